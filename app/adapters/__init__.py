@@ -1,0 +1,1 @@
+"""Concrete technology behind the service's ports."""

@@ -1,0 +1,1 @@
+"""SQLAlchemy 2: tables, mapping, unit of work, read queries, migrations."""

@@ -1,0 +1,198 @@
+"""The tables, and how the service's records are mapped to them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.orm import registry
+
+from app.service import records
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in Python; SQLite stores it without a zone, PostgreSQL with one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored time must be aware (UTC)")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True, autoincrement=True)
+
+
+def _text(name: str, size: int | None = None, **options: Any) -> Column[str]:
+    kind = String(size) if size else Text()
+    return Column(name, kind, nullable=False, server_default="", **options)
+
+
+def _whole(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default="0")
+
+
+def _at(name: str, *, optional: bool = False, index: bool = False) -> Column[Any]:
+    return Column(name, UtcDateTime(), nullable=optional, index=index)
+
+
+def _ref(name: str, target: str, *, optional: bool = True) -> Column[Any]:
+    kind = String(32) if target == "calls.id" else Integer
+    return Column(name, kind, ForeignKey(target), nullable=optional, index=True)
+
+
+users = Table(
+    "users", metadata, _id(), Column("name", String(64), nullable=False, unique=True),
+    _text("display_name", 64), _text("role", 16), _text("password_hash"), _text("line", 200),
+    Column("active", Boolean, nullable=False),
+)  # fmt: skip
+web_sessions = Table(
+    "web_sessions", metadata, Column("token_hash", String(64), primary_key=True),
+    _ref("user_id", "users.id", optional=False), _at("created_at"), _at("expires_at"),
+)  # fmt: skip
+api_tokens = Table(
+    "api_tokens", metadata, _id(), Column("token_hash", String(64), nullable=False, unique=True),
+    _text("name", 64), _text("role", 16), _at("created_at"), _at("revoked_at", optional=True),
+)  # fmt: skip
+agent_presence = Table(
+    "agent_presence", metadata,
+    Column("user_id", Integer, ForeignKey("users.id"), primary_key=True),
+    _text("state", 16), _at("since"), Column("call_id", String(32), nullable=True),
+)  # fmt: skip
+grids = Table("grids", metadata, _id(), _text("name", 64), _ref("technician_id", "users.id"))
+plans = Table(
+    "plans", metadata, Column("code", String(32), primary_key=True), _text("name", 64),
+    _whole("monthly_fen"), _whole("download_mbps"), _whole("contract_months"),
+    _whole("penalty_percent"),
+)  # fmt: skip
+customers = Table(
+    "customers", metadata, _id(), _text("name", 64, index=True),
+    Column("account_no", String(32), nullable=False, unique=True), _text("address", 200),
+    _text("estate", 64), _ref("grid_id", "grids.id", optional=False),
+    Column("plan_code", String(32), ForeignKey("plans.code"), nullable=False),
+    Column("since", Date, nullable=False), Column("expires_on", Date, nullable=False),
+    _text("box_model", 64), _text("smart_card", 32), _text("id_last4", 4), _text("status", 16),
+    _whole("arrears_fen"), _whole("points"), _text("notes"),
+)  # fmt: skip
+customer_phones = Table(
+    "customer_phones", metadata, _id(), _text("phone", 32, index=True),
+    _ref("customer_id", "customers.id", optional=False),
+)  # fmt: skip
+calls = Table(
+    "calls", metadata, Column("id", String(32), primary_key=True), _text("bridge", 64),
+    _text("sip_call_id", 200), _text("caller", 64, index=True), _text("called", 64),
+    _at("started_at", index=True), _text("phase", 24, index=True), _text("state_json"),
+    _ref("customer_id", "customers.id"), _ref("agent_id", "users.id"),
+    _text("intent", 48, index=True), _at("answered_at", optional=True),
+    _at("talked_at", optional=True), _at("ended_at", optional=True), _text("outcome", 32),
+    _text("disposition", 32), _text("note"), _text("recording", 200), _text("recording_error", 200),
+    _whole("frames"), _whole("heard_caller"), _whole("heard_agent"),
+)  # fmt: skip
+call_events = Table(
+    "call_events", metadata, _id(), _ref("call_id", "calls.id", optional=False), _at("at"),
+    _text("kind", 48), _text("detail"),
+)  # fmt: skip
+utterances = Table(
+    "utterances", metadata, _id(), Column("call_id", String(32), ForeignKey("calls.id"),
+                                          nullable=False),
+    _text("side", 8), _whole("start_ms"), _whole("end_ms"), _text("text"), _text("words_json"),
+    Column("confidence", Float, nullable=False), _text("intent", 48), _text("action", 8),
+    _text("understanding_json"), Index("ix_utterances_call_id_start_ms", "call_id", "start_ms"),
+)  # fmt: skip
+retention_cases = Table(
+    "retention_cases", metadata, _id(), _ref("call_id", "calls.id", optional=False),
+    _at("opened_at"), _text("phase", 24, index=True), _text("kind", 16), _text("state_json"),
+    _ref("customer_id", "customers.id"), _ref("agent_id", "users.id"), _text("reason", 24),
+    _text("evidence_json"), _at("closed_at", optional=True),
+)  # fmt: skip
+offer_trials = Table(
+    "offer_trials", metadata, _id(), _ref("case_id", "retention_cases.id", optional=False),
+    _text("offer", 48), _at("shown_at"), _text("outcome", 16), _ref("customer_id", "customers.id"),
+    _at("answered_at", optional=True),
+)  # fmt: skip
+field_tickets = Table(
+    "field_tickets", metadata, _id(), Column("number", String(24), nullable=False, unique=True),
+    _text("kind", 16), _text("state", 16, index=True), _text("address", 200), _text("phone", 32),
+    _ref("grid_id", "grids.id", optional=False), _at("created_at", index=True), _at("due_at"),
+    _text("created_by", 64), _ref("customer_id", "customers.id"),
+    _ref("case_id", "retention_cases.id"), _ref("call_id", "calls.id"),
+    _ref("technician_id", "users.id"), _text("reason", 24), _text("offers"), _text("promise"),
+    _text("brief"), _text("outcome_reason", 200), _at("closed_at", optional=True),
+)  # fmt: skip
+ticket_steps = Table(
+    "ticket_steps", metadata, _id(), _ref("ticket_id", "field_tickets.id", optional=False),
+    _at("at"), _text("event", 16), _text("by", 64), _text("note"),
+)  # fmt: skip
+voicemails = Table(
+    "voicemails", metadata, _id(),
+    Column("call_id", String(32), ForeignKey("calls.id"), nullable=False, unique=True),
+    _text("caller", 64), _at("received_at", index=True), _whole("start_ms"), _whole("end_ms"),
+    _ref("customer_id", "customers.id"), _text("text"), _text("intent", 48),
+    _text("state", 16, index=True), _ref("claimed_by", "users.id"), _at("done_at", optional=True),
+    _text("note"),
+)  # fmt: skip
+audit_entries = Table(
+    "audit_entries", metadata, _id(), _at("at", index=True), _text("who", 64), _text("action", 48),
+    _text("subject", 100), _text("detail"),
+)  # fmt: skip
+idempotency_keys = Table(
+    "idempotency_keys", metadata, Column("key", String(100), primary_key=True), _at("at"),
+    _text("result"),
+)  # fmt: skip
+
+_MAPPING: dict[type, Table] = {
+    records.User: users, records.WebSession: web_sessions, records.ApiToken: api_tokens,
+    records.AgentPresence: agent_presence, records.Grid: grids, records.Plan: plans,
+    records.Customer: customers, records.CustomerPhone: customer_phones, records.Call: calls,
+    records.CallEvent: call_events, records.Utterance: utterances,
+    records.RetentionCase: retention_cases, records.OfferTrial: offer_trials,
+    records.FieldTicket: field_tickets, records.TicketStep: ticket_steps,
+    records.Voicemail: voicemails, records.AuditEntry: audit_entries,
+    records.IdempotencyKey: idempotency_keys,
+}  # fmt: skip
+
+
+def table_of(record: type) -> Table:
+    """The table of a record."""
+    return _MAPPING[record]
+
+
+def map_records() -> None:
+    """Map every record to its table; calling it again does nothing."""
+    if hasattr(records.User, "__mapper__"):
+        return
+    mapper = registry(metadata=metadata)
+    for record, table in _MAPPING.items():
+        mapper.map_imperatively(record, table)

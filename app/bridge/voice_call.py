@@ -1,0 +1,328 @@
+"""One call on the bridge: two SIP dialogs, their media, and the facts that go to the brain.
+
+All methods run on the SIP thread. Orders of the brain are methods of the same name.
+"""
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.bridge.call_media import AGENT, CALLER, CallMedia
+from app.bridge.tape import Tape
+from app.media import sdp
+from app.service.link import Control
+from app.telephony.rtp_leg import Prompt
+from app.telephony.sip_dialog import Invitation, SipDialog, SipUriError
+from app.telephony.sip_stack import SipStack
+
+
+class Host(Protocol):
+    """What a call needs of the bridge around it."""
+
+    stack: SipStack
+    numbers: frozenset[str]
+    proxy: tuple[str, int] | None
+
+    def open_media(
+        self, on_digit: Callable[[str, str], None], on_played: Callable[[str], None]
+    ) -> CallMedia: ...
+    def new_tape(self, call: "VoiceCall") -> Tape: ...
+    def recording_name(self, path: Path) -> str: ...
+    def prompt(self, key: str) -> bytes | None: ...
+    def report(self, fact: Control) -> None: ...
+    def began(self, call: "VoiceCall") -> None: ...
+    def answered(self, call: "VoiceCall") -> None: ...
+    def ended(self, call: "VoiceCall") -> None: ...
+    def on_call_digit(self, call: "VoiceCall", leg: str, digit: str) -> None: ...
+    def on_call_played(self, call: "VoiceCall", token: str) -> None: ...
+    def on_agent_gone(self, call: "VoiceCall") -> None: ...
+
+
+@dataclass(slots=True)
+class _Side:
+    """A leg's dialog and what was last negotiated on it."""
+
+    dialog: SipDialog
+    port: int
+    session: sdp.Session | None = None
+    version: int = 1
+    held: bool = False
+    answered: bool = False
+
+
+class VoiceCall:
+    """``phase`` is offered, answered or ended; ``agent`` is none, dialling, ringing or answered."""
+
+    def __init__(self, host: Host) -> None:
+        self.id = uuid.uuid4().hex
+        self.host = host
+        self.started_at = time.time()
+        self.caller = self.called = self.display_name = self.sip_call_id = ""
+        self.phase = "offered"
+        self.agent = "none"
+        self.bridged = False
+        self.held = False
+        self.emergency = False
+        self.voicemail_from: int | None = None
+        self.end_reason = ""
+        self.tape: Tape | None = None
+        self.media: CallMedia | None = None
+        self._sides: dict[str, _Side] = {}
+        self._dial_number = 0
+        self._disk_reported = False
+
+    # -- the caller's side -------------------------------------------------------------------
+
+    def invite(self, request: Any, transaction: Any) -> Any:
+        """Take a new INVITE; answers 404, 488 or 503 at once where it cannot become a call."""
+        return SipDialog(self.host.stack, self).accept(request, transaction)
+
+    def on_invited(self, dialog: SipDialog, invitation: Invitation) -> None:
+        self.caller, self.called = invitation.caller, invitation.called
+        self.display_name, self.sip_call_id = invitation.display_name, invitation.sip_call_id
+        if self.called not in self.host.numbers:
+            return dialog.reject(404, "Not Found")
+        try:
+            session = sdp.parse(invitation.sdp or "")
+            audio = session.audio
+        except sdp.SdpError:
+            return dialog.reject(488, "Not Acceptable Here")
+        self.media = self.host.open_media(self._digit, self._played)
+        try:
+            port = self.media.open_leg(CALLER)
+        except OSError:
+            return dialog.reject(503, "Service Unavailable")
+        self.media.set_remote(CALLER, audio)
+        self._sides[CALLER] = _Side(dialog, port, session)
+        self.host.began(self)
+        return self._report("offered", caller=self.caller, called=self.called,
+                            name=self.display_name, sip_call_id=self.sip_call_id,
+                            started_at=self.started_at)  # fmt: skip
+
+    def ring(self) -> None:
+        if self.phase == "offered":
+            self._sides[CALLER].dialog.ring()
+
+    def reject(self, code: int, reason: str) -> None:
+        if self.phase == "offered":
+            self._sides[CALLER].dialog.reject(code, reason)
+            self._finish("rejected")
+
+    def answer(self) -> None:
+        """200 OK, and the recording starts with frame 0."""
+        if self.phase != "offered" or self.media is None:
+            return
+        self.phase = "answered"
+        self._start_tape()
+        side = self._sides[CALLER]
+        assert side.session is not None  # noqa: S101  on_invited parsed it
+        side.answered = True
+        side.dialog.answer(sdp.answer(side.session, self._public, side.port))
+        self.host.answered(self)
+
+    def _start_tape(self) -> None:
+        assert self.media is not None  # noqa: S101
+        self.tape = tape = self.host.new_tape(self)
+        try:
+            tape.open()
+            self._report("recording_started", path=self.host.recording_name(tape.path))
+        except OSError as error:
+            tape.error = error.strerror or str(error)
+        self.media.start_tape(tape)
+
+    # -- the agent's side --------------------------------------------------------------------
+
+    def dial(self, uri: str, name: str, timeout_s: float) -> None:
+        """INVITE the agent's phone; no answer within the time is reported as 408."""
+        if self.phase != "answered" or self.media is None or AGENT in self._sides:
+            return
+        try:
+            port = self.media.open_leg(AGENT)
+            dialog = SipDialog(self.host.stack, self)
+            self._sides[AGENT] = _Side(dialog, port)
+            self.agent = "dialling"
+            offer = sdp.offer(self._public, port)
+            dialog.dial(uri, self.caller or "anonymous", name, offer, self.host.proxy)
+        except (OSError, SipUriError):
+            return self._agent_failed(503, "Service Unavailable")
+        self._dial_number += 1
+        number = self._dial_number
+        return self.host.stack.later(timeout_s, lambda: self._dial_timeout(number))
+
+    def _dial_timeout(self, number: int) -> None:
+        if number == self._dial_number and self.agent in ("dialling", "ringing"):
+            self._agent_failed(408, "Request Timeout")
+
+    def on_ringing(self, dialog: SipDialog, code: int) -> None:
+        if self._name(dialog) == AGENT and self.agent == "dialling":
+            self.agent = "ringing"
+            self._report("ringing", code=code)
+
+    def on_answered(self, dialog: SipDialog, sdp: str | None) -> None:
+        if self._name(dialog) != AGENT or self.media is None:
+            return
+        side = self._sides[AGENT]
+        session = _parse(sdp)
+        if session is None:
+            self._agent_failed(488, "Not Acceptable Here")
+            return
+        side.session, side.answered = session, True
+        self.media.set_remote(AGENT, session.audio)
+        self.agent = "answered"
+        self._report("agent_answered")
+
+    def drop_agent(self) -> None:
+        """End the agent's leg only (cancel, or the call goes to somebody else)."""
+        side = self._sides.pop(AGENT, None)
+        self.agent, self.bridged = "none", False
+        if side is not None:
+            side.dialog.hang_up()
+        if self.media is not None:
+            self.media.close_leg(AGENT)
+
+    def _agent_failed(self, code: int, reason: str) -> None:
+        self.drop_agent()
+        self._report("agent_failed", code=code, reason=reason)
+        self.host.on_agent_gone(self)
+
+    # -- both sides --------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        if self.media is not None and self.agent == "answered":
+            self.bridged, self.held = True, False
+            self.media.connect()
+
+    def hold(self, key: str) -> None:
+        if self.media is not None and self.bridged:
+            self.bridged, self.held = False, True
+            music = self.host.prompt(key)
+            self.media.hold(Prompt("hold", music, loop=True) if music else None)
+
+    def resume(self) -> None:
+        if self.held:
+            self.connect()
+
+    def play(self, key: str, token: str, loop: bool = False) -> None:
+        """Play a prompt to the caller; an unknown key counts as played, so that nobody waits."""
+        pcm16 = self.host.prompt(key)
+        if self.media is None or pcm16 is None:
+            self._played(token)
+        else:
+            self.media.play(Prompt(token, pcm16, loop))
+
+    def stop(self) -> None:
+        if self.media is not None:
+            self.media.stop()
+
+    def record(self, on: bool) -> None:
+        """Pause or go on recording (card numbers, passwords); paused frames are silence."""
+        if self.tape is not None:
+            self.tape.paused = not on
+
+    def on_updated(self, dialog: SipDialog, sdp: str | None) -> None:
+        """A re-INVITE: hold, resume or a new address (RFC 3264 section 8)."""
+        name = self._name(dialog)
+        session = _parse(sdp)
+        if name is None or session is None or self.media is None:
+            return dialog.reject(488, "Not Acceptable Here")
+        side = self._sides[name]
+        side.session, side.version = session, side.version + 1
+        self.media.set_remote(name, session.audio)
+        dialog.answer(_answer(session, self._public, side))
+        if session.audio.on_hold != side.held:
+            side.held = session.audio.on_hold
+            self._report("held" if side.held else "resumed", leg=name)
+        return None
+
+    def on_digit(self, dialog: SipDialog, digit: str) -> None:
+        name = self._name(dialog)
+        if name is not None:
+            self.host.on_call_digit(self, name, digit)
+
+    def on_ended(self, dialog: SipDialog, code: int, reason: str) -> None:
+        name = self._name(dialog)
+        if name == CALLER:
+            self._report("hung_up", leg=CALLER, code=code)
+            self._finish("caller_hung_up")
+        elif name == AGENT and not self._sides[AGENT].answered:
+            self._agent_failed(code, reason)
+        elif name == AGENT:
+            self.drop_agent()
+            self._report("hung_up", leg=AGENT, code=code)
+            self.host.on_agent_gone(self)
+
+    def hang_up(self) -> None:
+        """End both sides."""
+        if self.phase != "ended":
+            self._sides[CALLER].dialog.hang_up()
+            self._finish("hung_up")
+
+    def check(self) -> None:
+        """Once a second: a caller whose network is gone, a disk that is full."""
+        if self.media is not None and self.media.lost:
+            self._report("hung_up", leg=CALLER, code=408)
+            self._sides[CALLER].dialog.hang_up()
+            self._finish("media_timeout")
+        elif self.tape is not None and self.tape.error and not self._disk_reported:
+            self._disk_reported = True
+            self._report("recording_failed", error=self.tape.error)
+
+    # -- the end -----------------------------------------------------------------------------
+
+    def _finish(self, reason: str) -> None:
+        if self.phase == "ended":
+            return
+        self.end_reason = reason
+        self.drop_agent()
+        self.phase = "ended"
+        media = self.media
+        if media is None:
+            return
+        media.close(lambda: self.host.stack.call(self.host.ended, self))
+
+    def summary(self) -> dict[str, Any]:
+        """Where the call stands, for the brain's reconciliation and for the spool."""
+        tape = self.tape
+        return {
+            "call": self.id, "sip_call_id": self.sip_call_id, "caller": self.caller,
+            "called": self.called, "name": self.display_name, "started_at": self.started_at,
+            "phase": self.phase, "agent": self.agent, "bridged": self.bridged, "held": self.held,
+            "frames": tape.frames if tape else 0,
+            "recording": self.host.recording_name(tape.path) if tape and self.answered else "",
+            "emergency": self.emergency, "voicemail_from": self.voicemail_from,
+            "end_reason": self.end_reason,
+        }  # fmt: skip
+
+    @property
+    def answered(self) -> bool:
+        return self.tape is not None
+
+    @property
+    def _public(self) -> str:
+        return self.host.stack.endpoint.public
+
+    def _name(self, dialog: SipDialog) -> str | None:
+        return next((n for n, s in self._sides.items() if s.dialog is dialog), None)
+
+    def _report(self, kind: str, **data: Any) -> None:
+        self.host.report(Control(kind, self.id, data))
+
+    def _digit(self, leg: str, digit: str) -> None:
+        self.host.stack.call(self.host.on_call_digit, self, leg, digit)
+
+    def _played(self, token: str) -> None:
+        self.host.stack.call(self.host.on_call_played, self, token)
+
+
+def _parse(text: str | None) -> sdp.Session | None:
+    try:
+        return sdp.parse(text or "")
+    except sdp.SdpError:
+        return None
+
+
+def _answer(session: sdp.Session, address: str, side: _Side) -> str:
+    return sdp.answer(session, address, side.port, side.version)

@@ -1,0 +1,18 @@
+"""The business no: said before anything is changed, in words that can be translated."""
+
+
+class Refused(Exception):
+    """What was asked is not allowed now. ``code`` is stable, ``detail`` is for people."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+class NotFound(Refused):
+    """What was asked for does not exist."""
+
+
+class Invalid(Refused):
+    """A value that cannot be: an offer without a price, a ticket without an address."""

@@ -1,0 +1,39 @@
+"""Is a disconnect wish meant, denied, or only asked about? Rules over the normal form."""
+
+import re
+
+_TRIGGER = "(?:报停|停机|拆机|退订|注销|销户|转网|退网|停掉|停了|拆掉|拆了|取消|停|销|拆)"
+#: A-not-A questions are resolved first: 要不要 and 能不能 hold no negation.
+_A_NOT_A = re.compile("能不能|要不要|可不可以|是不是|会不会|有没有|用不用|需不需要|行不行")
+_NEGATED = re.compile(
+    "(?:不是(?!不)|没有|没说过?|没|别|不想|不打算|不要|不用|先不|暂时不|不准|不同意|不)"
+    "(?:要|说|是|打算|想|给我|帮我|办理?|申请|我|过)*" + _TRIGGER
+    + "|" + _TRIGGER + ".{0,3}(?:我)?(?:没说过|没同意|不同意|没有说过)"
+)  # fmt: skip
+_ASKED = re.compile(
+    "多少钱|收费|手续|资料|违约金|押金|会不会|怎么|如何|多久|要不要|还能|扣钱|赔钱|代办|本人"
+)
+_QUESTION = re.compile(
+    "吗|什么|多少|会不会|要不要|能不能|可不可以|需不需要|哪里|哪儿|几(?:天|个|块)"
+)
+_REQUEST = re.compile("帮我|给我")
+#: What somebody else said is no wish of the caller's.
+_REPORTED = re.compile("(?:师傅|客服|人家|营业员|他们|你们的人|业务员).{0,4}(?:说|讲|让|叫)")
+
+
+def modality(text: str) -> tuple[str, str]:
+    """``negated``, ``enquiry``, ``reported`` or ``wish``, with the words that decided it."""
+    resolved = _A_NOT_A.sub("问问问", text)
+    negated = _NEGATED.search(resolved)
+    if negated:
+        return "negated", negated.group()
+    asked = _ASKED.search(text)
+    if asked:
+        return "enquiry", asked.group()
+    question = _QUESTION.search(text)
+    if question and not _REQUEST.search(text):
+        return "enquiry", question.group()
+    reported = _REPORTED.search(text)
+    if reported:
+        return "reported", reported.group()
+    return "wish", ""

@@ -1,0 +1,1 @@
+"""The application: ports, commands and their handlers, the live-call session, read queries."""

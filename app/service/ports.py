@@ -1,0 +1,177 @@
+"""What the application needs from the world: one Protocol a role."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeVar
+
+from app.domain.offer import Offer
+from app.language.engine import UnderstandingEngine
+from app.language.faq import FaqEntry
+from app.service import records
+from app.service.link import Control
+
+R = TypeVar("R")
+
+
+class Clock(Protocol):
+    """The only way to know the time."""
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+        ...
+
+    def local(self) -> datetime:
+        """The operator's wall clock (HOLDLINE_TZ)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that screens may want to know, told only after the commit.
+
+    ``call_id`` and ``user_id`` say whom it concerns; empty and 0 mean everybody.
+    """
+
+    kind: str
+    call_id: str = ""
+    user_id: int = 0
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    seq: int
+    notice: Notice
+
+
+class Feed(Protocol):
+    """Numbered notices with a bounded memory."""
+
+    def publish(self, notice: Notice) -> None:
+        """From any thread."""
+        ...
+
+    async def last_seq(self) -> int:
+        """The number of the newest notice; what comes later has a greater one."""
+        ...
+
+    def subscribe(self, after: int) -> AsyncIterator[FeedItem | None]:
+        """Everything after a number, then what comes; None first where some of it is gone."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Leaving without ``commit`` rolls back; notices go out after it."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...  # fmt: skip
+    def commit(self) -> None: ...
+    def notify(self, notice: Notice) -> None: ...
+    def add(self, record: object) -> None: ...
+    def flush(self) -> None: ...
+    def get(self, record: type[R], key: object, *, lock: bool = False) -> R | None: ...
+    def find(self, record: type[R], **equal: object) -> Sequence[R]:
+        """Records with these column values, in key order."""
+        ...
+
+    def customers_by_phone(self, phone: str) -> Sequence[records.Customer]: ...
+    def ready_agents(self) -> Sequence[records.AgentPresence]:
+        """Agents in state ready with a phone line, longest idle first, locked."""
+        ...
+
+    def staffed_agents(self) -> Sequence[records.AgentPresence]:
+        """Agents that take calls now or soon (ready, ringing, talking, wrapping up)."""
+        ...
+
+    def calls_in(self, phases: Sequence[str]) -> Sequence[records.Call]:
+        """Calls in these phases, oldest first."""
+        ...
+
+    def tickets_of_day(self, prefix: str) -> int:
+        """How many ticket numbers begin with this prefix."""
+        ...
+
+    def offers_made(self, customer_id: int) -> Sequence[str]:
+        """Codes of all offers ever put to a customer."""
+        ...
+
+
+class UnitOfWorkFactory(Protocol):
+    def __call__(self) -> UnitOfWork: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A recognised word; times in seconds from the start of its segment."""
+
+    word: str
+    start: float
+    end: float
+    confidence: float
+
+
+class RecogniserStream(Protocol):
+    """One side of one call, 8000 Hz PCM16. Blocking; used from one thread at a time."""
+
+    def feed(self, pcm16: bytes) -> str:
+        """Take audio and answer with the partial text so far."""
+        ...
+
+    def finish(self) -> Sequence[Word]:
+        """End the segment: the final words. The stream is ready for the next one."""
+        ...
+
+
+class Recogniser(Protocol):
+    def stream(self) -> RecogniserStream: ...
+
+
+class Synthesiser(Protocol):
+    """Text to speech at 8000 Hz."""
+
+    def speak(self, text: str) -> bytes:
+        """PCM16 of a Chinese sentence. Blocking."""
+        ...
+
+
+class Line(Protocol):
+    """Orders to the bridge that carries a call."""
+
+    def order(self, bridge: str, order: Control) -> None: ...
+    def prompt(self, bridge: str, key: str, pcm16: bytes) -> None: ...
+
+
+class CallSimulator(Protocol):
+    """Plays callers (and, if wanted, agents' phones) for demonstration and training."""
+
+    def scenarios(self) -> Sequence[str]: ...
+    def ring(self, scenario: str, agent_line: str) -> None:
+        """Start a simulated call. Raises Refused for an unknown scenario or too many at once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything that supervisors write: what is understood, answered, offered and said."""
+
+    engine: UnderstandingEngine
+    faq: tuple[FaqEntry, ...]
+    offers: tuple[Offer, ...]
+    scripts: dict[str, Any]
+    prompts: dict[str, str]
+    labels: dict[str, dict[str, str]]
+
+    def faq_entry(self, entry_id: str) -> FaqEntry | None:
+        return next((e for e in self.faq if e.id == entry_id), None)
+
+    def offer(self, code: str) -> Offer | None:
+        return next((o for o in self.offers if o.code == code), None)
+
+
+class ContentSource(Protocol):
+    def current(self) -> Content: ...

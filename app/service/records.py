@@ -1,0 +1,254 @@
+"""What is stored: plain records, mapped to tables by the adapters. Times are aware UTC.
+
+Money is in fen. ``*_json`` hold JSON text of the domain state beside the columns that are searched.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass
+class User:
+    """Somebody who may log in. ``line`` is the SIP address of an agent's phone."""
+
+    name: str
+    display_name: str
+    role: str
+    password_hash: str
+    line: str = ""
+    active: bool = True
+    id: int | None = None
+
+
+@dataclass
+class WebSession:
+    token_hash: str
+    user_id: int
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass
+class ApiToken:
+    token_hash: str
+    name: str
+    role: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+    id: int | None = None
+
+
+@dataclass
+class AgentPresence:
+    """``state`` is a value of domain.presence.Presence; ``since`` decides who is longest idle."""
+
+    user_id: int
+    state: str
+    since: datetime
+    call_id: str | None = None
+
+
+@dataclass
+class Grid:
+    name: str
+    technician_id: int | None = None
+    id: int | None = None
+
+
+@dataclass
+class Plan:
+    code: str
+    name: str
+    monthly_fen: int
+    download_mbps: int
+    contract_months: int
+    penalty_percent: int
+
+
+@dataclass
+class Customer:
+    """A household: ``since`` is the first day of service, ``id_last4`` for the light check."""
+
+    name: str
+    account_no: str
+    address: str
+    estate: str
+    grid_id: int
+    plan_code: str
+    since: date
+    expires_on: date
+    box_model: str
+    smart_card: str
+    id_last4: str
+    status: str = "active"
+    arrears_fen: int = 0
+    points: int = 0
+    notes: str = ""
+    id: int | None = None
+
+
+@dataclass
+class CustomerPhone:
+    """One number of a household; several households may share a number."""
+
+    phone: str
+    customer_id: int
+    id: int | None = None
+
+
+@dataclass
+class Call:
+    """One call. ``heard_caller`` and ``heard_agent`` are frames already transcribed."""
+
+    id: str
+    bridge: str
+    sip_call_id: str
+    caller: str
+    called: str
+    started_at: datetime
+    phase: str
+    state_json: str
+    customer_id: int | None = None
+    agent_id: int | None = None
+    intent: str = ""
+    answered_at: datetime | None = None
+    talked_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: str = ""
+    disposition: str = ""
+    note: str = ""
+    recording: str = ""
+    recording_error: str = ""
+    frames: int = 0
+    heard_caller: int = 0
+    heard_agent: int = 0
+
+
+@dataclass
+class CallEvent:
+    """One line of a call's time line."""
+
+    call_id: str
+    at: datetime
+    kind: str
+    detail: str = ""
+    id: int | None = None
+
+
+@dataclass
+class Utterance:
+    """What one side said; times are milliseconds from the start of the recording."""
+
+    call_id: str
+    side: str
+    start_ms: int
+    end_ms: int
+    text: str
+    words_json: str
+    confidence: float
+    intent: str = ""
+    action: str = ""
+    understanding_json: str = ""
+    id: int | None = None
+
+
+@dataclass
+class RetentionCase:
+    """A case and its machine's state; ``phase``, ``kind`` and ``reason`` repeat it for search."""
+
+    call_id: str
+    opened_at: datetime
+    phase: str
+    kind: str
+    state_json: str
+    customer_id: int | None = None
+    agent_id: int | None = None
+    reason: str = ""
+    evidence_json: str = "[]"
+    closed_at: datetime | None = None
+    id: int | None = None
+
+
+@dataclass
+class OfferTrial:
+    """An offer put to a customer: a time line that would stand up in a complaint."""
+
+    case_id: int
+    offer: str
+    shown_at: datetime
+    outcome: str = "shown"
+    customer_id: int | None = None
+    answered_at: datetime | None = None
+    id: int | None = None
+
+
+@dataclass
+class FieldTicket:
+    number: str
+    kind: str
+    state: str
+    address: str
+    phone: str
+    grid_id: int
+    created_at: datetime
+    due_at: datetime
+    created_by: str
+    customer_id: int | None = None
+    case_id: int | None = None
+    call_id: str | None = None
+    technician_id: int | None = None
+    reason: str = ""
+    offers: str = ""
+    promise: str = ""
+    brief: str = ""
+    outcome_reason: str = ""
+    closed_at: datetime | None = None
+    id: int | None = None
+
+
+@dataclass
+class TicketStep:
+    ticket_id: int
+    at: datetime
+    event: str
+    by: str
+    note: str = ""
+    id: int | None = None
+
+
+@dataclass
+class Voicemail:
+    """A voice message: a stretch of a call's recording, transcribed."""
+
+    call_id: str
+    caller: str
+    received_at: datetime
+    start_ms: int
+    end_ms: int
+    customer_id: int | None = None
+    text: str = ""
+    intent: str = ""
+    state: str = "new"
+    claimed_by: int | None = None
+    done_at: datetime | None = None
+    note: str = ""
+    id: int | None = None
+
+
+@dataclass
+class AuditEntry:
+    at: datetime
+    who: str
+    action: str
+    subject: str
+    detail: str = ""
+    id: int | None = None
+
+
+@dataclass
+class IdempotencyKey:
+    """A click that was carried out; the same key again answers with the same result."""
+
+    key: str
+    at: datetime
+    result: str

@@ -1,0 +1,156 @@
+"""One SIP dialog of ours: plain verbs out, plain events in (RFC 3261, offer/answer RFC 3264)."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sippy.CCEvents import (
+    CCEventConnect,
+    CCEventDisconnect,
+    CCEventFail,
+    CCEventInfo,
+    CCEventPreConnect,
+    CCEventRing,
+    CCEventTry,
+    CCEventUpdate,
+)
+from sippy.MsgBody import MsgBody
+from sippy.SipCallId import SipCallId
+from sippy.UA import UA
+
+from app.telephony.sip_stack import SipStack
+
+_INFO_SIGNAL = re.compile(r"(?im)^signal\s*=\s*([0-9*#A-D])")
+_SIP_URI = re.compile(r"sip:(?P<user>[^@\s;:]+)@(?P<host>[\w.\-]+)(?::(?P<port>\d{1,5}))?(;.*)?")
+
+
+class SipUriError(ValueError):
+    """Not a SIP address that we can dial."""
+
+
+def parse_sip_uri(uri: str) -> tuple[str, str, int]:
+    """User, host and port of ``sip:user@host:port`` (port 5060 where absent).
+
+    Raises SipUriError with what was expected.
+    """
+    match = _SIP_URI.fullmatch(uri.strip())
+    if match is None:
+        raise SipUriError(f"expected sip:user@host or sip:user@host:port, got {uri!r}")
+    return match["user"], match["host"], int(match["port"] or 5060)
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What an INVITE asks: who calls whom, with which offer (None where the body is missing)."""
+
+    sip_call_id: str
+    caller: str
+    called: str
+    display_name: str
+    sdp: str | None
+
+
+class DialogEvents(Protocol):
+    """What a dialog tells its owner, on the SIP thread."""
+
+    def on_invited(self, dialog: "SipDialog", invitation: Invitation) -> None: ...
+    def on_ringing(self, dialog: "SipDialog", code: int) -> None: ...
+    def on_answered(self, dialog: "SipDialog", sdp: str | None) -> None: ...
+    def on_updated(self, dialog: "SipDialog", sdp: str | None) -> None: ...
+    def on_digit(self, dialog: "SipDialog", digit: str) -> None: ...
+    def on_ended(self, dialog: "SipDialog", code: int, reason: str) -> None: ...
+
+
+class SipDialog:
+    """An incoming dialog is made by ``accept``, an outgoing one by ``dial``."""
+
+    def __init__(self, stack: SipStack, owner: DialogEvents, next_hop: Any = None) -> None:
+        self._stack = stack
+        self._owner = owner
+        self._ended = False
+        self.connected = False
+        self._ua = UA(stack.config, self._on_event, nh_address=next_hop)
+
+    # -- verbs -------------------------------------------------------------------------------
+
+    def accept(self, request: Any, transaction: Any) -> Any:
+        """Take an INVITE as the called side; what it returns goes back to the stack."""
+        return self._ua.recvRequest(request, transaction)
+
+    def dial(self, uri: str, caller: str, name: str, sdp: str, proxy: Any = None) -> None:
+        """Send an INVITE. Raises SipUriError for an address that cannot be dialled."""
+        user, host, port = parse_sip_uri(uri)
+        self._ua.rAddr = self._ua.rAddr0 = ((host, port), "udp")
+        if proxy is not None:
+            self._ua.outbound_proxy = proxy
+        body = MsgBody(sdp)
+        self._ua.recvEvent(CCEventTry((SipCallId(), caller, user, body, None, name)))
+
+    def ring(self) -> None:
+        """180 Ringing."""
+        self._ua.recvEvent(CCEventRing((180, "Ringing", None)))
+
+    def progress(self, sdp: str) -> None:
+        """183 Session Progress with early media."""
+        self._ua.recvEvent(CCEventRing((183, "Session Progress", MsgBody(sdp))))
+
+    def answer(self, sdp: str) -> None:
+        """200 OK to the INVITE or to a re-INVITE."""
+        self.connected = True
+        self._ua.recvEvent(CCEventConnect((200, "OK", MsgBody(sdp))))
+
+    def reject(self, code: int, reason: str) -> None:
+        """A final failure response, to an INVITE or to a re-INVITE."""
+        self._ua.recvEvent(CCEventFail((code, reason)))
+
+    def hang_up(self) -> None:
+        """BYE, CANCEL or 480, whichever fits the state."""
+        self._ended = True
+        self._ua.recvEvent(CCEventDisconnect())
+
+    # -- events from sippy -------------------------------------------------------------------
+
+    def _on_event(self, event: Any, _ua: Any) -> None:
+        if isinstance(event, CCEventTry):
+            call_id, caller, called, body, _, name = event.getData()
+            invitation = Invitation(
+                str(call_id), str(caller or ""), str(called or ""), str(name or ""), _text(body)
+            )
+            self._owner.on_invited(self, invitation)
+        elif isinstance(event, CCEventConnect | CCEventPreConnect):
+            self._on_connect(event)
+        elif isinstance(event, CCEventRing):
+            code = event.getData()[0]
+            if code > 100:
+                self._owner.on_ringing(self, int(code))
+        elif isinstance(event, CCEventUpdate):
+            self._owner.on_updated(self, _text(event.getData()))
+        elif isinstance(event, CCEventInfo):
+            signal = _INFO_SIGNAL.search(_text(event.getData()) or "")
+            if signal:
+                self._owner.on_digit(self, signal[1])
+        elif isinstance(event, CCEventDisconnect | CCEventFail):
+            self._on_end(event)
+
+    def _on_connect(self, event: Any) -> None:
+        code, _, body = event.getData()
+        if code == "ACK":
+            return
+        self.connected = True
+        self._owner.on_answered(self, _text(body))
+
+    def _on_end(self, event: Any) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        data = event.getData()
+        code, reason = (data[0], data[1]) if isinstance(event, CCEventFail) and data else (0, "")
+        if code == 0 and not self.connected:
+            code, reason = 487, "Request Terminated"
+        self._owner.on_ended(self, int(code), str(reason))
+
+
+def _text(body: Any) -> str | None:
+    if isinstance(body, tuple):
+        body = body[-1]
+    return None if body is None else str(body)

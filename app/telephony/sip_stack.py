@@ -1,0 +1,130 @@
+"""SIP over UDP (RFC 3261) with the sippy package: its loop, its log, its dialogs.
+
+sippy has one event loop per process and it wants the main thread. Everything here runs there,
+other threads cross with SipStack.call.
+"""
+
+import logging
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sippy.SipRequest
+import sippy.SipTransactionManager
+import sippy.Udp_server
+from sippy.Core.EventDispatcher import ED2
+from sippy.SipConf import SipConf
+from sippy.Time.Timeout import Timeout
+
+log = logging.getLogger(__name__)
+
+ANY_ADDRESS = "0.0.0.0"  # noqa: S104
+
+
+class _QuietLogger:
+    """sippy's message log, silenced: messages carry numbers of callers."""
+
+    def write(self, *_: object, **__: object) -> None: ...
+
+    reopen = shutdown = write
+
+
+class _PeerFaults:
+    """Counts what malformed peers cause and logs it once a second at most, without content."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._logged_at = 0.0
+
+    def note(self, *args: object, **_: object) -> None:
+        self.count += 1
+        now = time.monotonic()
+        if now - self._logged_at < 1.0:
+            return
+        self._logged_at = now
+        error = sys.exc_info()[0]
+        log.warning("SIP peer fault %d: %s", self.count, error.__name__ if error else "message")
+
+
+faults = _PeerFaults()
+
+
+def _silence_sippy() -> None:
+    """Point sippy's prints and tracebacks at the fault counter, in every module loaded."""
+    for name, module in list(sys.modules.items()):
+        if name == "sippy" or name.startswith("sippy."):
+            vars(module)["print"] = faults.note
+            if hasattr(module, "dump_exception"):
+                module.dump_exception = faults.note
+
+
+@dataclass(frozen=True, slots=True)
+class SipEndpoint:
+    """Where this process speaks SIP. ``public`` is what peers are told, an IPv4 literal."""
+
+    host: str
+    port: int
+    public: str
+
+
+class SipStack:
+    """One UDP listener. ``on_invite(request, transaction)`` answers new INVITEs.
+
+    OPTIONS is answered 200, an unknown dialog 481, any other method 501.
+    """
+
+    def __init__(self, endpoint: SipEndpoint, on_invite: Callable[[Any, Any], Any]) -> None:
+        # sippy's default of several sender threads reorders 100 and 200 on the wire.
+        sippy.Udp_server.Udp_server_opts.nworkers = 1
+        SipConf.my_uaname = "Holdline"
+        self.endpoint = endpoint
+        self._on_invite = on_invite
+        host: Any = endpoint.host if endpoint.host != ANY_ADDRESS else SipConf.my_address
+        self.config: dict[str, Any] = {
+            "_sip_address": host,
+            "_sip_port": endpoint.port,
+            "_sip_logger": _QuietLogger(),
+        }
+        manager = sippy.SipTransactionManager.SipTransactionManager
+        self.config["_sip_tm"] = manager(self.config, self._on_request)
+        _silence_sippy()
+
+    def _on_request(self, request: Any, transaction: Any) -> Any:
+        method = request.getMethod()
+        if method == "OPTIONS":
+            return request.genResponse(200, "OK"), None, None
+        if request.getHFBody("to").getTag() is not None:
+            return request.genResponse(481, "Call/Transaction Does Not Exist"), None, None
+        if method == "INVITE" and request.countHFs("contact") == 0:
+            return request.genResponse(400, "Missing Contact"), None, None
+        if method == "INVITE":
+            return self._on_invite(request, transaction)
+        return request.genResponse(501, "Not Implemented"), None, None
+
+    def run(self, on_stop: Callable[[], None]) -> None:
+        """Serve until SIGTERM or SIGINT; ``on_stop`` runs first and has half a second."""
+
+        def stop() -> None:
+            on_stop()
+            Timeout(ED2.breakLoop, 0.5)
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            ED2.regSignal(number, stop)
+        ED2.loop()
+
+    @staticmethod
+    def call(function: Callable[..., None], *args: object) -> None:
+        """Run a function on the SIP thread, from any thread."""
+        ED2.callFromThread(function, *args)
+
+    @staticmethod
+    def later(seconds: float, function: Callable[[], None]) -> None:
+        """Run a function on the SIP thread after a time; call it from the SIP thread only."""
+        Timeout(function, seconds)
+
+    @staticmethod
+    def stop() -> None:
+        ED2.breakLoop()
