@@ -58,7 +58,9 @@ class Settings(BaseSettings):
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):
-            raise ValueError(f"unknown time zone {value!r}, expected one such as Asia/Shanghai") from None
+            raise ValueError(
+                f"unknown time zone {value!r}, expected one such as Asia/Shanghai"
+            ) from None
         return value
 
     @property

@@ -72,7 +72,7 @@ def _entries(found: Any) -> list[Any]:
     return list(found[0][1])
 
 
-def _seq(entry_id: bytes | str) -> int:
+def _seq(entry_id: Any) -> int:
     text = entry_id.decode() if isinstance(entry_id, bytes) else entry_id
     return int(text.partition("-")[0])
 

@@ -18,7 +18,10 @@ from app.media.g711 import RATE_HZ
 _SYNCHRONOUS, _UTF8 = 1, 1
 _RATE, _PITCH, _RANGE = 1, 3, 4
 _PEAK = 11000
-_PAUSES_MS = {"。": 260, "?": 260, "?": 260, "!": 260, "!": 260, ",": 130, ",": 130, "、": 80, ";": 200}
+_PAUSES_MS = {
+    "。": 260, "\uff1f": 260, "?": 260, "\uff01": 260, "!": 260, "\uff0c": 130, ",": 130, "、": 80,
+    "\uff1b": 200,
+}  # fmt: skip
 _Callback = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
 )
@@ -89,7 +92,7 @@ def phrases(text: str) -> list[tuple[str, int]]:
 class EspeakSynthesiser:
     """``variant`` is one of espeak-ng's voices (f2, m3, …), ``speed`` words a minute."""
 
-    def __init__(self, variant: str = "f2", speed: int = 175, pitch: int = 50) -> None:
+    def __init__(self, variant: str = "f2", speed: int = 190, pitch: int = 50) -> None:
         self._variant, self._speed, self._pitch = variant, speed, pitch
 
     def speak(self, text: str) -> bytes:

@@ -90,8 +90,8 @@ class CallMedia:
     def stop(self) -> None:
         self._engine.call(self.legs[CALLER].stop)
 
-    def connect(self) -> None:
-        """Relay both ways on arrival; what is being played stops."""
+    def connect(self, then: Callable[[int], None]) -> None:
+        """Relay both ways on arrival; what is being played stops. ``then`` gets the frame."""
 
         def join() -> None:
             caller, agent = self.legs.get(CALLER), self.legs.get(AGENT)
@@ -101,6 +101,7 @@ class CallMedia:
             caller.bridge_to(agent)
             agent.bridge_to(caller)
             self._bridged, self._held = True, False
+            then(self.tape.frames if self.tape is not None else 0)
 
         self._engine.call(join)
 
@@ -153,7 +154,8 @@ class CallMedia:
         answer = SILENT_PCM
         if agent is not None:
             said = agent.pop_pcm()
-            agent.send_tick()
+            if self._bridged or self._held:  # the first packet tells the phone that it is connected
+                agent.send_tick()
             answer = said if self._bridged else SILENT_PCM
         if self.watch is not None:
             self.watch.feed(heard)
@@ -163,5 +165,7 @@ class CallMedia:
 
     def _count_dead(self, caller: RtpLeg) -> None:
         received = caller.statistics.received
-        self._dead_frames = 0 if received != self._last_received or caller.muted else self._dead_frames + 1
+        self._dead_frames = (
+            0 if received != self._last_received or caller.muted else self._dead_frames + 1
+        )
         self._last_received = received

@@ -196,20 +196,36 @@ class VoiceBridge:
             self._spool.remove(order.call)
             return
         call = self._calls.get(order.call)
-        if call is None or self._emergency.handles(call):
-            return
-        match order.kind:
-            case "dial":
-                call.dial(str(order.get("uri")), str(order.get("name", "")),
-                          float(order.get("timeout_s", 20)))  # fmt: skip
-            case "play":
-                call.play(str(order.get("key")), str(order.get("token")),
-                          bool(order.get("loop", False)))  # fmt: skip
-            case "hold":
-                call.hold(str(order.get("key")))
-            case "record":
-                call.record(bool(order.get("on", True)))
-            case "reject":
-                call.reject(int(order.get("code", 480)), str(order.get("reason", "")))
-            case "ring" | "answer" | "drop_agent" | "connect" | "stop" | "resume" | "hang_up":
-                getattr(call, order.kind)()
+        if call is not None and not self._emergency.handles(call):
+            _ORDERS[order.kind](call, order)
+
+
+def _plain(verb: Callable[[VoiceCall], None]) -> Callable[[VoiceCall, link.Control], None]:
+    return lambda call, _: verb(call)
+
+
+def _dial(call: VoiceCall, order: link.Control) -> None:
+    timeout_s = float(order.get("timeout_s", 20))
+    call.dial(str(order.get("uri")), str(order.get("name", "")), timeout_s)
+
+
+def _play(call: VoiceCall, order: link.Control) -> None:
+    call.play(str(order.get("key")), str(order.get("token")), bool(order.get("loop", False)))
+
+
+_ORDERS: dict[str, Callable[[VoiceCall, link.Control], None]] = {
+    "ring": _plain(VoiceCall.ring),
+    "answer": _plain(VoiceCall.answer),
+    "drop_agent": _plain(VoiceCall.drop_agent),
+    "connect": _plain(VoiceCall.connect),
+    "stop": _plain(VoiceCall.stop),
+    "resume": _plain(VoiceCall.resume),
+    "hang_up": _plain(VoiceCall.hang_up),
+    "dial": _dial,
+    "play": _play,
+    "hold": lambda call, order: call.hold(str(order.get("key"))),
+    "record": lambda call, order: call.record(bool(order.get("on", True))),
+    "reject": lambda call, order: call.reject(
+        int(order.get("code", 480)), str(order.get("reason", ""))
+    ),
+}

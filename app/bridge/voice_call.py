@@ -12,10 +12,11 @@ from typing import Any, Protocol
 
 from app.bridge.call_media import AGENT, CALLER, CallMedia
 from app.bridge.tape import Tape
+from app.domain.refusal import Invalid
 from app.media import sdp
 from app.service.link import Control
 from app.telephony.rtp_leg import Prompt
-from app.telephony.sip_dialog import Invitation, SipDialog, SipUriError
+from app.telephony.sip_dialog import Invitation, SipDialog
 from app.telephony.sip_stack import SipStack
 
 
@@ -146,7 +147,7 @@ class VoiceCall:
             self.agent = "dialling"
             offer = sdp.offer(self._public, port)
             dialog.dial(uri, self.caller or "anonymous", name, offer, self.host.proxy)
-        except (OSError, SipUriError):
+        except (OSError, Invalid):
             return self._agent_failed(503, "Service Unavailable")
         self._dial_number += 1
         number = self._dial_number
@@ -193,7 +194,7 @@ class VoiceCall:
     def connect(self) -> None:
         if self.media is not None and self.agent == "answered":
             self.bridged, self.held = True, False
-            self.media.connect()
+            self.media.connect(lambda frame: self._report("connected", frames=frame))
 
     def hold(self, key: str) -> None:
         if self.media is not None and self.bridged:

@@ -33,7 +33,7 @@ class OpeningHours:
     @classmethod
     def daily(cls, span: str) -> "OpeningHours":
         """The same span every day."""
-        return cls((tuple([parse_span(span)]),) * 7)
+        return cls(((parse_span(span),),) * 7)
 
     def is_open(self, local: datetime) -> bool:
         """Whether people answer at this local time."""

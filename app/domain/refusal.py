@@ -1,7 +1,7 @@
 """The business no: said before anything is changed, in words that can be translated."""
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818  a refusal is no error
     """What was asked is not allowed now. ``code`` is stable, ``detail`` is for people."""
 
     def __init__(self, code: str, detail: str) -> None:

@@ -152,7 +152,9 @@ class UnderstandingEngine:
                 found.setdefault((hit.start, hit.end), hit)
         return list(found.values())
 
-    def _plain(self, normal: Normalised, probabilities: Any, families: dict[str, float]) -> _Decision:
+    def _plain(
+        self, normal: Normalised, probabilities: Any, families: dict[str, float]
+    ) -> _Decision:
         family = max(families, key=lambda name: families[name])
         labels = self._classifier.labels
         own = [at for at, label in enumerate(labels) if label.partition(".")[0] == family]
@@ -176,7 +178,9 @@ class UnderstandingEngine:
             return None
         mood, words = modality(normal.text)
         agreed = bool(cues) and probability >= self.bands.act
-        evidence = [_evidence(f"cue_{hit.how}", normal, hit.start, hit.end, 1.0) for hit in cues[:3]]
+        evidence = [
+            _evidence(f"cue_{hit.how}", normal, hit.start, hit.end, 1.0) for hit in cues[:3]
+        ]
         evidence.append(_evidence("classifier", normal, 0, len(normal.text), probability))
         if words:
             at = normal.text.find(words)

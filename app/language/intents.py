@@ -58,9 +58,7 @@ class IntentClassifier:
         model = LogisticRegression(C=20, max_iter=60, tol=1e-3)
         model.fit(rows, labels * (1 + NOISE_COPIES))
         self.labels: list[str] = [str(label) for label in model.classes_]
-        self._weights: NDArray[np.float32] = np.ascontiguousarray(
-            model.coef_.T.astype(np.float32)
-        )
+        self._weights: NDArray[np.float32] = np.ascontiguousarray(model.coef_.T.astype(np.float32))
         self._bias: NDArray[np.float32] = model.intercept_.astype(np.float32)
 
     def probabilities(self, row: csr_matrix) -> NDArray[np.float32]:

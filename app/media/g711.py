@@ -32,7 +32,8 @@ def _ulaw_encode_table() -> NDArray[np.uint8]:
     magnitude = np.minimum(np.abs(sample), _ULAW_CLIP >> 2) + (_ULAW_BIAS >> 2)
     exponent = np.floor(np.log2(magnitude)).astype(np.int32) - 5
     mantissa = (magnitude >> (exponent + 1)) & 0x0F
-    return (~(sign | (exponent << 4) | mantissa) & 0xFF).astype(np.uint8)
+    code: NDArray[np.uint8] = (~(sign | (exponent << 4) | mantissa) & 0xFF).astype(np.uint8)
+    return code
 
 
 def _alaw_decode_table() -> NDArray[np.int16]:
@@ -49,7 +50,8 @@ def _alaw_encode_table() -> NDArray[np.uint8]:
     magnitude = np.where(sample >= 0, sample, -sample - 1)
     segment = np.maximum(np.floor(np.log2(np.maximum(magnitude, 1))).astype(np.int32) - 4, 0)
     mantissa = (magnitude >> np.maximum(segment, 1)) & 0x0F
-    return (((segment << 4) | mantissa) ^ mask).astype(np.uint8)
+    code: NDArray[np.uint8] = (((segment << 4) | mantissa) ^ mask).astype(np.uint8)
+    return code
 
 
 _DECODE = {PCMU: _ulaw_decode_table(), PCMA: _alaw_decode_table()}
@@ -64,12 +66,14 @@ NAMES = {PCMU: "PCMU", PCMA: "PCMA"}
 
 def encode(payload_type: int, pcm16: bytes) -> bytes:
     """One G.711 byte per PCM sample. Raises ValueError where half a sample is given."""
-    return _ENCODE[payload_type][np.frombuffer(pcm16, dtype="<u2")].tobytes()
+    payload: bytes = _ENCODE[payload_type][np.frombuffer(pcm16, dtype="<u2")].tobytes()
+    return payload
 
 
 def decode(payload_type: int, payload: bytes) -> bytes:
     """PCM16 of a G.711 payload, two bytes a sample."""
-    return _DECODE[payload_type][np.frombuffer(payload, dtype=np.uint8)].tobytes()
+    samples: bytes = _DECODE[payload_type][np.frombuffer(payload, dtype=np.uint8)].tobytes()
+    return samples
 
 
 def transcode(source: int, target: int, payload: bytes) -> bytes:

@@ -74,11 +74,18 @@ class _Section:
     direction: str
     event_type: int | None = None
 
-    def attribute(self, value: str) -> None:
+    def line(self, kind: str, value: str) -> None:
+        """Take a line that belongs to this media."""
+        if kind == "c":
+            self.address = _connection(value)
+        elif kind == "a":
+            self._attribute(value.strip())
+
+    def _attribute(self, value: str) -> None:
         if value in DIRECTIONS:
             self.direction = value
         elif value.startswith("rtpmap:") and "telephone-event/8000" in value.lower():
-            number = value[len("rtpmap:") :].split()[0]
+            number = value[len("rtpmap:") :].split(maxsplit=1)[0]
             self.event_type = int(number) if number.isdigit() and int(number) < 128 else None
 
     def media(self) -> AudioMedia | OtherMedia:
@@ -109,24 +116,25 @@ def _check_address(audio: AudioMedia) -> None:
         raise SdpError(f"connection address {audio.address[:40]!r} is no IPv4 literal") from None
 
 
-def parse(text: str) -> Session:
-    """Read an offer or an answer. Raises SdpError where there is no usable audio line."""
+def _sections(text: str) -> list[_Section]:
     address, direction = "", "sendrecv"
     sections: list[_Section] = []
     for line in text.replace("\r", "").split("\n"):
         kind, _, value = line.partition("=")
         if kind == "m":
             sections.append(_media_line(value, address, direction))
+        elif sections:
+            sections[-1].line(kind, value)
         elif kind == "c":
-            if sections:
-                sections[-1].address = _connection(value)
-            else:
-                address = _connection(value)
-        elif kind == "a" and sections:
-            sections[-1].attribute(value.strip())
+            address = _connection(value)
         elif kind == "a" and value.strip() in DIRECTIONS:
             direction = value.strip()
-    media = tuple(section.media() for section in sections)
+    return sections
+
+
+def parse(text: str) -> Session:
+    """Read an offer or an answer. Raises SdpError where there is no usable audio line."""
+    media = tuple(section.media() for section in _sections(text))
     for index, item in enumerate(media):
         if isinstance(item, AudioMedia) and item.port and item.choose() is not None:
             _check_address(item)

@@ -17,12 +17,40 @@ SUBPROTOCOL: Final = "holdline-link.v1"
 PATH: Final = "/link"
 
 FACTS: Final = frozenset(
-    "hello offered ringing agent_answered agent_failed hung_up held resumed digit played"
-    " recording_started recording_failed ended".split()
+    [
+        "hello",
+        "offered",
+        "ringing",
+        "agent_answered",
+        "agent_failed",
+        "connected",
+        "hung_up",
+        "held",
+        "resumed",
+        "digit",
+        "played",
+        "recording_started",
+        "recording_failed",
+        "ended",
+    ]
 )
 ORDERS: Final = frozenset(
-    "welcome answer ring reject dial drop_agent connect play stop hold resume record hang_up"
-    " forget".split()
+    [
+        "welcome",
+        "answer",
+        "ring",
+        "reject",
+        "dial",
+        "drop_agent",
+        "connect",
+        "play",
+        "stop",
+        "hold",
+        "resume",
+        "record",
+        "hang_up",
+        "forget",
+    ]
 )
 
 _AUDIO = struct.Struct("!B16sIH")

@@ -164,7 +164,6 @@ class Content:
     offers: tuple[Offer, ...]
     scripts: dict[str, Any]
     prompts: dict[str, str]
-    labels: dict[str, dict[str, str]]
 
     def faq_entry(self, entry_id: str) -> FaqEntry | None:
         return next((e for e in self.faq if e.id == entry_id), None)

@@ -1,6 +1,7 @@
 """One SIP dialog of ours: plain verbs out, plain events in (RFC 3261, offer/answer RFC 3264)."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,25 +19,10 @@ from sippy.MsgBody import MsgBody
 from sippy.SipCallId import SipCallId
 from sippy.UA import UA
 
+from app.domain.sip_uri import parse_sip_uri
 from app.telephony.sip_stack import SipStack
 
 _INFO_SIGNAL = re.compile(r"(?im)^signal\s*=\s*([0-9*#A-D])")
-_SIP_URI = re.compile(r"sip:(?P<user>[^@\s;:]+)@(?P<host>[\w.\-]+)(?::(?P<port>\d{1,5}))?(;.*)?")
-
-
-class SipUriError(ValueError):
-    """Not a SIP address that we can dial."""
-
-
-def parse_sip_uri(uri: str) -> tuple[str, str, int]:
-    """User, host and port of ``sip:user@host:port`` (port 5060 where absent).
-
-    Raises SipUriError with what was expected.
-    """
-    match = _SIP_URI.fullmatch(uri.strip())
-    if match is None:
-        raise SipUriError(f"expected sip:user@host or sip:user@host:port, got {uri!r}")
-    return match["user"], match["host"], int(match["port"] or 5060)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +55,14 @@ class SipDialog:
         self._owner = owner
         self._ended = False
         self.connected = False
+        self._takers: tuple[tuple[Any, Callable[[Any], None]], ...] = (
+            (CCEventTry, self._on_try),
+            ((CCEventConnect, CCEventPreConnect), self._on_connect),
+            (CCEventRing, self._on_ring),
+            (CCEventUpdate, self._on_update),
+            (CCEventInfo, self._on_info),
+            ((CCEventDisconnect, CCEventFail), self._on_end),
+        )
         self._ua = UA(stack.config, self._on_event, nh_address=next_hop)
 
     # -- verbs -------------------------------------------------------------------------------
@@ -78,7 +72,7 @@ class SipDialog:
         return self._ua.recvRequest(request, transaction)
 
     def dial(self, uri: str, caller: str, name: str, sdp: str, proxy: Any = None) -> None:
-        """Send an INVITE. Raises SipUriError for an address that cannot be dialled."""
+        """Send an INVITE. Raises Invalid for an address that cannot be dialled."""
         user, host, port = parse_sip_uri(uri)
         self._ua.rAddr = self._ua.rAddr0 = ((host, port), "udp")
         if proxy is not None:
@@ -111,26 +105,30 @@ class SipDialog:
     # -- events from sippy -------------------------------------------------------------------
 
     def _on_event(self, event: Any, _ua: Any) -> None:
-        if isinstance(event, CCEventTry):
-            call_id, caller, called, body, _, name = event.getData()
-            invitation = Invitation(
-                str(call_id), str(caller or ""), str(called or ""), str(name or ""), _text(body)
-            )
-            self._owner.on_invited(self, invitation)
-        elif isinstance(event, CCEventConnect | CCEventPreConnect):
-            self._on_connect(event)
-        elif isinstance(event, CCEventRing):
-            code = event.getData()[0]
-            if code > 100:
-                self._owner.on_ringing(self, int(code))
-        elif isinstance(event, CCEventUpdate):
-            self._owner.on_updated(self, _text(event.getData()))
-        elif isinstance(event, CCEventInfo):
-            signal = _INFO_SIGNAL.search(_text(event.getData()) or "")
-            if signal:
-                self._owner.on_digit(self, signal[1])
-        elif isinstance(event, CCEventDisconnect | CCEventFail):
-            self._on_end(event)
+        for kind, take in self._takers:
+            if isinstance(event, kind):
+                take(event)
+                return
+
+    def _on_try(self, event: Any) -> None:
+        call_id, caller, called, body, _, name = event.getData()
+        invitation = Invitation(
+            str(call_id), str(caller or ""), str(called or ""), str(name or ""), _text(body)
+        )
+        self._owner.on_invited(self, invitation)
+
+    def _on_ring(self, event: Any) -> None:
+        code = event.getData()[0]
+        if code > 100:
+            self._owner.on_ringing(self, int(code))
+
+    def _on_update(self, event: Any) -> None:
+        self._owner.on_updated(self, _text(event.getData()))
+
+    def _on_info(self, event: Any) -> None:
+        signal = _INFO_SIGNAL.search(_text(event.getData()) or "")
+        if signal:
+            self._owner.on_digit(self, signal[1])
 
     def _on_connect(self, event: Any) -> None:
         code, _, body = event.getData()

@@ -39,7 +39,7 @@ class _PeerFaults:
         self.count = 0
         self._logged_at = 0.0
 
-    def note(self, *args: object, **_: object) -> None:
+    def note(self, *_: object, **__: object) -> None:
         self.count += 1
         now = time.monotonic()
         if now - self._logged_at < 1.0:
@@ -58,7 +58,7 @@ def _silence_sippy() -> None:
         if name == "sippy" or name.startswith("sippy."):
             vars(module)["print"] = faults.note
             if hasattr(module, "dump_exception"):
-                module.dump_exception = faults.note
+                vars(module)["dump_exception"] = faults.note
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-
+"""Server-rendered pages; forms answer with fragments or redirects."""

@@ -1,0 +1,24 @@
+"""Alembic's entry: the project's tables, the database of the settings."""
+
+from alembic import context
+
+from app.adapters.db.tables import metadata
+from app.adapters.db.unit_of_work import make_engine
+from app.settings import Settings
+
+
+def run() -> None:
+    """Run the migrations on the connection that is given, or on the settings' database."""
+    given = context.config.attributes.get("connection")
+    if given is not None:
+        context.configure(connection=given, target_metadata=metadata, render_as_batch=True)
+        context.run_migrations()
+        return
+    engine = make_engine(Settings().database)
+    with engine.begin() as connection:
+        context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+        context.run_migrations()
+    engine.dispose()
+
+
+run()

@@ -1,0 +1,273 @@
+"""Reads for pages and programs."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.adapters.db import tables as t
+from app.domain.call import Phase
+from app.service import records
+from app.service.queries import (
+    AgentRow,
+    CallFilter,
+    CallRow,
+    CallView,
+    CustomerView,
+    TicketFilter,
+    TicketRow,
+    VoicemailRow,
+)
+
+R = TypeVar("R")
+CONTACTS = 20
+
+
+class SqlQueries:
+    """See the Queries protocol. ``zone`` turns days of the calendar into moments."""
+
+    def __init__(self, engine: Engine, zone: str) -> None:
+        self._engine = engine.execution_options(read_only=True)
+        self._zone = ZoneInfo(zone)
+
+    def _session(self) -> Session:
+        return Session(self._engine, expire_on_commit=False)
+
+    # -- people ------------------------------------------------------------------------------
+
+    def user_by_name(self, name: str) -> records.User | None:
+        with self._session() as session:
+            return session.scalar(select(records.User).filter_by(name=name, active=True))
+
+    def user(self, user_id: int) -> records.User | None:
+        with self._session() as session:
+            return session.get(records.User, user_id)
+
+    def agents(self) -> Sequence[AgentRow]:
+        query = (
+            select(records.User, records.AgentPresence)
+            .outerjoin(t.agent_presence, t.agent_presence.c.user_id == t.users.c.id)
+            .where(t.users.c.role == "agent", t.users.c.active)
+            .order_by(t.users.c.name)
+        )
+        with self._session() as session:
+            return [AgentRow(*row) for row in session.execute(query)]
+
+    def session_user(self, token_hash: str, now: datetime) -> records.User | None:
+        with self._session() as session:
+            found = session.get(records.WebSession, token_hash)
+            if found is None or found.expires_at <= now:
+                return None
+            user = session.get(records.User, found.user_id)
+            return user if user is not None and user.active else None
+
+    def token_role(self, token_hash: str) -> str | None:
+        query = select(records.ApiToken).filter_by(token_hash=token_hash, revoked_at=None)
+        with self._session() as session:
+            found = session.scalar(query)
+            return found.role if found is not None else None
+
+    # -- calls -------------------------------------------------------------------------------
+
+    def _moment(self, day: Any, add_days: int = 0) -> datetime:
+        local = datetime.combine(day, time.min, self._zone) + timedelta(days=add_days)
+        return local.astimezone(UTC)
+
+    def _filtered(self, query: Any, wanted: CallFilter) -> Any:
+        c = t.calls.c
+        if wanted.agent_id is not None:
+            query = query.where(c.agent_id == wanted.agent_id)
+        if wanted.intent:
+            query = query.where(c.intent.startswith(wanted.intent, autoescape=True))
+        if wanted.first_day:
+            query = query.where(c.started_at >= self._moment(wanted.first_day))
+        if wanted.last_day:
+            query = query.where(c.started_at < self._moment(wanted.last_day, 1))
+        if wanted.before:
+            query = query.where(c.started_at < wanted.before)
+        if wanted.text:
+            said = select(t.utterances.c.call_id).where(
+                t.utterances.c.text.contains(wanted.text, autoescape=True)
+            )
+            query = query.where(
+                or_(c.caller.contains(wanted.text, autoescape=True), c.id.in_(said))
+            )
+        return query
+
+    def calls(self, wanted: CallFilter) -> Sequence[CallRow]:
+        newest_case = (
+            select(func.max(t.retention_cases.c.id))
+            .where(t.retention_cases.c.call_id == t.calls.c.id)
+            .scalar_subquery()
+        )
+        query = (
+            select(records.Call, records.Customer, records.User, records.RetentionCase)
+            .outerjoin(t.customers, t.customers.c.id == t.calls.c.customer_id)
+            .outerjoin(t.users, t.users.c.id == t.calls.c.agent_id)
+            .outerjoin(t.retention_cases, t.retention_cases.c.id == newest_case)
+            .order_by(t.calls.c.started_at.desc())
+            .limit(wanted.limit)
+        )
+        with self._session() as session:
+            return [CallRow(*row) for row in session.execute(self._filtered(query, wanted))]
+
+    def _all(self, session: Session, record: type[R], **equal: object) -> Sequence[R]:
+        table = t.table_of(record)
+        query = select(record).filter_by(**equal).order_by(*table.primary_key.columns)
+        return session.scalars(query).all()
+
+    def call(self, call_id: str) -> CallView | None:
+        with self._session() as session:
+            call = session.get(records.Call, call_id)
+            if call is None:
+                return None
+            cases = self._all(session, records.RetentionCase, call_id=call_id)
+            case = cases[-1] if cases else None
+            voicemails = self._all(session, records.Voicemail, call_id=call_id)
+            utterances = session.scalars(
+                select(records.Utterance)
+                .filter_by(call_id=call_id)
+                .order_by(t.utterances.c.start_ms, t.utterances.c.id)
+            ).all()
+            return CallView(
+                call,
+                session.get(records.User, call.agent_id) if call.agent_id else None,
+                self._customer(session, call.customer_id),
+                self._candidates(session, call.caller),
+                utterances,
+                self._all(session, records.CallEvent, call_id=call_id),
+                case,
+                self._all(session, records.OfferTrial, case_id=case.id) if case else (),
+                self._all(session, records.FieldTicket, call_id=call_id),
+                voicemails[0] if voicemails else None,
+            )
+
+    def current_call(self, agent_id: int) -> str | None:
+        with self._session() as session:
+            presence = session.get(records.AgentPresence, agent_id)
+            return presence.call_id if presence is not None else None
+
+    def utterance(self, utterance_id: int) -> records.Utterance | None:
+        with self._session() as session:
+            return session.get(records.Utterance, utterance_id)
+
+    def waiting(self) -> int:
+        query = select(func.count()).where(t.calls.c.phase == Phase.QUEUED)
+        with self._session() as session:
+            return int(session.scalar(query) or 0)
+
+    # -- customers ---------------------------------------------------------------------------
+
+    def _candidates(self, session: Session, phone: str) -> Sequence[records.Customer]:
+        query = (
+            select(records.Customer)
+            .join(t.customer_phones, t.customer_phones.c.customer_id == t.customers.c.id)
+            .where(t.customer_phones.c.phone == phone)
+            .order_by(t.customers.c.id)
+        )
+        return session.scalars(query).all()
+
+    def _customer(self, session: Session, customer_id: int | None) -> CustomerView | None:
+        customer = session.get(records.Customer, customer_id) if customer_id else None
+        if customer is None:
+            return None
+        plan = session.get(records.Plan, customer.plan_code)
+        grid = session.get(records.Grid, customer.grid_id)
+        assert plan is not None and grid is not None  # noqa: PT018, S101  foreign keys
+        technician = session.get(records.User, grid.technician_id) if grid.technician_id else None
+        contacts = session.scalars(
+            select(records.Call)
+            .filter_by(customer_id=customer.id)
+            .order_by(t.calls.c.started_at.desc())
+            .limit(CONTACTS)
+        ).all()
+        phones = [
+            p.phone for p in self._all(session, records.CustomerPhone, customer_id=customer.id)
+        ]
+        return CustomerView(
+            customer, plan, grid, technician, phones, contacts,
+            self._all(session, records.FieldTicket, customer_id=customer.id),
+            self._all(session, records.OfferTrial, customer_id=customer.id),
+        )  # fmt: skip
+
+    def customer(self, customer_id: int) -> CustomerView | None:
+        with self._session() as session:
+            return self._customer(session, customer_id)
+
+    def find_customers(self, text: str, limit: int = 20) -> Sequence[records.Customer]:
+        c = t.customers.c
+        by_phone = select(t.customer_phones.c.customer_id).where(
+            t.customer_phones.c.phone.startswith(text, autoescape=True)
+        )
+        matches = or_(
+            c.name.startswith(text, autoescape=True),
+            c.account_no == text.upper(),
+            c.smart_card == text,
+            c.address.contains(text, autoescape=True),
+            c.id.in_(by_phone),
+        )
+        with self._session() as session:
+            return session.scalars(
+                select(records.Customer).where(matches).order_by(c.id).limit(limit)
+            ).all()
+
+    def grids(self) -> Sequence[records.Grid]:
+        with self._session() as session:
+            return self._all(session, records.Grid)
+
+    # -- tickets and messages ----------------------------------------------------------------
+
+    def _ticket_rows(self) -> Any:
+        f = t.field_tickets.c
+        return (
+            select(records.FieldTicket, records.Grid, records.User, records.Customer)
+            .join(t.grids, t.grids.c.id == f.grid_id)
+            .outerjoin(t.users, t.users.c.id == f.technician_id)
+            .outerjoin(t.customers, t.customers.c.id == f.customer_id)
+        )
+
+    def tickets(self, wanted: TicketFilter) -> Sequence[TicketRow]:
+        f = t.field_tickets.c
+        conditions = []
+        if wanted.technician_id is not None:
+            conditions.append(f.technician_id == wanted.technician_id)
+        if wanted.state:
+            conditions.append(f.state == wanted.state)
+        if wanted.kind:
+            conditions.append(f.kind == wanted.kind)
+        query = self._ticket_rows().where(and_(True, *conditions))
+        query = query.order_by(f.created_at.desc(), f.id.desc()).limit(wanted.limit)
+        with self._session() as session:
+            return [TicketRow(*row) for row in session.execute(query)]
+
+    def ticket(self, ticket_id: int) -> tuple[TicketRow, Sequence[records.TicketStep]] | None:
+        with self._session() as session:
+            query = self._ticket_rows().where(t.field_tickets.c.id == ticket_id)
+            row = session.execute(query).first()
+            if row is None:
+                return None
+            return TicketRow(*row), self._all(session, records.TicketStep, ticket_id=ticket_id)
+
+    def _voicemail_rows(self) -> Any:
+        v = t.voicemails.c
+        return (
+            select(records.Voicemail, records.Customer, records.User)
+            .outerjoin(t.customers, t.customers.c.id == v.customer_id)
+            .outerjoin(t.users, t.users.c.id == v.claimed_by)
+        )
+
+    def voicemails(self, limit: int = 100) -> Sequence[VoicemailRow]:
+        v = t.voicemails.c
+        query = self._voicemail_rows().where(v.state != "recording")
+        query = query.order_by((v.state == "done"), v.received_at.desc()).limit(limit)
+        with self._session() as session:
+            return [VoicemailRow(*row) for row in session.execute(query)]
+
+    def voicemail(self, voicemail_id: int) -> VoicemailRow | None:
+        with self._session() as session:
+            query = self._voicemail_rows().where(t.voicemails.c.id == voicemail_id)
+            row = session.execute(query).first()
+            return VoicemailRow(*row) if row is not None else None

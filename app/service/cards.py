@@ -1,0 +1,214 @@
+"""What the agent is shown now: one card, derived from the case and the last thing heard."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from app.domain.case import NO_OFFER_REASONS, CasePhase, CaseState
+from app.domain.offer import Offer, OfferSubject, fitting
+from app.service import records
+from app.service.figures import offer_subject, yuan
+from app.service.handlers.state_json import load_case
+from app.service.ports import Content
+from app.service.queries import CallView
+
+_REPLIES = ("affirm", "deny")
+
+
+@dataclass(frozen=True, slots=True)
+class OfferCard:
+    """An offer with the customer's own figures in its script. Money is in fen."""
+
+    code: str
+    name: str
+    script: str
+    months: int
+    price_fen: int
+    saved_fen: int
+    gift: str
+    disclosures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FaqCard:
+    id: str
+    question: str
+    answer: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """``kind``: idle, retention, clarify, negated, complaint, answer. ``phase`` of the case.
+
+    ``evidence`` are the caller's own words; ``script`` is what to say; ``heard_reply`` is what
+    the caller seems to have answered to the offer (a hint: only a click decides).
+    """
+
+    kind: str
+    phase: str = ""
+    intent: str = ""
+    confidence: float = 0.0
+    utterance_id: int | None = None
+    evidence: tuple[str, ...] = ()
+    script: str = ""
+    reason: str = ""
+    case_id: int | None = None
+    stop_kind: str = ""
+    offers: tuple[OfferCard, ...] = ()
+    refused: tuple[str, ...] = ()
+    formalities: str = ""
+    heard_reply: str = ""
+    answers: tuple[FaqCard, ...] = ()
+    tickets: tuple[str, ...] = field(default=())
+
+
+def build_card(view: CallView, content: Content, today: date) -> Card:
+    """The card for a call as it stands."""
+    latest = _latest(view.utterances)
+    if view.case is not None:
+        return _retention(view, view.case, content, today, latest)
+    if latest is None:
+        return Card("idle")
+    utterance, heard = latest
+    base: dict[str, Any] = {
+        "intent": utterance.intent, "confidence": heard["confidence"],
+        "utterance_id": utterance.id, "evidence": _evidence(heard),
+        "answers": _answers(heard, content), "tickets": _numbers(view),
+    }  # fmt: skip
+    family, kind = heard["family"], heard["kind"]
+    if family == "disconnect" and kind == "negated":
+        return Card("negated", script=str(content.scripts["negated"]), **base)
+    if family == "disconnect":
+        return Card("clarify", script=str(content.scripts["clarify_stop"]), stop_kind=kind, **base)
+    if family == "complaint":
+        return Card("complaint", script=str(content.scripts["complaint"]), **base)
+    return Card("answer", **base)
+
+
+def _numbers(view: CallView) -> tuple[str, ...]:
+    return tuple(ticket.number for ticket in view.tickets)
+
+
+def _latest(
+    utterances: Sequence[records.Utterance],
+) -> tuple[records.Utterance, dict[str, Any]] | None:
+    """The caller's last utterance that means something by itself."""
+    for utterance in reversed(utterances):
+        if utterance.side != "caller" or utterance.action not in ("act", "clarify"):
+            continue
+        heard: dict[str, Any] = json.loads(utterance.understanding_json)
+        if heard["family"] not in _REPLIES:
+            return utterance, heard
+    return None
+
+
+def _evidence(heard: dict[str, Any]) -> tuple[str, ...]:
+    words = [
+        e["text"] for e in heard["evidence"] if e["rule"].startswith(("cue", "slot", "modality"))
+    ]
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def _answers(heard: dict[str, Any], content: Content) -> tuple[FaqCard, ...]:
+    found = []
+    for hit in heard["faq"]:
+        entry = content.faq_entry(hit["id"])
+        if entry is not None:
+            found.append(FaqCard(entry.id, entry.question, entry.answer, float(hit["score"])))
+    return tuple(found)
+
+
+def _retention(
+    view: CallView, case: records.RetentionCase, content: Content, today: date,
+    latest: tuple[records.Utterance, dict[str, Any]] | None,
+) -> Card:  # fmt: skip
+    state = load_case(case.state_json)
+    evidence = tuple(dict.fromkeys(
+        e["text"] for e in json.loads(case.evidence_json) if e["rule"] != "classifier" and e["text"]
+    ))  # fmt: skip
+    offers = _offers(view, state, content, today)
+    kind = state.kind if state.kind in content.scripts["formalities"] else "cancel"
+    return Card(
+        "retention", phase=state.phase, intent=f"disconnect.{state.kind}", evidence=evidence,
+        script=_script(state, offers, content), reason=state.reason, case_id=case.id,
+        stop_kind=state.kind, offers=offers, formalities=content.scripts["formalities"][kind],
+        refused=tuple(t.offer for t in state.trials if t.outcome == "declined"),
+        heard_reply=_reply(view, state), tickets=_numbers(view),
+        answers=_answers(latest[1], content) if latest is not None else (),
+    )  # fmt: skip
+
+
+def _script(state: CaseState, offers: tuple[OfferCard, ...], content: Content) -> str:
+    scripts = content.scripts
+    if state.phase is CasePhase.ASKED:
+        return str(scripts["ask_reason"])
+    if state.reason in NO_OFFER_REASONS:
+        return str(scripts["condolence"])
+    if state.phase is CasePhase.REASON_KNOWN and not offers:
+        return str(scripts["no_offer"])
+    if state.phase is CasePhase.REASON_KNOWN and state.refusals:
+        return str(scripts["after_refusal"])
+    if state.phase is CasePhase.REFUSED_TWICE:
+        return str(scripts["second_stage"])
+    if state.phase is CasePhase.KEPT and state.trials and state.trials[-1].outcome == "accepted":
+        return _confirmation(state, offers, content)
+    return ""
+
+
+def _confirmation(state: CaseState, offers: tuple[OfferCard, ...], content: Content) -> str:
+    offer = next((o for o in offers if o.code == state.trials[-1].offer), None)
+    if offer is None:
+        return ""
+    return str(content.scripts["accepted"]).format(
+        offer=offer.name, price=yuan(offer.price_fen), months=offer.months
+    )
+
+
+def _offers(
+    view: CallView, state: CaseState, content: Content, today: date
+) -> tuple[OfferCard, ...]:
+    """The offer on the table, or those that may be put on it."""
+    subject = _subject(view, today)
+    current = state.current_offer or (state.trials[-1].offer if state.phase is CasePhase.KEPT
+                                      and state.trials else "")  # fmt: skip
+    if current:
+        offer = content.offer(current)
+        return (_offer_card(offer, subject),) if offer is not None else ()
+    if state.phase is not CasePhase.REASON_KNOWN or state.reason in NO_OFFER_REASONS:
+        return ()
+    made = {trial.offer for trial in state.trials}
+    made |= {trial.offer for trial in view.customer.trials} if view.customer else set()
+    fit = fitting(content.offers, subject, state.reason, made, today)
+    return tuple(_offer_card(offer, subject) for offer in fit[:3])
+
+
+def _subject(view: CallView, today: date) -> OfferSubject:
+    if view.customer is None:
+        return OfferSubject(0, 0, 0)
+    return offer_subject(view.customer.customer, view.customer.plan, today)
+
+
+def _offer_card(offer: Offer, subject: OfferSubject) -> OfferCard:
+    price = offer.price_fen(subject.monthly_fen)
+    saved = max(0, subject.monthly_fen - price) * offer.months
+    script = offer.script.format(
+        current=yuan(subject.monthly_fen), offer=yuan(price), saved=yuan(saved)
+    )
+    return OfferCard(offer.code, offer.name, script, offer.months, price, saved, offer.gift,
+                     offer.disclosures)  # fmt: skip
+
+
+def _reply(view: CallView, state: CaseState) -> str:
+    """What the last caller's words seem to answer while an offer is on the table."""
+    if state.phase is not CasePhase.OFFER_SHOWN:
+        return ""
+    last = next((u for u in reversed(view.utterances) if u.side == "caller"), None)
+    if last is None:
+        return ""
+    family = last.intent.partition(".")[0]
+    if family in _REPLIES:
+        return family
+    return "deny" if last.intent in ("disconnect.cancel", "disconnect.switch") else ""

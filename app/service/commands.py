@@ -1,0 +1,183 @@
+"""What may be asked of the application: one dataclass a command, imperative."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain import call as calls
+from app.language.engine import Understanding
+from app.service.ports import Word
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A bridge offers a call, or reports one that began while no brain answered."""
+
+    call_id: str
+    bridge: str
+    sip_call_id: str
+    caller: str
+    called: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AdvanceCall:
+    """Something happened to a call. The result is the list of effects for the line."""
+
+    call_id: str
+    event: calls.Event
+
+
+@dataclass(frozen=True, slots=True)
+class AssignWaiting:
+    """An agent may have become free for a call that waits."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRecording:
+    """Where the recording is; ``error`` where it failed (supervisors are warned)."""
+
+    call_id: str
+    path: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteHeard:
+    """Hearing begins at this frame: what came before were prompts and music."""
+
+    call_id: str
+    frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCall:
+    """The bridge has ended the call and all its audio was heard."""
+
+    call_id: str
+    frames: int
+    voicemail_from_frame: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordUtterance:
+    """One side has said something; ``understanding`` only for the caller's side.
+
+    ``heard_frames``: (caller, agent) frames that need not be heard again after a restart.
+    """
+
+    call_id: str
+    side: str
+    start_ms: int
+    end_ms: int
+    words: tuple[Word, ...]
+    understanding: Understanding | None
+    heard_frames: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class FileVoicemail:
+    """A voice message begins or ends at this frame of the recording."""
+
+    call_id: str
+    start_frame: int
+    end_frame: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettleVoicemail:
+    """An agent claims a message (``claim``) or is done with it (``done``)."""
+
+    voicemail_id: int
+    user_id: int
+    action: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePresence:
+    """An agent goes ready, on break or offline."""
+
+    user_id: int
+    event: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """An agent's phone has another SIP address."""
+
+    user_id: int
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """The caller asks to stop: heard, or noted by the agent."""
+
+    call_id: str
+    kind: str
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepCase:
+    """``action``: kind, reason, offer, accept, decline, proceed, stay; ``value`` goes with it."""
+
+    case_id: int
+    user_id: int
+    action: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """A field ticket from a call; empty fields are taken from customer and case."""
+
+    call_id: str
+    user_id: int
+    kind: str = "retention"
+    address: str = ""
+    phone: str = ""
+    promise: str = ""
+    brief: str = ""
+    grid_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepTicket:
+    ticket_id: int
+    by: str
+    event: str
+    note: str = ""
+    reason: str = ""
+    technician_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCustomer:
+    """The agent chooses which household the caller belongs to."""
+
+    call_id: str
+    customer_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FinishWrapUp:
+    """Disposition and note; the agent is ready again."""
+
+    call_id: str
+    user_id: int
+    disposition: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A command that must not be carried out twice, under the key of a click."""
+
+    key: str
+    command: object
+    extra: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,72 @@
+"""The application's front: one command, one handler, one transaction, then the notices."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from app.domain.hours import OpeningHours
+from app.service import commands, records
+from app.service.handlers import cases, phone_calls, presence, tickets, voicemails
+from app.service.ports import Clock, ContentSource, UnitOfWork, UnitOfWorkFactory
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What handlers know besides the database."""
+
+    clock: Clock
+    content: ContentSource
+    hours: OpeningHours
+
+
+Handler = Callable[[Any, UnitOfWork, Context], Any]
+_HANDLERS: dict[type, Handler] = {
+    commands.OpenCall: phone_calls.open_call,
+    commands.AdvanceCall: phone_calls.advance_call,
+    commands.AssignWaiting: phone_calls.assign_waiting,
+    commands.NoteRecording: phone_calls.note_recording,
+    commands.NoteHeard: phone_calls.note_heard,
+    commands.CloseCall: phone_calls.close_call,
+    commands.RecordUtterance: phone_calls.record_utterance,
+    commands.LinkCustomer: phone_calls.link_customer,
+    commands.FinishWrapUp: phone_calls.finish_wrap_up,
+    commands.FileVoicemail: voicemails.file_voicemail,
+    commands.SettleVoicemail: voicemails.settle_voicemail,
+    commands.ChangePresence: presence.change_presence,
+    commands.ChangeLine: presence.change_line,
+    commands.OpenCase: cases.open_case,
+    commands.StepCase: cases.step_case,
+    commands.OpenTicket: tickets.open_ticket,
+    commands.StepTicket: tickets.step_ticket,
+}
+KEYS_KEPT = timedelta(days=2)
+
+
+class Desk:
+    """``execute`` blocks (database); async code calls it through ``asyncio.to_thread``."""
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory, context: Context) -> None:
+        self._unit_of_work = unit_of_work
+        self.context = context
+
+    def execute(self, command: object) -> Any:
+        """Carry a command out. Raises Refused where the business says no; nothing is stored."""
+        with self._unit_of_work() as uow:
+            result = self._run(command, uow)
+            uow.commit()
+        return result
+
+    def _run(self, command: object, uow: UnitOfWork) -> Any:
+        if isinstance(command, commands.Once):
+            return self._once(command, uow)
+        return _HANDLERS[type(command)](command, uow, self.context)
+
+    def _once(self, once: commands.Once, uow: UnitOfWork) -> str:
+        """The stored result where the key was seen before, else run and store."""
+        known = uow.get(records.IdempotencyKey, once.key)
+        if known is not None:
+            return known.result
+        result = str(self._run(once.command, uow) or "")
+        uow.add(records.IdempotencyKey(once.key, self.context.clock.now(), result))
+        return result

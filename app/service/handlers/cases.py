@@ -1,0 +1,157 @@
+"""The retention case: opened by what is heard or noted, moved by the agent's clicks."""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from app.domain import case as machine
+from app.domain.case import NO_OFFER_REASONS, OPEN, CasePhase, CaseState
+from app.domain.offer import Offer, OfferSubject, fitting
+from app.domain.refusal import Invalid, Refused
+from app.language.engine import Understanding
+from app.service import commands, records
+from app.service.figures import offer_subject
+from app.service.handlers.lookup import require
+from app.service.handlers.state_json import dump, load_case
+from app.service.ports import Notice, UnitOfWork
+
+if TYPE_CHECKING:
+    from app.service.desk import Context
+
+
+def case_of(uow: UnitOfWork, call_id: str) -> records.RetentionCase | None:
+    """The newest case of a call."""
+    found = uow.find(records.RetentionCase, call_id=call_id)
+    return found[-1] if found else None
+
+
+def hear(uow: UnitOfWork, context: "Context", call: records.Call, heard: Understanding) -> None:
+    """A clear wish to stop opens a case; kind and reason that are heard are noted in it.
+
+    Offers are accepted or declined by the agent's click only: a misheard word must not bind
+    anybody.
+    """
+    case = case_of(uow, call.id)
+    if case is None:
+        wish = heard.family == "disconnect" and heard.action == "act"
+        if not wish or heard.kind not in machine.STOP_KINDS:
+            return
+        case = _open(uow, context, call, heard.kind)
+        case.evidence_json = json.dumps([e.as_json() for e in heard.evidence], ensure_ascii=False)
+    elif CasePhase(case.phase) not in OPEN:
+        return
+    state = load_case(case.state_json)
+    upgrade = heard.kind in ("suspend", "cancel", "switch") and state.kind == "enquiry"
+    if heard.family == "disconnect" and heard.action == "act" and upgrade:
+        state = _try(state, machine.KindHeard(heard.kind))
+    reason = heard.slots.get("reason")
+    if reason and not state.reason:
+        state = _try(state, machine.ReasonGiven(reason))
+    _store(case, state, context)
+
+
+def _try(state: CaseState, event: machine.CaseEvent) -> CaseState:
+    """What is heard may come too late; then it changes nothing."""
+    return machine.step(state, event) if type(event) in machine.allowed(state.phase) else state
+
+
+def _open(
+    uow: UnitOfWork, context: "Context", call: records.Call, kind: str
+) -> records.RetentionCase:
+    state = CaseState(kind)
+    case = records.RetentionCase(
+        call.id, context.clock.now(), state.phase, state.kind, dump(state),
+        customer_id=call.customer_id, agent_id=call.agent_id,
+    )  # fmt: skip
+    uow.add(case)
+    uow.flush()
+    return case
+
+
+def _store(case: records.RetentionCase, state: CaseState, context: "Context") -> None:
+    case.phase, case.kind, case.reason = state.phase, state.kind, state.reason
+    case.state_json = dump(state)
+    if state.phase not in OPEN and case.closed_at is None:
+        case.closed_at = context.clock.now()
+
+
+def open_case(command: commands.OpenCase, uow: UnitOfWork, context: "Context") -> int:
+    """The agent noted a wish that was not heard. Raises Refused where a case is open already."""
+    call = require(uow, records.Call, command.call_id, lock=True)
+    if call.agent_id != command.user_id:
+        raise Refused("not_yours", "this call belongs to another agent")
+    known = case_of(uow, call.id)
+    if known is not None and CasePhase(known.phase) in OPEN:
+        raise Refused("case_open", "a retention case is open for this call already")
+    case = _open(uow, context, call, command.kind)
+    assert case.id is not None  # noqa: S101  flushed
+    uow.notify(Notice("card", call.id, command.user_id))
+    return case.id
+
+
+def _event(action: str, value: str) -> machine.CaseEvent:
+    makers: dict[str, Callable[[], machine.CaseEvent]] = {
+        "kind": lambda: machine.KindHeard(value),
+        "reason": lambda: machine.ReasonGiven(value),
+        "offer": lambda: machine.OfferShown(value),
+        "accept": machine.OfferAccepted,
+        "decline": machine.OfferDeclined,
+        "proceed": machine.Proceeded,
+        "stay": machine.StayedAnyway,
+    }
+    if action not in makers:
+        raise Invalid("case_action", f"unknown action {action!r}")
+    return makers[action]()
+
+
+def step_case(command: commands.StepCase, uow: UnitOfWork, context: "Context") -> int:
+    """One click of the agent. Raises Refused where the machine or the fairness rules say no."""
+    case = require(uow, records.RetentionCase, command.case_id, lock=True)
+    if case.agent_id != command.user_id:
+        raise Refused("not_yours", "this case belongs to another agent")
+    if command.action == "offer":
+        _check_offer(uow, context, case, command.value)
+    state = machine.step(load_case(case.state_json), _event(command.action, command.value))
+    _store(case, state, context)
+    _keep_trial(uow, context, case, state, command)
+    uow.add(records.CallEvent(case.call_id, context.clock.now(), f"case_{command.action}",
+                              command.value))  # fmt: skip
+    uow.notify(Notice("card", case.call_id, command.user_id))
+    return command.case_id
+
+
+def _check_offer(
+    uow: UnitOfWork, context: "Context", case: records.RetentionCase, code: str
+) -> None:
+    if code not in {offer.code for offer in offers_for(uow, context, case)}:
+        raise Refused("offer_unfit", f"offer {code} does not fit this customer, or was made before")
+
+
+def _keep_trial(
+    uow: UnitOfWork, context: "Context", case: records.RetentionCase, state: CaseState,
+    command: commands.StepCase,
+) -> None:  # fmt: skip
+    assert case.id is not None  # noqa: S101
+    now = context.clock.now()
+    if command.action == "offer":
+        uow.add(records.OfferTrial(case.id, command.value, now, customer_id=case.customer_id))
+    elif command.action in ("accept", "decline"):
+        offer = state.trials[-1].offer
+        for trial in uow.find(records.OfferTrial, case_id=case.id, offer=offer):
+            trial.outcome, trial.answered_at = state.trials[-1].outcome, now
+
+
+def offers_for(uow: UnitOfWork, context: "Context", case: records.RetentionCase) -> list[Offer]:
+    """Offers that fit the customer and the reason and were never made to this customer."""
+    state = load_case(case.state_json)
+    if not state.reason or state.reason in NO_OFFER_REASONS:
+        return []
+    today = context.clock.local().date()
+    made = {trial.offer for trial in state.trials}
+    subject = OfferSubject(0, 0, 0)
+    if case.customer_id is not None:
+        customer = require(uow, records.Customer, case.customer_id)
+        made |= set(uow.offers_made(case.customer_id))
+        plan = require(uow, records.Plan, customer.plan_code)
+        subject = offer_subject(customer, plan, today)
+    return fitting(context.content.current().offers, subject, state.reason, made, today)

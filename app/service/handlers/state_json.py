@@ -1,0 +1,24 @@
+"""Frozen domain states as JSON text and back."""
+
+import json
+from dataclasses import asdict
+
+from app.domain.call import CallState, Phase
+from app.domain.case import CasePhase, CaseState, Trial
+
+
+def dump(state: CallState | CaseState) -> str:
+    return json.dumps(asdict(state), ensure_ascii=False)
+
+
+def load_call(text: str) -> CallState:
+    data = json.loads(text)
+    data.update(phase=Phase(data["phase"]), tried=tuple(data["tried"]))
+    return CallState(**data)
+
+
+def load_case(text: str) -> CaseState:
+    data = json.loads(text)
+    trials = tuple(Trial(**trial) for trial in data["trials"])
+    data.update(phase=CasePhase(data["phase"]), trials=trials)
+    return CaseState(**data)

@@ -1,0 +1,108 @@
+"""From frames of one side to partial and final texts: voice activity gates the recogniser."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.media.g711 import FRAME_BYTES, FRAME_MS
+from app.media.segments import SegmentRules, SpeechEnded, SpeechSegmenter, SpeechStarted
+from app.service.ports import Recogniser, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """What is understood so far of the utterance that is being spoken."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """An utterance; times are milliseconds of the recording, words relative to ``start_ms``."""
+
+    start_ms: int
+    end_ms: int
+    words: tuple[Word, ...]
+
+
+class LegHearing:
+    """One side of a call. Blocking; used from one thread at a time.
+
+    Only speech reaches the recogniser (silence costs as much as speech); the utterance ends by
+    our own rule, and its final text is taken then.
+    """
+
+    def __init__(
+        self, recogniser: Recogniser, first_frame: int, rules: SegmentRules | None = None
+    ) -> None:
+        self._rules = rules or SegmentRules()
+        self._segmenter = SpeechSegmenter(self._rules, first_frame)
+        self._stream = recogniser.stream()
+        lookback = self._rules.frames(self._rules.preroll_ms + self._rules.start_ms) + 1
+        self._recent: deque[bytes] = deque(maxlen=lookback)
+        self._pending: list[bytes] = []
+        self._opened = first_frame
+        self._partial = ""
+
+    @property
+    def frame(self) -> int:
+        """The next frame that is expected."""
+        return self._segmenter.frame
+
+    @property
+    def safe_frame(self) -> int:
+        """Frames before this one need not be heard again."""
+        return self._opened if self._segmenter.speaking else self._segmenter.frame
+
+    @property
+    def quiet_ms(self) -> int:
+        """How long this side has been silent."""
+        return 0 if self._segmenter.speaking else self._segmenter.quiet_frames * FRAME_MS
+
+    def feed(self, first_frame: int, pcm16: bytes) -> list[Partial | Final]:
+        """Take consecutive frames; those that were heard already are skipped."""
+        heard: list[Partial | Final] = []
+        skip = max(0, self.frame - first_frame)
+        for at in range(skip * FRAME_BYTES, len(pcm16), FRAME_BYTES):
+            final = self._frame(pcm16[at : at + FRAME_BYTES])
+            if final is not None:
+                heard.append(final)
+        partial = self._decode()
+        if partial is not None:
+            heard.append(partial)
+        return heard
+
+    def flush(self) -> Final | None:
+        """The rest, at the end of the call."""
+        return self._finish(self._segmenter.close()) if self._segmenter.speaking else None
+
+    def _frame(self, frame: bytes) -> Final | None:
+        event = self._segmenter.feed(frame)
+        if isinstance(event, SpeechStarted):
+            self._opened = event.frame
+            before = self._segmenter.frame - 1 - event.frame
+            self._pending = list(self._recent)[-before:] if before > 0 else []
+        if self._segmenter.speaking or isinstance(event, SpeechEnded):
+            self._pending.append(frame)
+        self._recent.append(frame)
+        return self._finish(event) if isinstance(event, SpeechEnded) else None
+
+    def _decode(self) -> Partial | None:
+        if not self._pending:
+            return None
+        text = self._stream.feed(b"".join(self._pending))
+        self._pending = []
+        if text == self._partial:
+            return None
+        self._partial = text
+        return Partial(text)
+
+    def _finish(self, ended: SpeechEnded) -> Final | None:
+        self._decode()
+        words: Sequence[Word] = self._stream.finish()
+        had_partial, self._partial = bool(self._partial), ""
+        start_ms = self._opened * FRAME_MS
+        end_ms = max(start_ms, ended.last_speech_frame * FRAME_MS)
+        if words or had_partial:
+            return Final(start_ms, end_ms, tuple(words))
+        return None

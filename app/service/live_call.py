@@ -1,0 +1,344 @@
+"""The session of one live call: facts and audio in; commands, orders and notices out.
+
+Two tasks a call: one takes events through the machine in their order, one hears the audio. Both
+end with the call; a bug in one event ends that event only.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+from app.domain import call as machine
+from app.domain.refusal import Refused
+from app.language.engine import Understanding
+from app.service import commands
+from app.service.handlers.phone_calls import LineEffect, RingLine
+from app.service.hearing import Final, LegHearing, Partial
+from app.service.link import Audio, Control
+from app.service.ports import Feed, Notice, Recogniser
+
+log = logging.getLogger(__name__)
+
+CALLER, AGENT = "caller", "agent"
+MESSAGE_SILENCE_MS = 4000
+
+
+class Board(Protocol):
+    """What a live call needs of the switchboard around it."""
+
+    feed: Feed
+
+    @property
+    def recogniser(self) -> Recogniser: ...
+    @property
+    def pool(self) -> Executor: ...
+
+    async def execute(self, command: object) -> Any: ...
+    def understand(self, text: str) -> Understanding: ...
+    async def prompt_key(self, bridge: str, name: str) -> str: ...
+    def order(self, bridge: str, order: Control) -> None: ...
+    def seconds(self, timer: str) -> int: ...
+    def ring_seconds(self) -> int: ...
+    def agent_freed(self) -> None: ...
+    def closed(self, call_id: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    side: str
+    what: Partial | Final
+    understanding: Understanding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The bridge has nothing more of this call; ``frames`` is the length of its tape."""
+
+    frames: int
+    voicemail_from: int | None
+
+
+class LiveCall:
+    """``post`` and ``audio`` never block; everything else happens in the call's tasks."""
+
+    def __init__(
+        self, board: Board, call_id: str, bridge: str, *, agent_id: int = 0, caller: str = ""
+    ) -> None:
+        self.id = call_id
+        self.bridge = bridge
+        self.agent_id = agent_id
+        self.next_frame = 0
+        self._board = board
+        self._caller = caller
+        self._inbox: asyncio.Queue[machine.Event | commands.AssignWaiting | Control | Ended] = (
+            asyncio.Queue()
+        )
+        self._sound: asyncio.Queue[Audio | None] = asyncio.Queue()
+        self._hearing: dict[str, LegHearing] = {}
+        self._message_frame: int | None = None
+        self._message_open = False
+        self._timers: list[asyncio.TimerHandle] = []
+        self._end: Ended | None = None
+        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._listen())]
+
+    # -- in ----------------------------------------------------------------------------------
+
+    def post(self, event: machine.Event | commands.AssignWaiting | Control | Ended) -> None:
+        """Take an event, or a fact that becomes one."""
+        if isinstance(event, Control):
+            self._hear_from(event)
+        self._inbox.put_nowait(event)
+
+    def audio(self, audio: Audio) -> None:
+        self.next_frame = max(self.next_frame, audio.first_frame + audio.frames)
+        self._sound.put_nowait(audio)
+
+    def hear(self, side: str, frame: int) -> None:
+        """Hear this side from a frame on."""
+        if side not in self._hearing:
+            self._hearing[side] = LegHearing(self._board.recogniser, frame)
+
+    def _hear_from(self, fact: Control) -> None:
+        """At once, because the audio of these frames follows on the same connection."""
+        frames = int(fact.get("frames", 0))
+        if fact.kind == "connected":
+            self.hear(CALLER, frames)
+            self.hear(AGENT, frames)
+        elif fact.kind == "played" and fact.get("token") == machine.BEEP:
+            self._message_frame = frames
+            self._message_open = True
+            self.hear(CALLER, frames)
+
+    async def close(self) -> None:
+        """Stop the tasks (end of the call, or of the process)."""
+        for timer in self._timers:
+            timer.cancel()
+        for task in self._tasks:
+            if task is not asyncio.current_task():
+                task.cancel()
+
+    # -- events ------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        while True:
+            item = await self._inbox.get()
+            try:
+                await self._take(item)
+            except Refused as refusal:
+                log.debug("call event refused: %s", refusal.code)
+            except Exception:
+                log.exception("an event of a call failed")
+            finally:
+                self._inbox.task_done()
+
+    async def _take(self, item: machine.Event | commands.AssignWaiting | Control | Ended) -> None:
+        if isinstance(item, Ended):
+            self._end = item
+            self._sound.put_nowait(None)
+        elif isinstance(item, commands.AssignWaiting):
+            await self.carry_out(await self._board.execute(item))
+        elif isinstance(item, Control):
+            await self._fact(item)
+        else:
+            await self.advance(item)
+
+    async def advance(self, event: machine.Event) -> None:
+        """One event through the machine, then its effects. Raises Refused."""
+        await self.carry_out(await self._board.execute(commands.AdvanceCall(self.id, event)))
+
+    async def _fact(self, fact: Control) -> None:
+        if fact.kind == "recording_started":
+            await self._board.execute(commands.NoteRecording(self.id, str(fact.get("path", ""))))
+        elif fact.kind == "recording_failed":
+            error = str(fact.get("error", ""))
+            await self._board.execute(commands.NoteRecording(self.id, error=error))
+        elif fact.kind == "connected":
+            frame = int(fact.get("frames", 0))
+            await self._board.execute(commands.NoteHeard(self.id, frame))
+        else:
+            event = to_event(fact)
+            if event is not None:
+                await self.advance(event)
+
+    # -- effects -----------------------------------------------------------------------------
+
+    async def carry_out(self, effects: list[LineEffect]) -> None:
+        """Send the orders of a step, in order."""
+        for effect in effects:
+            await self._effect(effect)
+
+    async def _effect(self, effect: LineEffect) -> None:
+        simple = _SIMPLE_ORDERS.get(type(effect))
+        if simple is not None:
+            self._order(simple)
+        elif isinstance(effect, machine.Play):
+            key = await self._board.prompt_key(self.bridge, effect.name)
+            self._order("play", key=key, token=effect.name, loop=effect.loop)
+        elif isinstance(effect, RingLine):
+            self.agent_id = effect.agent_id
+            ring_s = self._board.ring_seconds()
+            self._order("dial", uri=effect.uri, name=self._caller, timeout_s=ring_s)
+        elif isinstance(effect, machine.Hold):
+            key = await self._board.prompt_key(self.bridge, machine.HOLD_MUSIC)
+            self._order("hold", key=key)
+        elif isinstance(effect, machine.StartTimer):
+            self._start_timer(effect.name, effect.seconds or self._board.seconds(effect.name))
+        elif isinstance(effect, machine.FreeAgent):
+            self._board.agent_freed()
+        else:
+            await self._message(effect)
+
+    async def _message(self, effect: LineEffect) -> None:
+        """A voice message begins or is complete."""
+        if isinstance(effect, machine.TakeMessage):
+            start = self._message_frame if self._message_frame is not None else self.next_frame
+            await self._board.execute(commands.FileVoicemail(self.id, start))
+            await self._board.execute(commands.NoteHeard(self.id, start))
+        elif isinstance(effect, machine.FileMessage):
+            await self._file_message()
+
+    async def _file_message(self) -> None:
+        self._message_open = False
+        if self._message_frame is not None:
+            file = commands.FileVoicemail(self.id, self._message_frame, self.next_frame)
+            await self._board.execute(file)
+
+    def _order(self, kind: str, **data: Any) -> None:
+        self._board.order(self.bridge, Control(kind, self.id, data))
+
+    def _start_timer(self, name: str, seconds: int) -> None:
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(seconds, self.post, machine.TimerFired(name))
+        self._timers.append(timer)
+
+    def start_timer(self, name: str) -> None:
+        """Arm a timer again after a restart."""
+        self._start_timer(name, self._board.seconds(name))
+
+    # -- hearing -----------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        while True:
+            audio = await self._sound.get()
+            try:
+                if audio is not None:
+                    await self._hear(audio)
+                if self._end is not None and self.next_frame >= self._end.frames:
+                    await self._finish(self._end)
+                    return
+            except Exception:
+                log.exception("hearing failed")
+                if self._end is not None:
+                    await self._finish(self._end)
+                    return
+
+    async def _hear(self, audio: Audio) -> None:
+        if not self._hearing:
+            return
+        job = partial(self._recognise, audio)
+        heard = await asyncio.get_running_loop().run_in_executor(self._board.pool, job)
+        for item in heard:
+            await self._tell(item)
+        self._watch_silence()
+
+    def _recognise(self, audio: Audio) -> list[_Heard]:
+        """In the pool: both sides one after the other, each with its own stream."""
+        found: list[_Heard] = []
+        for side, pcm16 in ((CALLER, audio.caller), (AGENT, audio.agent)):
+            hearing = self._hearing.get(side)
+            if hearing is not None:
+                found += [self._understood(side, h) for h in hearing.feed(audio.first_frame, pcm16)]
+        return found
+
+    def _understood(self, side: str, what: Partial | Final) -> _Heard:
+        if side != CALLER or isinstance(what, Partial) or not what.words:
+            return _Heard(side, what)
+        text = "".join(word.word for word in what.words)
+        return _Heard(side, what, self._board.understand(text))
+
+    async def _tell(self, heard: _Heard) -> None:
+        text = heard.what.text if isinstance(heard.what, Partial) else ""
+        data = {"side": heard.side, "text": text}
+        if isinstance(heard.what, Final) and heard.what.words:
+            await self._record(heard.side, heard.what, heard.understanding)
+        self._board.feed.publish(Notice("partial", self.id, self.agent_id, data))
+
+    async def _record(self, side: str, final: Final, understanding: Understanding | None) -> None:
+        await self._board.execute(commands.RecordUtterance(
+            self.id, side, final.start_ms, final.end_ms, final.words, understanding,
+            self._heard_frames(),
+        ))  # fmt: skip
+
+    def _heard_frames(self) -> tuple[int, int]:
+        caller, agent = self._hearing.get(CALLER), self._hearing.get(AGENT)
+        here = self.next_frame
+        return (caller.safe_frame if caller else here, agent.safe_frame if agent else here)
+
+    def _watch_silence(self) -> None:
+        caller = self._hearing.get(CALLER)
+        if self._message_open and caller is not None and caller.quiet_ms >= MESSAGE_SILENCE_MS:
+            self._message_open = False
+            self.post(machine.SilenceHeard())
+
+    async def _finish(self, end: Ended) -> None:
+        """Nothing more will come: the last words, then the books are closed."""
+        for side, hearing in self._hearing.items():
+            loop = asyncio.get_running_loop()
+            last = await loop.run_in_executor(self._board.pool, hearing.flush)
+            if last is not None:
+                await self._tell(self._understood(side, last))
+        close = commands.CloseCall(self.id, end.frames, end.voicemail_from)
+        await self._inbox.join()
+        await self._board.execute(close)
+        self._order("forget")
+        self._board.closed(self.id)
+        await self.close()
+
+
+_SIMPLE_ORDERS: dict[type, str] = {
+    machine.Answer: "answer",
+    machine.StopPlaying: "stop",
+    machine.DropAgent: "drop_agent",
+    machine.Connect: "connect",
+    machine.Resume: "resume",
+    machine.HangUp: "hang_up",
+}
+
+
+def _hung_up(fact: Control) -> machine.Event:
+    return machine.AgentHungUp() if fact.get("leg") == AGENT else machine.CallerHungUp()
+
+
+def _digit(fact: Control) -> machine.Event | None:
+    of_caller = fact.get("leg") == CALLER
+    return machine.DigitPressed(str(fact.get("digit", ""))) if of_caller else None
+
+
+def _held(fact: Control) -> machine.Event | None:
+    """A hold on the agent's phone is a hold; a caller's own hold is the caller's business."""
+    return machine.HoldRequested() if fact.get("leg") == AGENT else None
+
+
+def _resumed(fact: Control) -> machine.Event | None:
+    return machine.ResumeRequested() if fact.get("leg") == AGENT else None
+
+
+_FACT_EVENTS: dict[str, Callable[[Control], machine.Event | None]] = {
+    "agent_answered": lambda _: machine.AgentAnswered(),
+    "agent_failed": lambda fact: machine.AgentFailed(int(fact.get("code", 480))),
+    "played": lambda fact: machine.PromptPlayed(str(fact.get("token", ""))),
+    "hung_up": _hung_up,
+    "digit": _digit,
+    "held": _held,
+    "resumed": _resumed,
+}
+
+
+def to_event(fact: Control) -> machine.Event | None:
+    """The machine's event for a fact of the bridge; None where the machine does not care."""
+    make = _FACT_EVENTS.get(fact.kind)
+    return make(fact) if make is not None else None

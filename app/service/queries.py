@@ -1,0 +1,115 @@
+"""What pages and programs read: a Protocol, and the shapes that it answers with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from app.service import records
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """Empty fields do not filter. ``intent`` matches a family or a whole intent."""
+
+    agent_id: int | None = None
+    intent: str = ""
+    first_day: date | None = None
+    last_day: date | None = None
+    text: str = ""
+    before: datetime | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    call: records.Call
+    customer: records.Customer | None
+    agent: records.User | None
+    case: records.RetentionCase | None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerView:
+    """A household with all that the agent looks at."""
+
+    customer: records.Customer
+    plan: records.Plan
+    grid: records.Grid
+    technician: records.User | None
+    phones: Sequence[str]
+    contacts: Sequence[records.Call]
+    tickets: Sequence[records.FieldTicket]
+    trials: Sequence[records.OfferTrial]
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """Everything about one call."""
+
+    call: records.Call
+    agent: records.User | None
+    customer: CustomerView | None
+    candidates: Sequence[records.Customer]
+    utterances: Sequence[records.Utterance]
+    events: Sequence[records.CallEvent]
+    case: records.RetentionCase | None
+    trials: Sequence[records.OfferTrial]
+    tickets: Sequence[records.FieldTicket]
+    voicemail: records.Voicemail | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    user: records.User
+    presence: records.AgentPresence | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    ticket: records.FieldTicket
+    grid: records.Grid
+    technician: records.User | None
+    customer: records.Customer | None
+
+
+@dataclass(frozen=True, slots=True)
+class VoicemailRow:
+    voicemail: records.Voicemail
+    customer: records.Customer | None
+    claimed_by: records.User | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFilter:
+    technician_id: int | None = None
+    state: str = ""
+    kind: str = ""
+    limit: int = 100
+
+
+class Queries(Protocol):
+    """Blocking reads; every answer is detached from the database."""
+
+    def user_by_name(self, name: str) -> records.User | None: ...
+    def user(self, user_id: int) -> records.User | None: ...
+    def agents(self) -> Sequence[AgentRow]: ...
+    def calls(self, wanted: CallFilter) -> Sequence[CallRow]: ...
+    def call(self, call_id: str) -> CallView | None: ...
+    def current_call(self, agent_id: int) -> str | None:
+        """The call that the agent's presence names."""
+        ...
+
+    def utterance(self, utterance_id: int) -> records.Utterance | None: ...
+    def customer(self, customer_id: int) -> CustomerView | None: ...
+    def find_customers(self, text: str, limit: int = 20) -> Sequence[records.Customer]: ...
+    def tickets(self, wanted: TicketFilter) -> Sequence[TicketRow]: ...
+    def ticket(self, ticket_id: int) -> tuple[TicketRow, Sequence[records.TicketStep]] | None: ...
+    def voicemails(self, limit: int = 100) -> Sequence[VoicemailRow]: ...
+    def voicemail(self, voicemail_id: int) -> VoicemailRow | None: ...
+    def grids(self) -> Sequence[records.Grid]: ...
+    def session_user(self, token_hash: str, now: datetime) -> records.User | None: ...
+    def token_role(self, token_hash: str) -> str | None: ...
+    def waiting(self) -> int:
+        """How many callers wait for an agent."""
+        ...

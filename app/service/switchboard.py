@@ -1,0 +1,294 @@
+"""All live calls of one brain, and what bridges report about them."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from app.domain import call as machine
+from app.domain.call import CallState, Phase
+from app.domain.refusal import NotFound
+from app.language.engine import Understanding
+from app.service import commands, records
+from app.service.desk import Desk
+from app.service.link import Audio, Control
+from app.service.live_call import AGENT, CALLER, Ended, LiveCall
+from app.service.ports import ContentSource, Feed, Line, Recogniser, UnitOfWorkFactory
+
+log = logging.getLogger(__name__)
+
+
+class Prompts(Protocol):
+    """Audio of the line's own prompts by name. Blocking."""
+
+    def pcm16(self, name: str) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds a caller waits in the queue, and an agent's phone rings."""
+
+    queue_s: int
+    ring_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that the switchboard is made of."""
+
+    desk: Desk
+    unit_of_work: UnitOfWorkFactory
+    feed: Feed
+    line: Line
+    recogniser: Recogniser
+    content: ContentSource
+    prompts: Prompts
+    times: Times
+    threads: int
+
+
+class Switchboard:
+    """Runs on the event loop; implements Board for its calls."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.feed = parts.feed
+        self.recogniser = parts.recogniser
+        self.pool: Executor = ThreadPoolExecutor(parts.threads, thread_name_prefix="hearing")
+        self._calls: dict[str, LiveCall] = {}
+        self._sent: dict[str, set[str]] = {}
+        self._background: set[asyncio.Task[None]] = set()
+
+    @property
+    def live(self) -> int:
+        """How many calls have a session now."""
+        return len(self._calls)
+
+    async def close(self) -> None:
+        for call in tuple(self._calls.values()):
+            await call.close()
+        self.pool.shutdown(wait=False, cancel_futures=True)
+
+    # -- Board -------------------------------------------------------------------------------
+
+    async def execute(self, command: object) -> Any:
+        return await asyncio.to_thread(self.parts.desk.execute, command)
+
+    def understand(self, text: str) -> Understanding:
+        return self.parts.content.current().engine.understand(text)
+
+    async def prompt_key(self, bridge: str, name: str) -> str:
+        """The key of a prompt, after its audio was sent once on this connection."""
+        pcm16 = await asyncio.to_thread(self.parts.prompts.pcm16, name)
+        key = hashlib.sha256(pcm16).hexdigest()
+        sent = self._sent.setdefault(bridge, set())
+        if key not in sent:
+            sent.add(key)
+            self.parts.line.prompt(bridge, key, pcm16)
+        return key
+
+    def order(self, bridge: str, order: Control) -> None:
+        self.parts.line.order(bridge, order)
+
+    def seconds(self, timer: str) -> int:
+        return self.parts.times.queue_s if timer == "queue" else machine.VOICEMAIL_LIMIT_S
+
+    def ring_seconds(self) -> int:
+        return self.parts.times.ring_s
+
+    def agent_freed(self) -> None:
+        """Somebody may be free: the oldest waiting calls try again."""
+        task = asyncio.get_running_loop().create_task(self._try_waiting())
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _try_waiting(self) -> None:
+        for call_id in await asyncio.to_thread(self._waiting):
+            live = self._calls.get(call_id)
+            if live is not None:
+                live.post(commands.AssignWaiting(call_id))
+
+    def _waiting(self) -> list[str]:
+        with self.parts.unit_of_work() as uow:
+            return [call.id for call in uow.calls_in([Phase.QUEUED])]
+
+    def closed(self, call_id: str) -> None:
+        self._calls.pop(call_id, None)
+
+    # -- from the pages ----------------------------------------------------------------------
+
+    async def advance(self, call_id: str, event: machine.Event) -> None:
+        """An agent's button on a live call. Raises Refused where it is not possible."""
+        live = self._calls.get(call_id)
+        if live is None:
+            raise NotFound("not_live", "this call has ended")
+        await live.advance(event)
+
+    async def finish_wrap_up(self, command: object) -> None:
+        """Disposition of a call; the agent is free for the next one."""
+        await self.execute(command)
+        self.agent_freed()
+
+    # -- from the bridges --------------------------------------------------------------------
+
+    async def bridge_up(self, hello: Control) -> dict[str, int]:
+        """Reconcile with what a bridge says it has; answers which frame of each call to send."""
+        bridge = str(hello.get("bridge", ""))
+        self._sent.pop(bridge, None)
+        summaries = {str(s.get("call")): s for s in hello.get("calls", [])}
+        await self._bury_lost(bridge, summaries)
+        resume = {}
+        for call_id, summary in summaries.items():
+            try:
+                resume[call_id] = await self._take_over(bridge, call_id, summary)
+            except Exception:
+                log.exception("a call could not be taken over")
+        self.agent_freed()
+        return resume
+
+    async def _bury_lost(self, bridge: str, summaries: Mapping[str, Any]) -> None:
+        lost = await asyncio.to_thread(self._lost, bridge, frozenset(summaries))
+        for call_id, frames in lost:
+            live = self._calls.pop(call_id, None)
+            if live is not None:
+                await live.close()
+            await self.execute(commands.AdvanceCall(call_id, machine.BridgeLost()))
+            await self.execute(commands.CloseCall(call_id, frames))
+
+    def _lost(self, bridge: str, known: frozenset[str]) -> list[tuple[str, int]]:
+        with self.parts.unit_of_work() as uow:
+            calls = uow.calls_in(sorted(machine.LIVE))
+            return [(c.id, max(c.heard_caller, c.heard_agent)) for c in calls
+                    if c.bridge == bridge and c.id not in known]  # fmt: skip
+
+    async def _take_over(self, bridge: str, call_id: str, summary: Mapping[str, Any]) -> int:
+        state: CallState = await self.execute(_open_command(bridge, call_id, summary))
+        row = await asyncio.to_thread(self._row, call_id)
+        if summary.get("recording"):
+            await self.execute(commands.NoteRecording(call_id, str(summary["recording"])))
+        live = self._calls.get(call_id)
+        if live is None:
+            live = self._begin(bridge, call_id, row, str(summary.get("caller", "")))
+            _restore_hearing(live, state, row, summary)
+        if summary.get("phase") == "ended":
+            await self._end(live, summary)
+        elif not summary.get("emergency"):
+            await self._reconcile(live, state, summary)
+        return int(live.next_frame)
+
+    def _row(self, call_id: str) -> records.Call:
+        with self.parts.unit_of_work() as uow:
+            row = uow.get(records.Call, call_id)
+        assert row is not None  # noqa: S101  just opened
+        return row
+
+    def _begin(self, bridge: str, call_id: str, row: records.Call, caller: str) -> LiveCall:
+        live = LiveCall(self, call_id, bridge, agent_id=row.agent_id or 0, caller=caller)
+        live.next_frame = min(row.heard_caller, row.heard_agent)
+        self._calls[call_id] = live
+        return live
+
+    async def _reconcile(
+        self, live: LiveCall, state: CallState, summary: Mapping[str, Any]
+    ) -> None:
+        """Bring the machine to where the line is: facts may have been lost in between."""
+        if state.phase is Phase.OFFERED:
+            live.post(await self._admission())
+        elif state.phase in (Phase.QUEUED, Phase.RINGING_AGENT):
+            live.start_timer("queue")
+            _reconcile_waiting(live, state, str(summary.get("agent", "none")))
+        elif state.phase in machine.WITH_AGENT:
+            self._reconcile_talking(live, state, summary)
+        elif state.phase is not Phase.ROBOT:
+            await self._reconcile_message(live, state)
+
+    def _reconcile_talking(
+        self, live: LiveCall, state: CallState, summary: Mapping[str, Any]
+    ) -> None:
+        if summary.get("agent") == "none":
+            live.post(machine.AgentHungUp())
+        elif state.phase is Phase.TALKING and not summary.get("bridged"):
+            self.order(live.bridge, Control("connect", live.id))
+
+    async def _reconcile_message(self, live: LiveCall, state: CallState) -> None:
+        """Greeting and thanks are cut short: the beep, or the end, comes next."""
+        live.start_timer("voicemail")
+        after = {Phase.VOICEMAIL_GREETING: machine.BEEP, Phase.VOICEMAIL_DONE: machine.THANKS}
+        token = after.get(state.phase)
+        if token is not None:
+            key = await self.prompt_key(live.bridge, token)
+            self.order(live.bridge, Control("play", live.id, {"key": key, "token": token}))
+
+    async def _admission(self) -> machine.Admitted:
+        context = self.parts.desk.context
+        open_now = context.hours.is_open(context.clock.local())
+        return machine.Admitted(open_now, await asyncio.to_thread(self._staffed))
+
+    def _staffed(self) -> bool:
+        with self.parts.unit_of_work() as uow:
+            return bool(uow.staffed_agents())
+
+    async def _end(self, live: LiveCall, summary: Mapping[str, Any]) -> None:
+        voicemail_from = summary.get("voicemail_from")
+        if voicemail_from is not None:
+            live.hear(CALLER, int(voicemail_from))
+            live.post(machine.BridgeTookMessage())
+        live.post(machine.CallerHungUp())
+        live.post(Ended(int(summary.get("frames", 0)), voicemail_from))
+
+    async def fact(self, bridge: str, fact: Control) -> None:
+        """One fact of a bridge; ``offered`` begins a session, ``ended`` closes it."""
+        if fact.kind == "offered":
+            summary = {**(fact.data or {}), "phase": "offered", "agent": "none"}
+            await self._take_over(bridge, fact.call, summary)
+            return
+        live = self._calls.get(fact.call)
+        if live is None:
+            return
+        if fact.kind == "ended":
+            await self._end(live, fact.data or {})
+        else:
+            live.post(fact)
+
+    def audio(self, audio: Audio) -> None:
+        live = self._calls.get(audio.call)
+        if live is not None:
+            live.audio(audio)
+
+    def bridge_down(self, bridge: str) -> None:
+        """Sessions wait: a talking call goes on without us, and its audio comes later."""
+        self._sent.pop(bridge, None)
+        log.warning("bridge %s is not connected", bridge)
+
+
+def _reconcile_waiting(live: LiveCall, state: CallState, agent: str) -> None:
+    if state.phase is Phase.QUEUED:
+        live.post(commands.AssignWaiting(live.id))
+    elif agent == "answered":
+        live.post(machine.PromptPlayed(machine.WELCOME))
+        live.post(machine.AgentAnswered())
+    elif agent == "none":
+        live.post(machine.AgentFailed(480))
+
+
+def _open_command(bridge: str, call_id: str, summary: Mapping[str, Any]) -> commands.OpenCall:
+    started = datetime.fromtimestamp(float(summary.get("started_at", 0)), UTC)
+    return commands.OpenCall(
+        call_id, bridge, str(summary.get("sip_call_id", "")), str(summary.get("caller", "")),
+        str(summary.get("called", "")), started,
+    )  # fmt: skip
+
+
+def _restore_hearing(
+    live: LiveCall, state: CallState, row: records.Call, summary: Mapping[str, Any]
+) -> None:
+    """After a restart of the brain: hear from where the stored words end."""
+    if state.phase in machine.WITH_AGENT or (state.phase is Phase.WRAP_UP and row.heard_caller):
+        live.hear(CALLER, row.heard_caller)
+        live.hear(AGENT, row.heard_agent)
+    elif state.phase is Phase.VOICEMAIL and not summary.get("emergency"):
+        live.hear(CALLER, row.heard_caller)

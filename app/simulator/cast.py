@@ -1,0 +1,209 @@
+"""Plays scenarios: a caller, and where wanted the agent's phone, turn by turn."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import yaml
+
+from app.domain.refusal import NotFound
+from app.domain.sip_uri import parse_sip_uri
+from app.media.g711 import RATE_HZ
+from app.simulator.phone import Phone
+from app.telephony.media_engine import MediaEngine, PortPool
+from app.telephony.sip_stack import SipEndpoint, SipStack
+
+log = logging.getLogger(__name__)
+
+SCENARIOS = Path(__file__).with_name("scenarios.yaml")
+PAUSE_S = 0.9
+
+
+class Voice(Protocol):
+    """Text to PCM16 at 8000 Hz."""
+
+    def speak(self, text: str) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """``who`` is caller, agent, press or wait; ``what`` a sentence, a key or seconds.
+
+    A caller may also play audio (``pcm16``) instead of speaking a sentence.
+    """
+
+    who: str
+    what: str
+    pcm16: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    name: str
+    number: str
+    turns: tuple[Turn, ...]
+    with_agent: bool = True
+    linger_s: float = 1.5
+
+
+@dataclass(slots=True)
+class Performance:
+    """What came of one simulated call."""
+
+    scenario: str
+    answered: bool = False
+    connected: bool = False
+    end_code: int = 0
+    caller: Phone | None = None
+    agent: Phone | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def load_scenarios(path: Path = SCENARIOS) -> dict[str, Scenario]:
+    """All stories of a file."""
+    data: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {name: _scenario(name, body) for name, body in data.items()}
+
+
+def _scenario(name: str, body: Mapping[str, Any]) -> Scenario:
+    turns = tuple(Turn(who, str(what)) for turn in body["turns"] for who, what in turn.items())
+    return Scenario(name, str(body["from"]), turns, bool(body.get("agent", True)))
+
+
+def scenario_named(name: str) -> Scenario:
+    """A story by name. Raises NotFound with the names there are."""
+    known = load_scenarios()
+    if name not in known:
+        raise NotFound("scenario", f"no scenario {name!r}; there are {', '.join(known)}")
+    return known[name]
+
+
+class Stage:
+    """One process of simulated phones. ``lines`` are SIP addresses of agents to answer at."""
+
+    def __init__(self, port: int, hotline: str, voices: Mapping[str, Voice]) -> None:
+        endpoint = SipEndpoint("127.0.0.1", port, "127.0.0.1")
+        self._hotline = hotline
+        self._voices = voices
+        self._engine = MediaEngine()
+        self._ports = PortPool(20000, 29998)
+        self._stack = SipStack(endpoint, self._refuse)
+        self._stacks: dict[int, SipStack] = {}
+        self._agents: dict[str, list[Phone]] = {}
+        self._lock = threading.Condition()
+        self._audio: dict[tuple[str, str], bytes] = {}
+
+    @property
+    def port(self) -> int:
+        return self._stack.endpoint.port
+
+    def run(self, work: "Sequence[threading.Thread]") -> None:
+        """Serve SIP on this (the main) thread until all work is done."""
+        self._engine.start()
+        for thread in work:
+            thread.start()
+        watcher = threading.Thread(target=self._stop_after, args=(work,), daemon=True)
+        watcher.start()
+        self._stack.run(lambda: None)
+        self._engine.stop()
+
+    def _stop_after(self, work: "Sequence[threading.Thread]") -> None:
+        for thread in work:
+            thread.join()
+        time.sleep(0.5)
+        self._stack.call(self._stack.stop)
+
+    def listen(self, ports: Sequence[int]) -> None:
+        """Answer at these ports too, as agents' phones."""
+        for port in ports:
+            endpoint = SipEndpoint("127.0.0.1", port, "127.0.0.1")
+            self._stacks[port] = SipStack(endpoint, self._phone_at(port))
+
+    def _phone_at(self, port: int) -> Callable[[Any, Any], Any]:
+        """Answers with the stack of this port; it exists by the time a call comes."""
+        return lambda request, transaction: self._invited(self._stacks[port], request, transaction)
+
+    def _refuse(self, request: Any, _transaction: Any) -> Any:
+        return request.genResponse(404, "Not Found"), None, None
+
+    def _invited(self, stack: SipStack, request: Any, transaction: Any) -> Any:
+        user = str(request.getRURI().username)
+        phone = Phone(stack, self._engine, self._ports)
+        with self._lock:
+            self._agents.setdefault(user, []).append(phone)
+            self._lock.notify_all()
+        return phone.take(request, transaction)
+
+    # -- one call ----------------------------------------------------------------------------
+
+    def play(self, scenario: Scenario, agents: Sequence[str]) -> Performance:
+        """Ring the hotline and play the story; ``agents`` are users whose phones we are."""
+        result = Performance(scenario.name)
+        before = {user: len(self._agents.get(user, ())) for user in agents}
+        caller = result.caller = Phone(self._stack, self._engine, self._ports)
+        caller.dial(self._hotline, scenario.number)
+        _wait_either(caller, 20)
+        result.answered = caller.answered.is_set()
+        result.end_code = caller.end_code
+        if not result.answered:
+            return result
+        if scenario.with_agent and agents:
+            result.agent = self._wait_agent(before, caller)
+            result.connected = bool(result.agent and result.agent.wait_media(5, 60))
+        elif any(turn.who == "caller" for turn in scenario.turns):
+            caller.wait_quiet(1.2, 40)
+        self._turns(scenario, caller, result.agent)
+        caller.hang_up()
+        caller.ended.wait(5)
+        if result.agent is not None and not result.agent.ended.wait(5):
+            result.agent.hang_up()
+        return result
+
+    def _wait_agent(self, before: Mapping[str, int], caller: Phone) -> Phone | None:
+        until = time.monotonic() + 60
+        with self._lock:
+            while time.monotonic() < until and not caller.ended.is_set():
+                for user, count in before.items():
+                    phones = self._agents.get(user, [])
+                    if len(phones) > count:
+                        return phones[-1]
+                self._lock.wait(0.2)
+        return None
+
+    def _turns(self, scenario: Scenario, caller: Phone, agent: Phone | None) -> None:
+        for turn in scenario.turns:
+            if caller.ended.is_set():
+                return
+            if turn.who == "press":
+                caller.press(turn.what)
+            elif turn.who == "wait":
+                time.sleep(float(turn.what))
+            elif turn.who == "caller" or agent is not None:
+                speaker = caller if turn.who == "caller" else agent
+                assert speaker is not None  # noqa: S101
+                speaker.say(turn.what, turn.pcm16 or self.speech(turn.who, turn.what))
+            time.sleep(PAUSE_S)
+        caller.ended.wait(scenario.linger_s)
+
+    def speech(self, who: str, text: str) -> bytes:
+        """A sentence in this side's voice, made once."""
+        key = (who, text)
+        if key not in self._audio:
+            self._audio[key] = self._voices[who].speak(text) + bytes(RATE_HZ // 5)
+        return self._audio[key]
+
+
+def _wait_either(phone: Phone, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if phone.answered.wait(0.05) or phone.ended.is_set():
+            return
+
+
+def users_of(lines: Sequence[str]) -> list[str]:
+    """The user parts of SIP addresses."""
+    return [parse_sip_uri(line)[0] for line in lines]

@@ -1,0 +1,190 @@
+"""A simulated telephone: one SIP dialog, one RTP leg, things to say and an ear for quiet."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.media import sdp
+from app.media.segments import SpeechEnded, SpeechSegmenter, SpeechStarted
+from app.telephony.media_engine import MediaEngine, PortPool
+from app.telephony.rtp_leg import LegStatistics, Prompt, RtpLeg
+from app.telephony.sip_dialog import Invitation, SipDialog
+from app.telephony.sip_stack import SipStack
+
+
+@dataclass(slots=True)
+class Spoken:
+    """One sentence that was said, between two moments of the wall clock (seconds)."""
+
+    text: str
+    started_at: float
+    ended_at: float
+
+
+class Phone:
+    """Verbs may be called from any thread but the SIP thread; waiting verbs block."""
+
+    def __init__(self, stack: SipStack, engine: MediaEngine, ports: PortPool) -> None:
+        self._stack = stack
+        self._engine = engine
+        self.answered = threading.Event()
+        self.ended = threading.Event()
+        self.end_code = 0
+        self.spoken: list[Spoken] = []
+        self.heard = bytearray()
+        self.quiet_since = time.monotonic()
+        self.heard_sound = False
+        self._segmenter = SpeechSegmenter()
+        self._done: dict[str, threading.Event] = {}
+        self._said = 0
+        self._leg = RtpLeg(
+            ports.bind(stack.endpoint.public), on_digit=lambda _: None, on_played=self._played
+        )
+        self._dialog: SipDialog | None = None
+        engine.call(lambda: engine.add_leg(self._leg))
+        engine.call(lambda: engine.add_session(self))
+
+    @property
+    def statistics(self) -> LegStatistics:
+        return self._leg.statistics
+
+    # -- SIP ---------------------------------------------------------------------------------
+
+    def dial(self, uri: str, number: str) -> None:
+        """Call somebody as ``number``; ``answered`` or ``ended`` is set by what comes."""
+
+        def go() -> None:
+            self._dialog = SipDialog(self._stack, self)
+            offer = sdp.offer(self._stack.endpoint.public, self._leg.port)
+            self._dialog.dial(uri, number, number, offer)
+
+        self._stack.call(go)
+
+    def take(self, request: Any, transaction: Any) -> Any:
+        """Take an incoming INVITE (SIP thread)."""
+        self._dialog = SipDialog(self._stack, self)
+        return self._dialog.accept(request, transaction)
+
+    def on_invited(self, dialog: SipDialog, invitation: Invitation) -> None:
+        try:
+            session = sdp.parse(invitation.sdp or "")
+        except sdp.SdpError:
+            return dialog.reject(488, "Not Acceptable Here")
+        self._hear_from(session)
+        dialog.ring()
+        answer = sdp.answer(session, self._stack.endpoint.public, self._leg.port)
+        self._stack.later(0.3, lambda: self._answer(dialog, answer))
+        return None
+
+    def _answer(self, dialog: SipDialog, answer: str) -> None:
+        if not self.ended.is_set():
+            dialog.answer(answer)
+            self.answered.set()
+
+    def _hear_from(self, session: sdp.Session) -> None:
+        audio = session.audio
+        chosen = audio.choose()
+        if chosen is not None:
+            self._engine.call(lambda: self._leg.set_remote(audio, chosen))
+
+    def on_ringing(self, dialog: SipDialog, code: int) -> None: ...
+    def on_digit(self, dialog: SipDialog, digit: str) -> None: ...
+
+    def on_answered(self, dialog: SipDialog, sdp: str | None) -> None:
+        self._hear_from(_parse(sdp or ""))
+        self.answered.set()
+
+    def on_updated(self, dialog: SipDialog, sdp: str | None) -> None:
+        session = _parse(sdp or "")
+        self._hear_from(session)
+        dialog.answer(_answer_to(session, self._stack.endpoint.public, self._leg.port))
+
+    def on_ended(self, dialog: SipDialog, code: int, reason: str) -> None:
+        self.end_code = code
+        self._close()
+
+    def hang_up(self) -> None:
+        """BYE or CANCEL; ``ended`` is set when it has been sent."""
+
+        def go() -> None:
+            if self._dialog is not None and not self.ended.is_set():
+                self._dialog.hang_up()
+            self._close()
+
+        self._stack.call(go)
+
+    def _close(self) -> None:
+        if self.ended.is_set():
+            return
+        self.ended.set()
+
+        def drop() -> None:
+            self._engine.remove_session(self)
+            self._engine.remove_leg(self._leg)
+            for event in self._done.values():
+                event.set()
+
+        self._engine.call(drop)
+
+    # -- media -------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """20 ms of listening and speaking (media thread)."""
+        heard = self._leg.pop_pcm()
+        self.heard += heard
+        event = self._segmenter.feed(heard)
+        if isinstance(event, SpeechStarted) or self._segmenter.speaking:
+            self.heard_sound = True
+            self.quiet_since = time.monotonic()
+        elif isinstance(event, SpeechEnded):
+            self.quiet_since = time.monotonic()
+        self._leg.send_tick()
+
+    def say(self, text: str, pcm16: bytes, timeout_s: float = 120) -> Spoken:
+        """Say something and wait until the last packet has left (or the call has ended)."""
+        self._said += 1
+        token = f"say-{self._said}"
+        done = self._done[token] = threading.Event()
+        spoken = Spoken(text, time.time(), 0.0)
+        self._engine.call(lambda: self._leg.play(Prompt(token, pcm16)))
+        done.wait(timeout_s)
+        spoken.ended_at = time.time()
+        self.spoken.append(spoken)
+        return spoken
+
+    def press(self, digit: str) -> None:
+        """A key, as a telephone event (RFC 4733)."""
+        self._engine.call(lambda: self._leg.send_digit(digit))
+
+    def wait_quiet(self, seconds: float, timeout_s: float) -> bool:
+        """Wait until the other side has been heard and then silent for so long."""
+        return self._wait(
+            lambda: self.heard_sound and time.monotonic() - self.quiet_since > seconds, timeout_s
+        )
+
+    def wait_media(self, packets: int, timeout_s: float) -> bool:
+        """Wait until so many packets have come (an agent is connected when they do)."""
+        return self._wait(lambda: self.statistics.received >= packets, timeout_s)
+
+    def _wait(self, ready: Callable[[], bool], timeout_s: float) -> bool:
+        until = time.monotonic() + timeout_s
+        while time.monotonic() < until and not self.ended.is_set():
+            if ready():
+                return True
+            time.sleep(0.02)
+        return False
+
+    def _played(self, token: str) -> None:
+        done = self._done.get(token)
+        if done is not None:
+            done.set()
+
+
+def _parse(text: str) -> sdp.Session:
+    return sdp.parse(text)
+
+
+def _answer_to(session: sdp.Session, address: str, port: int) -> str:
+    return sdp.answer(session, address, port, 2)

@@ -1,0 +1,102 @@
+"""Errors as RFC 9457 problem details for programs, as plain words for people."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from app.domain.refusal import Invalid, NotFound, Refused
+from app.web.auth import Forbidden, LoginNeeded, same_origin
+from app.web.labels import N_, REFUSALS
+from app.web.render import page_of
+
+
+def _is_program(request: Request) -> bool:
+    return request.url.path.startswith("/api/")
+
+
+def problem(status: int, title: str, detail: str = "", code: str = "") -> JSONResponse:
+    """``application/problem+json`` (RFC 9457); ``code`` is stable."""
+    body = {"type": "about:blank", "title": title, "status": status}
+    if detail:
+        body["detail"] = detail
+    if code:
+        body["code"] = code
+    return JSONResponse(body, status, media_type="application/problem+json")
+
+
+def _status(refusal: Refused) -> int:
+    if isinstance(refusal, NotFound):
+        return 404
+    return 422 if isinstance(refusal, Invalid) else 409
+
+
+def _page(request: Request, status: int, message: str) -> Response:
+    page = page_of(request, None)
+    text = page.translate(message)
+    if request.headers.get("hx-request"):
+        return HTMLResponse(page.html("toast.html", text=text), status_code=status)
+    return HTMLResponse(page.html("problem.html", text=text, status=status), status_code=status)
+
+
+async def on_refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)  # noqa: S101  registered for it
+    status = _status(error)
+    if _is_program(request):
+        return problem(status, "Refused", error.detail, error.code)
+    return _page(request, status, REFUSALS.get(error.code, error.detail))
+
+
+async def on_login_needed(request: Request, _: Exception) -> Response:
+    if _is_program(request):
+        answer = problem(401, "Unauthorized", "a valid bearer token is needed")
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+    if request.headers.get("hx-request"):
+        return Response(status_code=401, headers={"HX-Redirect": "/login"})
+    return RedirectResponse("/login", status_code=303)
+
+
+async def on_forbidden(request: Request, _: Exception) -> Response:
+    if _is_program(request):
+        return problem(403, "Forbidden", "the token's role may not do this")
+    return _page(request, 403, N_("Your role may not do this."))
+
+
+async def on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  registered for it
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if _is_program(request):
+        return problem(422, "Invalid request", f"{where}: {first['msg']}", "invalid")
+    return _page(request, 422, N_("Something in the form is missing or wrong."))
+
+
+async def on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  registered for it
+    if _is_program(request):
+        return problem(error.status_code, str(error.detail))
+    text = N_("There is no such page.") if error.status_code == 404 else str(error.detail)
+    return _page(request, error.status_code, text)
+
+
+def install(app: FastAPI) -> None:
+    """All handlers, and the refusal of forms that another site sends."""
+    app.add_exception_handler(Refused, on_refused)
+    app.add_exception_handler(LoginNeeded, on_login_needed)
+    app.add_exception_handler(Forbidden, on_forbidden)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(HTTPException, on_http)
+
+    @app.middleware("http")
+    async def guard(request: Request, call_next):  # type: ignore[no-untyped-def]
+        unsafe = request.method not in ("GET", "HEAD", "OPTIONS")
+        if unsafe and "authorization" not in request.headers and not same_origin(request):
+            return problem(403, "Forbidden", "this form was sent from another site")
+        response = await call_next(request)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault(
+            "Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'"
+        )
+        return response

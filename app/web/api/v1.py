@@ -1,0 +1,183 @@
+"""The JSON API. Roles: supervisors and administrators read all; others as noted."""
+
+import asyncio
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from app.domain.refusal import Invalid, NotFound
+from app.service import commands
+from app.service.queries import CallFilter, TicketFilter
+from app.web.api import shapes
+from app.web.auth import CurrentProgram, may
+from app.web.deps import deps_of
+from app.web.recordings import serve_recording
+
+router = APIRouter(prefix="/api/v1")
+_READERS = ("supervisor", "manager")
+
+
+class UnderstandIn(BaseModel):
+    """One utterance."""
+
+    text: str = Field(max_length=10_000)
+
+
+class TicketIn(BaseModel):
+    """A ticket opened by a program for a call."""
+
+    call_id: str
+    user_id: int
+    kind: str = "retention"
+    address: str = Field(default="", max_length=200)
+    phone: str = Field(default="", max_length=32)
+    promise: str = Field(default="", max_length=2000)
+    brief: str = Field(default="", max_length=2000)
+    grid_id: int | None = None
+
+
+class TicketEventIn(BaseModel):
+    """An event of the ticket machine: assign, contact, postpone, visit, keep, lose, miss, close."""
+
+    event: str
+    note: str = Field(default="", max_length=2000)
+    reason: str = Field(default="", max_length=200)
+    technician_id: int | None = None
+
+
+class StateIn(BaseModel):
+    """``go_ready``, ``go_break`` or ``go_offline``."""
+
+    event: str
+
+
+@router.post("/understand")
+async def understand(
+    request: Request, program: CurrentProgram, body: UnderstandIn
+) -> dict[str, Any]:
+    engine = deps_of(request).content.current().engine
+    heard = await asyncio.to_thread(engine.understand, body.text)
+    return heard.as_json()
+
+
+@router.get("/calls")
+async def calls(
+    request: Request, program: CurrentProgram, agent: int | None = None, intent: str = "",
+    first: Annotated[date | None, Query(alias="from")] = None,
+    last: Annotated[date | None, Query(alias="to")] = None,
+    text: str = "", limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> dict[str, Any]:  # fmt: skip
+    may(program, *_READERS)
+    wanted = CallFilter(agent, intent, first, last, text, limit=limit)
+    rows = await asyncio.to_thread(deps_of(request).queries.calls, wanted)
+    return {"calls": [shapes.call_row(row) for row in rows]}
+
+
+@router.get("/calls/{call_id}")
+async def call(request: Request, program: CurrentProgram, call_id: str) -> dict[str, Any]:
+    may(program, *_READERS)
+    view = await asyncio.to_thread(deps_of(request).queries.call, call_id)
+    if view is None:
+        raise NotFound("not_found", f"no call {call_id}")
+    return shapes.call_view(view)
+
+
+@router.get("/calls/{call_id}/recording")
+async def recording(request: Request, program: CurrentProgram, call_id: str) -> Response:
+    may(program, *_READERS)
+    deps = deps_of(request)
+    view = await asyncio.to_thread(deps.queries.call, call_id)
+    if view is None:
+        raise NotFound("not_found", f"no call {call_id}")
+    return serve_recording(deps.home, view.call, request.headers.get("range", ""))
+
+
+@router.get("/tickets")
+async def tickets(
+    request: Request, program: CurrentProgram, state: str = "", kind: str = "",
+    technician: int | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> dict[str, Any]:  # fmt: skip
+    may(program, *_READERS, "technician")
+    wanted = TicketFilter(technician, state, kind, limit)
+    rows = await asyncio.to_thread(deps_of(request).queries.tickets, wanted)
+    return {"tickets": [shapes.ticket(row, str(request.base_url)) for row in rows]}
+
+
+@router.post("/tickets", status_code=201)
+async def open_ticket(request: Request, program: CurrentProgram, body: TicketIn) -> dict[str, Any]:
+    may(program, "supervisor")
+    deps = deps_of(request)
+    command = commands.OpenTicket(
+        body.call_id, body.user_id, body.kind, body.address, body.phone, body.promise,
+        body.brief, body.grid_id,
+    )  # fmt: skip
+    key = request.headers.get("idempotency-key", "")
+    wanted = commands.Once(key[:100], command) if key else command
+    ticket_id = int(await asyncio.to_thread(deps.desk.execute, wanted))
+    return await _ticket(request, ticket_id)
+
+
+async def _ticket(request: Request, ticket_id: int) -> dict[str, Any]:
+    found = await asyncio.to_thread(deps_of(request).queries.ticket, ticket_id)
+    if found is None:
+        raise NotFound("not_found", f"no ticket {ticket_id}")
+    row, steps = found
+    return shapes.ticket(row, str(request.base_url)) | {"events": [shapes.step(s) for s in steps]}
+
+
+@router.get("/tickets/{ticket_id}")
+async def ticket(request: Request, program: CurrentProgram, ticket_id: int) -> dict[str, Any]:
+    may(program, *_READERS, "technician")
+    return await _ticket(request, ticket_id)
+
+
+@router.post("/tickets/{ticket_id}/events")
+async def ticket_event(
+    request: Request, program: CurrentProgram, ticket_id: int, body: TicketEventIn
+) -> dict[str, Any]:
+    may(program, "supervisor", "technician")
+    command = commands.StepTicket(
+        ticket_id, program.name, body.event, body.note, body.reason, body.technician_id
+    )
+    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    return await _ticket(request, ticket_id)
+
+
+@router.get("/voicemails")
+async def voicemails(request: Request, program: CurrentProgram) -> dict[str, Any]:
+    may(program, *_READERS)
+    rows = await asyncio.to_thread(deps_of(request).queries.voicemails)
+    return {"voicemails": [shapes.voicemail(row) for row in rows]}
+
+
+@router.get("/callbacks")
+async def callbacks(request: Request, program: CurrentProgram) -> dict[str, Any]:
+    """Messages that nobody has settled, oldest first: whom to call back."""
+    may(program, *_READERS)
+    rows = await asyncio.to_thread(deps_of(request).queries.voicemails)
+    open_rows = [row for row in rows if row.voicemail.state != "done"]
+    return {"callbacks": [shapes.voicemail(row) for row in reversed(open_rows)]}
+
+
+@router.get("/agents")
+async def agents(request: Request, program: CurrentProgram) -> dict[str, Any]:
+    may(program, *_READERS)
+    rows = await asyncio.to_thread(deps_of(request).queries.agents)
+    return {"agents": [shapes.agent(row) for row in rows]}
+
+
+@router.post("/agents/{agent_id}/state")
+async def agent_state(
+    request: Request, program: CurrentProgram, agent_id: int, body: StateIn
+) -> dict[str, Any]:
+    may(program, "supervisor")
+    deps = deps_of(request)
+    if not body.event:
+        raise Invalid("presence", "event is missing")
+    command = commands.ChangePresence(agent_id, body.event)
+    state = await asyncio.to_thread(deps.desk.execute, command)
+    deps.switchboard.agent_freed()
+    return {"id": agent_id, "state": state}

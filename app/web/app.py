@@ -1,0 +1,38 @@
+"""The FastAPI application: pages, API, live socket, static files."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from app.web import health, live
+from app.web.api import problems, v1
+from app.web.deps import WebDeps
+from app.web.pages import calls, desk, login, tickets, voicemails
+
+
+def create_app(
+    deps: WebDeps, on_start: Callable[[], Awaitable[None]], on_stop: Callable[[], Awaitable[None]]
+) -> FastAPI:
+    """Everything under one application; ``on_start`` and ``on_stop`` run on its event loop."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await on_start()
+        yield
+        await on_stop()
+
+    app = FastAPI(
+        title="Holdline", version="1", lifespan=lifespan, docs_url=None, redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+    )  # fmt: skip
+    app.state.deps = deps
+    problems.install(app)
+    for module in (login, desk, calls, tickets, voicemails):
+        app.include_router(module.router, include_in_schema=False)
+    app.include_router(health.router, include_in_schema=False)
+    app.include_router(live.router)
+    app.include_router(v1.router, tags=["api"])
+    app.mount("/static", StaticFiles(directory=deps.static), name="static")
+    return app

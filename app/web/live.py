@@ -1,0 +1,65 @@
+"""``/ws/feed?after=SEQ&screen=desk|floor``: what changed on a live screen, numbered."""
+
+import asyncio
+import contextlib
+import logging
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from app.web.auth import same_origin, user_of
+from app.web.deps import deps_of
+from app.web.i18n import language_of
+from app.web.render import Page
+from app.web.screens import DeskScreen, FloorScreen, Screen, render
+
+log = logging.getLogger(__name__)
+router = APIRouter()
+_FLOOR_ROLES = ("supervisor", "manager", "administrator")
+
+
+def _screen(page: Page, name: str) -> Screen | None:
+    role = page.user.role if page.user is not None else ""
+    if name == "desk" and role == "agent":
+        return DeskScreen(page)
+    if name == "floor" and role in _FLOOR_ROLES:
+        return FloorScreen(page)
+    return None
+
+
+@router.websocket("/ws/feed")
+async def feed(socket: WebSocket, after: int, screen: str = "desk") -> None:
+    """Messages are ``{"seq", "target", "html"}``; with ``"reset": true`` the page loads anew."""
+    user = await user_of(socket)
+    shown = _screen(Page(deps_of(socket), language_of(socket), user), screen)
+    if user is None or shown is None or not same_origin(socket):
+        await socket.close(code=4401)
+        return
+    await socket.accept()
+    sender = asyncio.create_task(_send(socket, shown, after))
+    try:
+        while True:
+            await socket.receive_text()
+    except WebSocketDisconnect:
+        pass
+    finally:
+        sender.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await sender
+
+
+async def _send(socket: WebSocket, screen: Screen, after: int) -> None:
+    deps = deps_of(socket)
+    if isinstance(screen, DeskScreen):
+        await asyncio.to_thread(screen.state)
+    async for item in deps.feed.subscribe(after):
+        if item is None:
+            await socket.send_json({"seq": await deps.feed.last_seq(), "reset": True})
+            continue
+        try:
+            fragments = await render(screen, item.notice)
+        except Exception:
+            log.exception("a fragment could not be rendered")
+            continue
+        for fragment in fragments:
+            message = {"seq": item.seq, "target": fragment.target, "html": fragment.html}
+            await socket.send_json(message)

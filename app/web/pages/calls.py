@@ -1,0 +1,91 @@
+"""The supervisor's first page: all calls, and one call with its recording."""
+
+import asyncio
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from app.domain.refusal import NotFound
+from app.service import records
+from app.service.queries import CallFilter
+from app.web.auth import DeskUser, FloorUser
+from app.web.deps import WebDeps, deps_of
+from app.web.recordings import serve_recording
+from app.web.render import page_of
+from app.web.screens import FloorScreen
+
+router = APIRouter()
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+@router.get("/calls")
+async def calls(
+    request: Request, user: FloorUser, agent: str = "", intent: str = "", q: str = "",
+    first: Annotated[str, Query(alias="from")] = "", last: Annotated[str, Query(alias="to")] = "",
+) -> HTMLResponse:  # fmt: skip
+    wanted = CallFilter(
+        int(agent) if agent.isdigit() else None, intent, _day(first), _day(last), q.strip(),
+        limit=100,
+    )  # fmt: skip
+    page = page_of(request, user)
+    seq = await page.deps.feed.last_seq()
+
+    def build() -> str:
+        values = FloorScreen(page).values()
+        families = sorted({k.family for k in page.deps.content.current().engine.kinds.values()})
+        return page.html(
+            "calls.html", rows=page.deps.queries.calls(wanted), wanted=wanted, seq=seq,
+            families=[f for f in families if f not in ("none", "affirm", "deny")],
+            kinds=page.deps.content.current().engine.kinds, **values,
+        )  # fmt: skip
+
+    return HTMLResponse(await asyncio.to_thread(build))
+
+
+@router.get("/calls/{call_id}")
+async def call(request: Request, user: DeskUser, call_id: str) -> HTMLResponse:
+    page = page_of(request, user)
+
+    def build() -> str:
+        view = page.deps.queries.call(call_id)
+        if view is None or not _may_see(user, view.call):
+            raise NotFound("not_found", f"no call {call_id}")
+        _audit(page.deps, user, "call_viewed", call_id)
+        return page.html("call.html", view=view)
+
+    return HTMLResponse(await asyncio.to_thread(build))
+
+
+@router.get("/calls/{call_id}/recording.wav")
+async def recording(request: Request, user: DeskUser, call_id: str) -> Response:
+    deps = deps_of(request)
+
+    def find() -> records.Call:
+        view = deps.queries.call(call_id)
+        if view is None or not _may_see(user, view.call):
+            raise NotFound("not_found", f"no call {call_id}")
+        if "range" not in request.headers:
+            _audit(deps, user, "recording_played", call_id)
+        return view.call
+
+    found = await asyncio.to_thread(find)
+    return serve_recording(deps.home, found, request.headers.get("range", ""))
+
+
+def _may_see(user: records.User, call: records.Call) -> bool:
+    """Agents hear their own calls and messages; supervisors hear all."""
+    return user.role != "agent" or call.agent_id in (user.id, None)
+
+
+def _audit(deps: WebDeps, user: records.User, action: str, subject: str) -> None:
+    with deps.unit_of_work() as uow:
+        uow.add(records.AuditEntry(deps.clock.now(), user.name, action, subject))
+        uow.commit()

@@ -1,0 +1,146 @@
+"""The agent's desk: the screen of eight hours a day. Every click is a command with a key."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, Response
+
+from app.domain import call as machine
+from app.domain.refusal import Invalid
+from app.domain.sip_uri import parse_sip_uri
+from app.service import commands
+from app.web.auth import AgentUser
+from app.web.deps import deps_of
+from app.web.render import page_of
+from app.web.screens import DeskScreen
+
+router = APIRouter(prefix="/desk")
+_DONE = 204
+_BUTTONS: dict[str, machine.Event] = {
+    "hold": machine.HoldRequested(),
+    "resume": machine.ResumeRequested(),
+    "hang-up": machine.HangUpRequested(),
+}
+Key = Annotated[str, Form(max_length=100)]
+Text = Annotated[str, Form(max_length=2000)]
+
+
+def _user_id(user: AgentUser) -> int:
+    assert user.id is not None  # noqa: S101  stored users have one
+    return user.id
+
+
+async def _execute(request: Request, command: object, key: str = "") -> Response:
+    """Carry a click out once; the screens hear of it through the feed."""
+    deps = deps_of(request)
+    wanted = commands.Once(key, command) if key else command
+    await asyncio.to_thread(deps.desk.execute, wanted)
+    return Response(status_code=_DONE)
+
+
+@router.get("")
+async def desk(request: Request, user: AgentUser) -> HTMLResponse:
+    """Snapshot and the number from which the feed goes on."""
+    page = page_of(request, user)
+    seq = await page.deps.feed.last_seq()
+    screen = DeskScreen(page)
+
+    def build() -> str:
+        return page.html("desk.html", seq=seq, **screen.values(screen.state()))
+
+    return HTMLResponse(await asyncio.to_thread(build))
+
+
+@router.post("/presence")
+async def presence(
+    request: Request, user: AgentUser, event: Annotated[str, Form()]
+) -> Response:  # fmt: skip
+    answer = await _execute(request, commands.ChangePresence(_user_id(user), event))
+    deps_of(request).switchboard.agent_freed()
+    return answer
+
+
+@router.post("/line")
+async def line(request: Request, user: AgentUser, line: Text) -> Response:
+    parse_sip_uri(line)
+    return await _execute(request, commands.ChangeLine(_user_id(user), line))
+
+
+@router.post("/call/{call_id}/case")
+async def open_case(
+    request: Request, user: AgentUser, call_id: str, kind: Annotated[str, Form()], key: Key
+) -> Response:
+    return await _execute(request, commands.OpenCase(call_id, kind, _user_id(user)), key)
+
+
+@router.post("/call/{call_id}/ticket")
+async def open_ticket(
+    request: Request, user: AgentUser, call_id: str, key: Key, kind: Annotated[str, Form()],
+    address: Text = "", phone: Text = "", promise: Text = "", brief: Text = "",
+    grid_id: Annotated[int | None, Form()] = None,
+) -> Response:  # fmt: skip
+    command = commands.OpenTicket(
+        call_id, _user_id(user), kind, address, phone, promise, brief, grid_id
+    )
+    return await _execute(request, command, key)
+
+
+@router.post("/call/{call_id}/customer")
+async def link_customer(
+    request: Request, user: AgentUser, call_id: str, customer_id: Annotated[int, Form()]
+) -> Response:
+    return await _execute(request, commands.LinkCustomer(call_id, customer_id, _user_id(user)))
+
+
+@router.get("/customers")
+async def customers(
+    request: Request, user: AgentUser, call_id: str, q: str = ""
+) -> HTMLResponse:  # fmt: skip
+    """Search for the customer view: number, name, account, card, address."""
+    text = q.strip()
+    page = page_of(request, user)
+    found = await asyncio.to_thread(page.deps.queries.find_customers, text) if text else ()
+    return HTMLResponse(page.html("desk/found.html", found=found, call_id=call_id, text=text))
+
+
+@router.post("/call/{call_id}/wrap-up")
+async def wrap_up(
+    request: Request, user: AgentUser, call_id: str, disposition: Annotated[str, Form()] = "",
+    note: Text = "",
+) -> Response:  # fmt: skip
+    command = commands.FinishWrapUp(call_id, _user_id(user), disposition, note)
+    await deps_of(request).switchboard.finish_wrap_up(command)
+    return Response(status_code=_DONE)
+
+
+@router.post("/call/{call_id}/{button}")
+async def call_button(request: Request, user: AgentUser, call_id: str, button: str) -> Response:
+    """Hold, resume, hang up."""
+    event = _BUTTONS.get(button)
+    if event is None:
+        raise Invalid("call_phase", f"no such button {button!r}")
+    deps = deps_of(request)
+    mine = await asyncio.to_thread(deps.queries.current_call, _user_id(user))
+    if mine != call_id:
+        raise Invalid("not_yours", "this call belongs to another agent")
+    await deps.switchboard.advance(call_id, event)
+    return Response(status_code=_DONE)
+
+
+@router.post("/case/{case_id}/{action}")
+async def case_action(
+    request: Request, user: AgentUser, case_id: int, action: str, key: Key, value: Text = ""
+) -> Response:
+    command = commands.StepCase(case_id, _user_id(user), action, value)
+    return await _execute(request, command, key)
+
+
+@router.post("/simulate")
+async def simulate(request: Request, user: AgentUser, scenario: Annotated[str, Form()]) -> Response:
+    """The demo's button: a simulated caller, and the agent's own phone."""
+    deps = deps_of(request)
+    if deps.simulator is None:
+        return Response(status_code=404)
+    await asyncio.to_thread(deps.simulator.ring, scenario, user.line)
+    return Response(status_code=_DONE)

@@ -1,0 +1,100 @@
+"""Jinja templates with translations, labels and the project's filters."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+from app.language.redact import mask_number, redact
+from app.service import records
+from app.service.figures import yuan
+from app.web.deps import WebDeps, deps_of
+from app.web.i18n import Translator, language_of
+from app.web.labels import LABELS
+
+_environment = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=select_autoescape(),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def _clock_text(ms: int) -> str:
+    """Milliseconds as minutes and seconds."""
+    return f"{ms // 60000}:{ms // 1000 % 60:02d}"
+
+
+def hits(utterance: records.Utterance) -> Markup:
+    """An utterance with the words that decided underlined and numbers masked."""
+    text = utterance.text
+    spans = _spans(utterance)
+    if not spans:
+        return escape(redact(text))
+    out, at = Markup(), 0
+    for start, end in spans:
+        if start >= at:
+            out += escape(text[at:start]) + Markup("<mark>{}</mark>").format(text[start:end])
+            at = end
+    return out + escape(text[at:])
+
+
+def _spans(utterance: records.Utterance) -> list[tuple[int, int]]:
+    if not utterance.understanding_json or redact(utterance.text) != utterance.text:
+        return []
+    evidence = json.loads(utterance.understanding_json)["evidence"]
+    return sorted(
+        (e["start"], e["end"]) for e in evidence
+        if e["rule"] not in ("classifier", "short_reply") and e["end"] > e["start"]
+    )  # fmt: skip
+
+
+class Page:
+    """Renders templates for one viewer."""
+
+    def __init__(self, deps: WebDeps, language: str, user: records.User | None) -> None:
+        self.deps = deps
+        self.translate = Translator(language)
+        self.user = user
+
+    def html(self, template: str, **values: Any) -> str:
+        kinds = self.deps.content.current().engine.kinds
+        language = self.translate.language
+
+        def intent_name(intent: str) -> str:
+            kind = kinds.get(intent)
+            return str(kind.name.get(language, intent)) if kind is not None else ""
+
+        return _environment.get_template(template).render(
+            _=self.translate, lang=language, user=self.user, demo=self.deps.demo,
+            label=self._label, yuan=yuan, mask=mask_number, redact=redact, hits=hits,
+            clock=_clock_text, intent_name=intent_name, when=self._when, day=self._day,
+            now=self.deps.clock.now, reasons=[r for r in LABELS["reason"] if r], **values,
+        )  # fmt: skip
+
+    def _label(self, group: str, key: str) -> str:
+        found = LABELS[group].get(key)
+        return self.translate(found) if found else key
+
+    def _when(self, moment: datetime | None) -> str:
+        return f"{self.deps.local_time(moment):%m-%d %H:%M}" if moment else ""
+
+    def _day(self, moment: datetime | None) -> str:
+        return f"{self.deps.local_time(moment):%Y-%m-%d %H:%M:%S}" if moment else ""
+
+
+def page_of(request: Request, user: records.User | None) -> Page:
+    return Page(deps_of(request), language_of(request), user)
+
+
+def respond(
+    request: Request, user: records.User | None, template: str, status: int = 200, **values: Any
+) -> HTMLResponse:
+    """A whole page or a fragment as a response."""
+    return HTMLResponse(page_of(request, user).html(template, **values), status_code=status)

@@ -1,0 +1,156 @@
+"""Fragments of the live screens: which part a notice changes, and how that part looks."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.case import REASONS, STOP_KINDS
+from app.domain.presence import Presence, moves
+from app.service.cards import build_card
+from app.service.handlers.phone_calls import DISPOSITIONS
+from app.service.ports import Notice
+from app.service.queries import CallView
+from app.web.render import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """``html`` replaces the element with the id ``target``, or is appended where it says so."""
+
+    target: str
+    html: str
+
+
+@dataclass(slots=True)
+class DeskState:
+    """What the agent's screen shows now."""
+
+    presence: str
+    choices: frozenset[str]
+    call: CallView | None
+
+
+class DeskScreen:
+    """The agent's screen for one viewer. Methods block (database)."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._user = page.user
+        self.call_id: str | None = None
+
+    def state(self) -> DeskState:
+        assert self._user is not None and self._user.id is not None  # noqa: PT018, S101
+        rows = [row for row in self._page.deps.queries.agents() if row.user.id == self._user.id]
+        presence = rows[0].presence if rows else None
+        state = presence.state if presence is not None else Presence.OFFLINE
+        self.call_id = presence.call_id if presence is not None else None
+        call = self._page.deps.queries.call(self.call_id) if self.call_id else None
+        return DeskState(state, moves(Presence(state)), call)
+
+    def values(self, state: DeskState) -> dict[str, Any]:
+        """Everything that the desk's templates need."""
+        deps = self._page.deps
+        card = None
+        if state.call is not None:
+            content = deps.content.current()
+            card = build_card(state.call, content, deps.clock.local().date())
+        return {
+            "state": state, "view": state.call, "card": card, "stop_kinds": STOP_KINDS,
+            "case_reasons": REASONS, "dispositions": DISPOSITIONS,
+            "scripts": deps.content.current().scripts, "waiting": deps.queries.waiting(),
+            "grids": deps.queries.grids() if state.call else (), "line_up": bool(deps.bridges()),
+            "messages": [m for m in deps.queries.voicemails(50) if m.voicemail.state != "done"],
+            "scenarios": deps.simulator.scenarios() if deps.simulator else (),
+            "today": deps.clock.local().date(),
+        }  # fmt: skip
+
+    def parts(self, *names: str) -> list[Fragment]:
+        """Fragments by name: the same templates that the whole page includes."""
+        values = self.values(self.state())
+        return [Fragment(n, self._page.html(f"desk/{n}.html", **values)) for n in names]
+
+    def fragments(self, notice: Notice) -> list[Fragment]:
+        """What a notice changes on this screen."""
+        make = _DESK.get(notice.kind)
+        return make(self, notice) if make is not None else []
+
+    def _mine(self, notice: Notice) -> bool:
+        user_id = self._user.id if self._user is not None else 0
+        return notice.user_id == user_id or (bool(self.call_id) and notice.call_id == self.call_id)
+
+    def on_presence(self, notice: Notice) -> list[Fragment]:
+        if not self._mine(notice):
+            return []
+        return self.parts("presence", "callbar", "who", "said", "card")
+
+    def on_call(self, notice: Notice) -> list[Fragment]:
+        if not self._mine(notice):
+            return self.parts("queue")
+        return self.parts("presence", "queue", "callbar", "who", "card")
+
+    def on_card(self, notice: Notice) -> list[Fragment]:
+        return self.parts("card", "who") if self._mine(notice) else []
+
+    def on_message(self, notice: Notice) -> list[Fragment]:
+        return self.parts("queue")
+
+    def on_partial(self, notice: Notice) -> list[Fragment]:
+        if not self._mine(notice):
+            return []
+        side = str(notice.data["side"])
+        html = self._page.html("desk/partial.html", side=side, text=notice.data["text"])
+        return [Fragment(f"partial-{side}", html)]
+
+    def on_utterance(self, notice: Notice) -> list[Fragment]:
+        if not self._mine(notice):
+            return []
+        utterance = self._page.deps.queries.utterance(int(notice.data["id"]))
+        if utterance is None:
+            return []
+        html = self._page.html("desk/utterance.html", u=utterance, live=True)
+        return [Fragment(f"u-{utterance.id}", html)]
+
+
+_DESK: dict[str, Callable[[DeskScreen, Notice], list[Fragment]]] = {
+    "presence": DeskScreen.on_presence,
+    "call": DeskScreen.on_call,
+    "card": DeskScreen.on_card,
+    "ticket": DeskScreen.on_card,
+    "voicemail": DeskScreen.on_message,
+    "partial": DeskScreen.on_partial,
+    "utterance": DeskScreen.on_utterance,
+}
+
+
+class FloorScreen:
+    """The strip above the supervisor's lists: who does what, who waits, what is wrong."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._warnings: list[str] = []
+
+    def values(self) -> dict[str, Any]:
+        deps = self._page.deps
+        return {
+            "agents": deps.queries.agents(), "waiting": deps.queries.waiting(),
+            "live_calls": deps.switchboard.live, "line_up": bool(deps.bridges()),
+            "warnings": self._warnings,
+        }  # fmt: skip
+
+    def fragments(self, notice: Notice) -> list[Fragment]:
+        if notice.kind == "warning":
+            self._warnings = [*self._warnings[-2:], str(notice.data.get("why", ""))]
+        if notice.kind not in ("presence", "call", "warning"):
+            return []
+        return [Fragment("floor", self._page.html("floor.html", **self.values()))]
+
+
+Screen = DeskScreen | FloorScreen
+
+
+async def render(screen: Screen, notice: Notice) -> list[Fragment]:
+    """Fragments of a notice, off the event loop."""
+    if isinstance(screen, DeskScreen) and notice.kind == "partial":
+        return screen.on_partial(notice)
+    return await asyncio.to_thread(screen.fragments, notice)

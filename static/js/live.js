@@ -1,0 +1,103 @@
+// The live socket of a page: applies numbered fragments, reconnects, says at once when it is cut.
+const body = document.body;
+const screen = body.dataset.screen;
+let seq = Number(body.dataset.seq);
+let delay = 300;
+let quiet;
+
+function apply({ target, html }) {
+  const old = document.getElementById(target);
+  const holder = document.createElement("template");
+  holder.innerHTML = html.trim();
+  const fresh = holder.content.firstElementChild;
+  if (!fresh) return;
+  if (old) {
+    if (isEditing(old)) return;
+    keepOpen(old, fresh);
+    old.replaceWith(fresh);
+  } else {
+    const list = document.getElementById(fresh.dataset.into);
+    if (!list) return;
+    list.append(fresh);
+  }
+  window.htmx?.process(fresh);
+  const scroller = fresh.closest("[data-follow]") ?? fresh.querySelector("[data-follow]");
+  if (scroller) scroller.scrollTop = scroller.scrollHeight;
+}
+
+// A form under the agent's hands is never pulled away; the next fragment brings it up to date.
+function isEditing(element) {
+  const active = document.activeElement;
+  return element.contains(active) && active.matches("input, textarea, select") && active.value !== active.defaultValue;
+}
+
+function keepOpen(old, fresh) {
+  for (const open of old.querySelectorAll("details[open][id]")) {
+    fresh.querySelector(`#${open.id}`)?.setAttribute("open", "");
+  }
+}
+
+function cut(shown) {
+  document.getElementById("offline").hidden = !shown;
+}
+
+function connect() {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  const socket = new WebSocket(`${scheme}://${location.host}/ws/feed?after=${seq}&screen=${screen}`);
+  socket.onopen = () => { delay = 300; cut(false); };
+  socket.onmessage = (event) => {
+    const message = JSON.parse(event.data);
+    if (message.reset) { location.reload(); return; }
+    seq = message.seq;
+    apply(message);
+  };
+  socket.onclose = (event) => {
+    if (event.code === 4401) { location.href = "/login"; return; }
+    cut(true);
+    clearTimeout(quiet);
+    quiet = setTimeout(connect, delay);
+    delay = Math.min(delay * 2, 4000);
+  };
+}
+
+// Every click has its own key, so that a click sent twice is carried out once.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.verb !== "get" && !event.detail.parameters.get?.("key")) {
+    event.detail.parameters.set("key", crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`);
+  }
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status >= 400) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+    event.detail.target = document.getElementById("toast");
+    event.detail.swapOverride = "innerHTML";
+    setTimeout(() => { document.getElementById("toast").replaceChildren(); }, 6000);
+  }
+});
+document.addEventListener("htmx:sendError", () => cut(true));
+
+class CallTimer extends HTMLElement {
+  connectedCallback() {
+    const since = Date.parse(this.getAttribute("since"));
+    const show = () => {
+      const s = Math.max(0, Math.floor((Date.now() - since) / 1000));
+      this.textContent = `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
+    };
+    show();
+    this.tick = setInterval(show, 1000);
+  }
+  disconnectedCallback() { clearInterval(this.tick); }
+}
+customElements.define("call-timer", CallTimer);
+
+if (screen) connect();
+for (const scroller of document.querySelectorAll("[data-follow]")) scroller.scrollTop = scroller.scrollHeight;
+
+// Keys: the numbered buttons of the card (Alt+1…9), hold (Alt+H).
+document.addEventListener("keydown", (event) => {
+  if (!event.altKey || event.ctrlKey || event.metaKey) return;
+  const wanted = document.querySelector(`[data-key="${event.key.toLowerCase()}"]`);
+  if (wanted) { event.preventDefault(); wanted.click(); }
+});
