@@ -2,7 +2,6 @@
 
 import logging
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +25,7 @@ from app.adapters.prompt_cache import PromptCache
 from app.adapters.simulator_process import ProcessSimulator
 from app.adapters.tts_espeak import EspeakSynthesiser
 from app.domain.hours import OpeningHours
-from app.service import link
+from app.service import link, records
 from app.service.desk import Context, Desk
 from app.service.ports import Feed
 from app.service.switchboard import Parts, Switchboard, Times
@@ -61,14 +60,14 @@ def open_store(settings: Settings) -> Store:
     return Store(engine, SystemClock(settings.tz))
 
 
-def load_demo(settings: Settings) -> bool:
+def load_demo(store: Store) -> bool:
     """Write the demo's people and customers into an empty database."""
-    store = open_store(settings)
     with store.unit_of_work() as uow:
-        loaded = Demo(uow, store.clock, hash_password(PASSWORD)).load()
+        if uow.find(records.User):
+            return False
+        Demo(uow, store.clock, hash_password(PASSWORD)).load()
         uow.commit()
-    store.engine.dispose()
-    return loaded
+    return True
 
 
 def make_feed(settings: Settings) -> Feed:
@@ -96,6 +95,8 @@ def build_web(settings: Settings) -> FastAPI:
     recogniser = make_recogniser(settings)
     content = make_content()
     store = open_store(settings)
+    if settings.demo:
+        load_demo(store)
     feed = make_feed(settings)
 
     def unit_of_work() -> SqlUnitOfWork:
@@ -158,33 +159,3 @@ def run_web(settings: Settings) -> None:
         timeout_graceful_shutdown=2,
     )  # fmt: skip
     uvicorn.Server(config).run()
-
-
-def run_bridge(settings: Settings, index: int) -> None:
-    """Serve one bridge (the ``index``-th of HOLDLINE_BRIDGES) until it is told to stop."""
-    # Imported here: sippy takes the main thread of whatever process loads it.
-    from app.bridge.voice_bridge import BridgeSettings, VoiceBridge  # noqa: PLC0415
-    from app.telephony.sip_stack import SipEndpoint  # noqa: PLC0415
-
-    sys.setswitchinterval(0.0005)
-    host, port = split_address(settings.sip)
-    first, last = settings.rtp_range
-    share = (last - first + 1) // settings.bridges
-    low = first + index * share
-    bridge = VoiceBridge(BridgeSettings(
-        name=f"bridge-{index + 1}", sip=SipEndpoint(host, port + 10 * index,
-                                                    settings.public_address),
-        rtp_address=host, rtp_ports=(low, low + share - 1), home=settings.home,
-        sounds=ROOT / "static" / "sounds", link_url=settings.link_url, secret=settings.secret(),
-        numbers=settings.numbers, proxy=settings.proxy,
-    ))  # fmt: skip
-    bridge.run()
-
-
-def set_up_logging() -> None:
-    """One line a message, time and level first; peers' data never stands in it."""
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )  # fmt: skip
-    logging.getLogger("httpx").setLevel(logging.WARNING)

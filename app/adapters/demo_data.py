@@ -3,6 +3,7 @@
 import random
 from datetime import date, timedelta
 
+from app.adapters.demo_lines import demo_line
 from app.domain.presence import Presence
 from app.service import records
 from app.service.ports import Clock, UnitOfWork
@@ -47,12 +48,6 @@ _AGENTS = (
     ("1006", "郑伟"),
 )  # fmt: skip
 _TECHNICIANS = ("王海", "李山", "赵港", "孙街", "周学", "何湖")
-FIRST_AGENT_PORT = 15101
-
-
-def demo_line(index: int) -> str:
-    """The SIP address of a demo agent's phone, where the simulator answers."""
-    return f"sip:{1001 + index}@127.0.0.1:{FIRST_AGENT_PORT + index}"
 
 
 class Demo:
@@ -64,10 +59,8 @@ class Demo:
         self._password_hash = password_hash
         self._random = random.Random(20260101)
 
-    def load(self) -> bool:
-        """False where there are users already: a database in use is left alone."""
-        if self._uow.find(records.User):
-            return False
+    def load(self) -> None:
+        """Everything, into an empty database."""
         self._people()
         grids = self._grids()
         for plan in _PLANS:
@@ -75,7 +68,6 @@ class Demo:
         self._uow.flush()
         for index in range(CUSTOMERS):
             self._customer(index, grids)
-        return True
 
     def _user(self, name: str, display: str, role: str, line: str = "") -> records.User:
         user = records.User(name, display, role, self._password_hash, line)

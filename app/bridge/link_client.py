@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 AUDIO_INTERVAL_S = 0.06
 CATCH_UP_FRAMES = 50
-MAX_BACKOFF_S = 2.0
+MAX_BACKOFF_S = 0.4
 MAX_PROMPT_BYTES = 16 * 1024 * 1024
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from app.domain.case import NO_OFFER_REASONS, CasePhase, CaseState
@@ -206,9 +206,18 @@ def _reply(view: CallView, state: CaseState) -> str:
     if state.phase is not CasePhase.OFFER_SHOWN:
         return ""
     last = next((u for u in reversed(view.utterances) if u.side == "caller"), None)
-    if last is None:
+    if last is None or not _said_after_offer(view, last):
         return ""
     family = last.intent.partition(".")[0]
     if family in _REPLIES:
         return family
     return "deny" if last.intent in ("disconnect.cancel", "disconnect.switch") else ""
+
+
+def _said_after_offer(view: CallView, utterance: records.Utterance) -> bool:
+    """Whether the words came after the offer was put (the recording begins at the answer)."""
+    began = view.call.answered_at
+    shown = [trial.shown_at for trial in view.trials if trial.outcome == "shown"]
+    if began is None or not shown:
+        return False
+    return began + timedelta(milliseconds=utterance.end_ms) > shown[-1]

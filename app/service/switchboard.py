@@ -243,8 +243,7 @@ class Switchboard:
     async def fact(self, bridge: str, fact: Control) -> None:
         """One fact of a bridge; ``offered`` begins a session, ``ended`` closes it."""
         if fact.kind == "offered":
-            summary = {**(fact.data or {}), "phase": "offered", "agent": "none"}
-            await self._take_over(bridge, fact.call, summary)
+            await self._offered(bridge, fact)
             return
         live = self._calls.get(fact.call)
         if live is None:
@@ -253,6 +252,15 @@ class Switchboard:
             await self._end(live, fact.data or {})
         else:
             live.post(fact)
+
+    async def _offered(self, bridge: str, fact: Control) -> None:
+        summary = {**(fact.data or {}), "phase": "offered", "agent": "none"}
+        try:
+            await self._take_over(bridge, fact.call, summary)
+        except Exception:
+            log.exception("a call could not be taken")
+            reason = {"code": 500, "reason": "Server Internal Error"}
+            self.order(bridge, Control("reject", fact.call, reason))
 
     def audio(self, audio: Audio) -> None:
         live = self._calls.get(audio.call)

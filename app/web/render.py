@@ -75,12 +75,16 @@ class Page:
             _=self.translate, lang=language, user=self.user, demo=self.deps.demo,
             label=self._label, yuan=yuan, mask=mask_number, redact=redact, hits=hits,
             clock=_clock_text, intent_name=intent_name, when=self._when, day=self._day,
-            now=self.deps.clock.now, reasons=[r for r in LABELS["reason"] if r], **values,
+            now=self.deps.clock.now, offer_name=self._offer_name, **values,
         )  # fmt: skip
 
     def _label(self, group: str, key: str) -> str:
         found = LABELS[group].get(key)
         return self.translate(found) if found else key
+
+    def _offer_name(self, code: str) -> str:
+        offer = self.deps.content.current().offer(code)
+        return offer.name if offer is not None else code
 
     def _when(self, moment: datetime | None) -> str:
         return f"{self.deps.local_time(moment):%m-%d %H:%M}" if moment else ""

@@ -58,6 +58,8 @@ class SqlUnitOfWork:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
+        # Detached first, so that what was read stays readable after the transaction.
+        self.session.expunge_all()
         self.session.rollback()
         self.session.close()
 

@@ -44,9 +44,8 @@ async def ticket(request: Request, user: CurrentUser, ticket_id: int) -> HTMLRes
         events = [e for e in allowed(TicketState(row.ticket.state)) if e != "assign"]
         may = user.role in ("technician", "supervisor", "administrator")
         offers = [o.split(":") for o in row.ticket.offers.split(",") if o]
-        names = {o.code: o.name for o in page.deps.content.current().offers}
         return page.html("ticket.html", row=row, steps=steps, events=events if may else [],
-                         offers=offers, offer_names=names, lost_reasons=REASONS)  # fmt: skip
+                         offers=offers, lost_reasons=REASONS)  # fmt: skip
 
     return HTMLResponse(await asyncio.to_thread(build))
 

@@ -1,0 +1,32 @@
+"""Start one bridge from the settings."""
+
+import sys
+from pathlib import Path
+
+from app.bridge.voice_bridge import BridgeSettings, VoiceBridge
+from app.settings import ROOT, Settings, split_address
+from app.telephony.sip_stack import SipEndpoint
+
+#: A short switch interval keeps the media thread on time while SIP is busy.
+SWITCH_INTERVAL_S = 0.0005
+
+
+def bridge_settings(settings: Settings, index: int) -> BridgeSettings:
+    """The share of the ``index``-th of HOLDLINE_BRIDGES: SIP ports 10 apart, RTP ports split."""
+    host, port = split_address(settings.sip)
+    first, last = settings.rtp_range
+    share = (last - first + 1) // settings.bridges
+    low = first + index * share
+    return BridgeSettings(
+        name=f"bridge-{index + 1}",
+        sip=SipEndpoint(host, port + 10 * index, settings.public_address),
+        rtp_address=host, rtp_ports=(low, low + share - 1), home=Path(settings.home),
+        sounds=ROOT / "static" / "sounds", link_url=settings.link_url, secret=settings.secret(),
+        numbers=settings.numbers, proxy=settings.proxy,
+    )  # fmt: skip
+
+
+def run_bridge(settings: Settings, index: int) -> None:
+    """Serve until told to stop."""
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    VoiceBridge(bridge_settings(settings, index)).run()

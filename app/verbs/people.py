@@ -1,0 +1,66 @@
+"""People and programs: user, token, and the check of what supervisors write."""
+
+import argparse
+import getpass
+import secrets
+
+from app import bootstrap
+from app.adapters.content_files import ContentError, load_content
+from app.domain.refusal import Refused
+from app.domain.sip_uri import parse_sip_uri
+from app.service import records
+from app.settings import ROOT, Settings
+from app.verbs import VerbError
+from app.web.auth import hash_password, token_hash
+
+
+def user(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Add somebody who may log in."""
+    if chosen.line:
+        _check_line(chosen.line)
+    password = chosen.password or getpass.getpass("password: ")
+    if len(password) < 8:
+        raise VerbError("a password has at least 8 characters")
+    store = bootstrap.open_store(settings)
+    with store.unit_of_work() as uow:
+        if uow.find(records.User, name=chosen.name):
+            raise VerbError(f"there is a user {chosen.name} already")
+        display = chosen.display or chosen.name
+        made = records.User(chosen.name, display, chosen.role, hash_password(password), chosen.line)
+        uow.add(made)
+        uow.add(records.AuditEntry(store.clock.now(), "cli", "user_added", chosen.name))
+        uow.commit()
+    print(f"user {chosen.name} ({chosen.role})")
+    return 0
+
+
+def _check_line(line: str) -> None:
+    try:
+        parse_sip_uri(line)
+    except Refused as error:
+        raise VerbError(str(error)) from None
+
+
+def token(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Make a bearer token; it is shown once and only its hash is kept."""
+    made = secrets.token_urlsafe(32)
+    store = bootstrap.open_store(settings)
+    now = store.clock.now()
+    with store.unit_of_work() as uow:
+        uow.add(records.ApiToken(token_hash(made), chosen.name, chosen.role, now))
+        uow.add(records.AuditEntry(now, "cli", "token_created", chosen.name, chosen.role))
+        uow.commit()
+    print(made)
+    return 0
+
+
+def content(_: argparse.Namespace, settings: Settings) -> int:
+    """Read everything that supervisors write and say what is wrong with it."""
+    del settings
+    try:
+        found = load_content(ROOT)
+    except ContentError as error:
+        raise VerbError(str(error)) from None
+    print(f"{len(found.faq)} FAQ entries, {len(found.engine.kinds)} intent kinds,"
+          f" {len(found.offers)} offers: no fault")  # fmt: skip
+    return 0

@@ -1,0 +1,94 @@
+"""Start and prepare: serve, web, bridge, migrate, demo."""
+
+import argparse
+import os
+import socket
+
+from app.process_log import set_up_logging
+from app.processes import Processes
+from app.settings import ROOT, Settings
+from app.verbs import VerbError
+
+DEMO_PASSWORD = "demo1234"  # noqa: S105  printed at the start; the demo holds nobody's data
+
+
+def _free(address: str, kind: socket.SocketKind, setting: str) -> None:
+    host, _, port = address.rpartition(":")
+    with socket.socket(socket.AF_INET, kind) as probe:
+        if kind is socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except OSError as error:
+            raise VerbError(
+                f"{setting}={address} cannot be used ({error.strerror}): stop what uses it, or set"
+                f" another address"
+            ) from None
+
+
+def serve(_: argparse.Namespace, settings: Settings) -> int:
+    """Check what can be checked before the start, then start everything.
+
+    Nothing heavy is loaded here: the brain's start is what the operator waits for.
+    """
+    set_up_logging()
+    _free(settings.http, socket.SOCK_STREAM, "HOLDLINE_HTTP")
+    _free(settings.sip, socket.SOCK_DGRAM, "HOLDLINE_SIP")
+    settings.secret()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    processes = Processes(settings.bridges, environment, f"http://{settings.http}/readyz")
+    return processes.run(_greeting(settings))
+
+
+def _greeting(settings: Settings) -> str:
+    number = min(settings.numbers)
+    lines = [
+        "", f"Holdline 守线 is ready:  http://{settings.http}",
+        f"ring the hotline:        sip:hotline@{settings.sip}   (also {number})",
+        '                         scripts/ring --say "你好我想把电视停掉太贵了"',
+    ]  # fmt: skip
+    if settings.demo:
+        lines.append(f"demo users:              1001-1006 (agents), super, manager, admin,"
+                     f" tech1-tech6; password {DEMO_PASSWORD}")  # fmt: skip
+    return "\n".join([*lines, "Ctrl-C stops everything.", ""])
+
+
+def web(_: argparse.Namespace, settings: Settings) -> int:
+    """The brain; in the demo it fills an empty database first."""
+    from app import bootstrap  # noqa: PLC0415  heavy, and serve must not wait for it
+
+    set_up_logging()
+    try:
+        bootstrap.run_web(settings)
+    except bootstrap.StartError as error:
+        raise VerbError(str(error)) from None
+    return 0
+
+
+def bridge(chosen: argparse.Namespace, settings: Settings) -> int:
+    """One voice process."""
+    # sippy takes the main thread of whatever process loads it.
+    from app.bridge.start import run_bridge  # noqa: PLC0415
+
+    set_up_logging()
+    run_bridge(settings, chosen.index)
+    return 0
+
+
+def migrate(_: argparse.Namespace, settings: Settings) -> int:
+    """Bring the database to the current schema."""
+    from app import bootstrap  # noqa: PLC0415  heavy, and serve must not wait for it
+
+    bootstrap.open_store(settings).engine.dispose()
+    return 0
+
+
+def demo(_: argparse.Namespace, settings: Settings) -> int:
+    """Load the demo into an empty database."""
+    from app import bootstrap  # noqa: PLC0415  heavy, and serve must not wait for it
+
+    store = bootstrap.open_store(settings)
+    loaded = bootstrap.load_demo(store)
+    store.engine.dispose()
+    print("demo loaded" if loaded else "the database has users already: nothing was changed")
+    return 0

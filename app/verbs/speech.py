@@ -1,0 +1,82 @@
+"""Speech and understanding: understand, transcribe, model."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from app import bootstrap
+from app.adapters.model_download import ModelError, fetch_model
+from app.media import wav
+from app.media.g711 import FRAME_BYTES, RATE_HZ
+from app.service.hearing import Final, LegHearing
+from app.settings import Settings
+from app.verbs import VerbError
+
+
+def understand(_: argparse.Namespace, settings: Settings) -> int:
+    """One JSON object a line of stdin."""
+    del settings
+    engine = bootstrap.make_content().current().engine
+    for line in sys.stdin:
+        heard = engine.understand(line.rstrip("\r\n"))
+        print(json.dumps(heard.as_json(), ensure_ascii=False), flush=True)
+    return 0
+
+
+def transcribe(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Finals of each file and channel, in order of time. Bad files are named and skipped."""
+    recogniser = bootstrap.make_recogniser(settings)
+    failed = False
+    for path in chosen.file:
+        try:
+            audio = wav.load(path.read_bytes())
+            if audio.rate_hz != RATE_HZ:
+                raise wav.WavError(f"expected {RATE_HZ} Hz, got {audio.rate_hz}")
+        except (OSError, wav.WavError) as error:
+            print(f"holdline: {path}: {error}", file=sys.stderr)
+            failed = True
+            continue
+        found = [
+            (final, channel)
+            for channel in range(audio.channels)
+            for final in _finals(LegHearing(recogniser, 0), audio.channel(channel))
+        ]
+        for final, channel in sorted(found, key=lambda item: item[0].start_ms):
+            print(json.dumps(_line(path, channel, final), ensure_ascii=False))
+    return 1 if failed else 0
+
+
+def _finals(hearing: LegHearing, pcm16: bytes) -> Iterable[Final]:
+    padded = pcm16 + bytes(-len(pcm16) % FRAME_BYTES)
+    for at in range(0, len(padded), 5 * FRAME_BYTES):
+        for heard in hearing.feed(at // FRAME_BYTES, padded[at : at + 5 * FRAME_BYTES]):
+            if isinstance(heard, Final):
+                yield heard
+    last = hearing.flush()
+    if last is not None:
+        yield last
+
+
+def _line(path: Path, channel: int, final: Final) -> dict[str, object]:
+    start = final.start_ms / 1000
+    words = [{"word": w.word, "start": round(start + w.start, 2), "end": round(start + w.end, 2),
+              "conf": round(w.confidence, 3)} for w in final.words]  # fmt: skip
+    text = "".join(w.word for w in final.words)
+    return {"file": str(path), "start": start, "end": final.end_ms / 1000, "channel": channel,
+            "text": text, "words": words}  # fmt: skip
+
+
+def model(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Download and verify a model, or check the one in use."""
+    try:
+        if chosen.action == "check":
+            bootstrap.make_recogniser(settings)
+            print(f"{settings.speech_model}: loads")
+        else:
+            folder = fetch_model(chosen.name, settings.home / "models", chosen.url, print)
+            print(f"set HOLDLINE_SPEECH_MODEL={folder}")
+    except (ModelError, bootstrap.StartError) as error:
+        raise VerbError(str(error)) from None
+    return 0
