@@ -61,8 +61,13 @@ class Tape:
     def open(self) -> None:
         """Create the file with a header. Raises OSError (full disk, no permission)."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self.path.open("w+b", buffering=0)
-        self._file.write(wav.header(0, 2))
+        file = self.path.open("w+b", buffering=0)
+        try:
+            file.write(wav.header(0, 2))
+        except OSError:
+            file.close()
+            raise
+        self._file = file
 
     def append(self, caller: bytes, agent: bytes) -> None:
         """Add one frame of each side (media thread)."""

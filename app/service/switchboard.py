@@ -237,7 +237,8 @@ class Switchboard:
         if voicemail_from is not None:
             live.hear(CALLER, int(voicemail_from))
             live.post(machine.BridgeTookMessage())
-        live.post(machine.CallerHungUp())
+        lost = summary.get("end_reason") == "bridge_lost"
+        live.post(machine.BridgeLost() if lost else machine.CallerHungUp())
         live.post(Ended(int(summary.get("frames", 0)), voicemail_from))
 
     async def fact(self, bridge: str, fact: Control) -> None:

@@ -101,6 +101,7 @@ class SqlQueries:
         newest_case = (
             select(func.max(t.retention_cases.c.id))
             .where(t.retention_cases.c.call_id == t.calls.c.id)
+            .correlate(t.calls)
             .scalar_subquery()
         )
         query = (

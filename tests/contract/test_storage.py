@@ -1,0 +1,293 @@
+"""SQLite and PostgreSQL keep the same promises: handlers, queries, locks, migrations."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from app.adapters.clock_system import SystemClock
+from app.adapters.db import tables
+from app.adapters.db.migrate import migrate
+from app.adapters.db.queries import SqlQueries
+from app.adapters.db.unit_of_work import SqlUnitOfWork, make_engine
+from app.adapters.demo_data import CUSTOMERS, Demo
+from app.domain import call as machine
+from app.domain.hours import OpeningHours
+from app.domain.refusal import Invalid, NotFound, Refused
+from app.language.engine import Understanding
+from app.service import commands, records
+from app.service.cards import build_card
+from app.service.desk import Context, Desk
+from app.service.handlers.phone_calls import RingLine
+from app.service.ports import Content, Notice, Word
+from app.service.queries import CallFilter, TicketFilter
+
+ZONE = "Asia/Shanghai"
+
+
+class Shop:
+    """Database, desk and queries over one engine; remembers the notices."""
+
+    def __init__(self, engine: Engine, content: Content) -> None:
+        self.engine = engine
+        self.notices: list[Notice] = []
+        self.clock = SystemClock(ZONE)
+        self.queries = SqlQueries(engine, ZONE)
+        context = Context(self.clock, _Fixed(content), OpeningHours.daily("00:00-24:00"))
+        self.desk = Desk(self.unit_of_work, context)
+        with self.unit_of_work() as uow:
+            Demo(uow, self.clock, "x").load()
+            uow.commit()
+        self.agents = {a.user.name: a.user.id for a in self.queries.agents()}
+
+    def unit_of_work(self) -> SqlUnitOfWork:
+        return SqlUnitOfWork(self.engine, self.notices.append)
+
+    def call(self, number: str, *events: machine.Event) -> tuple[str, list[object]]:
+        call_id = f"{abs(hash((number, len(self.notices), id(self)))):032x}"[:32]
+        self.desk.execute(commands.OpenCall(call_id, "b", "s", number, "hotline", self.clock.now()))
+        effects: list[object] = []
+        for event in events:
+            effects += self.desk.execute(commands.AdvanceCall(call_id, event))
+        return call_id, effects
+
+    def ready(self, *names: str) -> None:
+        for name in names:
+            self.desk.execute(commands.ChangePresence(self.agents[name], "go_ready"))
+
+    def talk(self, number: str, agent: str = "1001") -> str:
+        self.ready(agent)
+        call_id, _ = self.call(number, machine.Admitted(True, True), machine.AgentAnswered(),
+                               machine.PromptPlayed("welcome"))
+        return call_id
+
+    def say(self, call_id: str, content: Content, sentence: str, side: str = "caller") -> int:
+        heard = content.engine.understand(sentence) if side == "caller" else None
+        return self.desk.execute(commands.RecordUtterance(
+            call_id, side, 1000, 2000, (Word(sentence, 0, 1, 0.9),), heard, (100, 100)))
+
+
+class _Fixed:
+    def __init__(self, content: Content) -> None:
+        self._content = content
+
+    def current(self) -> Content:
+        return self._content
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def shop(request: pytest.FixtureRequest, tmp_path: Path, content: Content) -> Iterator[Shop]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/h.db"
+    else:
+        url = request.getfixturevalue("postgres_url")
+    engine = make_engine(url)
+    migrate(engine)
+    yield Shop(engine, content)
+    if request.param == "postgresql":
+        with engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+
+
+def test_the_demo_is_as_promised(shop: Shop) -> None:
+    with shop.unit_of_work() as uow:
+        assert len(uow.find(records.Customer)) == CUSTOMERS == 300
+        assert len(uow.find(records.Grid)) == 6 and len(uow.find(records.Plan)) == 12
+    assert len(shop.agents) == 6
+    migrate(shop.engine)  # again: nothing to do
+
+
+def test_leaving_without_commit_stores_and_tells_nothing(shop: Shop) -> None:
+    with shop.unit_of_work() as uow:
+        uow.add(records.Plan("x", "X", 1, 1, 1, 1))
+        uow.notify(Notice("call"))
+    with shop.unit_of_work() as uow:
+        assert uow.get(records.Plan, "x") is None
+    assert shop.notices == []
+
+
+def test_from_the_first_ring_to_the_ticket(shop: Shop, content: Content) -> None:
+    call_id = shop.talk("13800000001")
+    assert shop.queries.current_call(shop.agents["1001"]) == call_id
+    shop.say(call_id, content, "您好请问有什么可以帮您", "agent")
+    shop.say(call_id, content, "你好我想八点是停调太贵了")
+    view = shop.queries.call(call_id)
+    assert view is not None and view.case is not None and view.customer is not None
+    assert (view.call.intent, view.case.kind, view.case.reason) == ("disconnect.cancel", "cancel", "price")
+    card = build_card(view, content, shop.clock.local().date())
+    assert card.kind == "retention" and card.offers[0].code == "price-cut-12"
+    assert "61.6" in card.offers[0].script and "太贵" in card.evidence
+    me, case_id = shop.agents["1001"], view.case.id
+
+    def step(action: str, value: str = "") -> None:
+        shop.desk.execute(commands.StepCase(case_id, me, action, value))
+
+    step("offer", "price-cut-12")
+    step("decline")
+    with pytest.raises(Refused, match="made before"):
+        step("offer", "price-cut-12")
+    step("offer", "basic-downgrade")
+    step("decline")
+    with pytest.raises(Refused):
+        step("offer", "elder-plan")
+    shop.desk.execute(commands.AdvanceCall(call_id, machine.CallerHungUp()))
+    ticket_id = shop.desk.execute(commands.OpenTicket(call_id, me, promise="周三上门"))
+    effects = shop.desk.execute(commands.FinishWrapUp(call_id, me, "second_stage", " 已约 "))
+    assert machine.FreeAgent(me, "wrapped_up") in effects
+    (row, steps) = shop.queries.ticket(ticket_id)  # type: ignore[misc]
+    assert row.ticket.state == "assigned" and row.technician is not None
+    assert row.ticket.reason == "price" and row.customer is not None
+    assert row.ticket.offers == "price-cut-12:declined,basic-downgrade:declined"
+    assert [s.event for s in steps] == ["open"]
+    shop.desk.execute(commands.StepTicket(ticket_id, "王海", "contact"))
+    shop.desk.execute(commands.StepTicket(ticket_id, "王海", "keep"))
+    again = shop.queries.call(call_id)
+    assert again is not None and again.case is not None
+    assert (again.case.phase, again.call.note) == ("kept_at_door", "已约")
+    assert shop.queries.current_call(me) is None
+
+
+def test_two_callers_at_once_for_one_agent(shop: Shop) -> None:
+    shop.ready("1002")
+    results: list[list[object]] = []
+
+    def ring(number: str) -> None:
+        results.append(shop.call(number, machine.Admitted(True, True))[1])
+
+    threads = [threading.Thread(target=ring, args=(n,)) for n in ("13800000011", "13800000012")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    rung = [e for effects in results for e in effects if isinstance(e, RingLine)]
+    assert len(rung) == 1 and rung[0].agent_id == shop.agents["1002"]
+    with shop.unit_of_work() as uow:
+        assert len(uow.calls_in(["queued"])) == 1 and len(uow.calls_in(["ringing_agent"])) == 1
+
+
+def test_the_longest_idle_agent_is_rung_and_a_silent_one_is_put_on_break(shop: Shop) -> None:
+    shop.ready("1003", "1001")
+    call_id, effects = shop.call("13800000021", machine.Admitted(True, True))
+    assert [e.agent_id for e in effects if isinstance(e, RingLine)] == [shop.agents["1003"]]
+    effects = shop.desk.execute(commands.AdvanceCall(call_id, machine.AgentFailed(408)))
+    assert [e.agent_id for e in effects if isinstance(e, RingLine)] == [shop.agents["1001"]]
+    states = {a.user.name: a.presence.state for a in shop.queries.agents() if a.presence}
+    assert (states["1003"], states["1001"]) == ("break", "ringing")
+    effects = shop.desk.execute(commands.AdvanceCall(call_id, machine.AgentFailed(486)))
+    assert machine.Play("busy_greeting") in effects
+
+
+def test_a_queued_call_gets_the_agent_who_becomes_ready(shop: Shop) -> None:
+    first = shop.talk("13800000031", "1001")
+    second, effects = shop.call("13800000032", machine.Admitted(True, True))
+    assert not [e for e in effects if isinstance(e, RingLine)]
+    assert shop.desk.execute(commands.AssignWaiting(second)) == []
+    shop.desk.execute(commands.AdvanceCall(first, machine.HangUpRequested()))
+    shop.desk.execute(commands.FinishWrapUp(first, shop.agents["1001"], "other"))
+    rung = shop.desk.execute(commands.AssignWaiting(second))
+    assert [e.agent_id for e in rung if isinstance(e, RingLine)] == [shop.agents["1001"]]
+
+
+def test_a_click_that_comes_twice_is_carried_out_once(shop: Shop, content: Content) -> None:
+    call_id = shop.talk("13800000004")
+    once = commands.Once("k1", commands.OpenTicket(call_id, shop.agents["1001"], "fault"))
+    assert shop.desk.execute(once) == shop.desk.execute(once)
+    assert len(shop.queries.tickets(TicketFilter())) == 1
+
+
+def test_an_unknown_caller_needs_address_and_grid(shop: Shop) -> None:
+    call_id = shop.talk("13999990000")
+    me = shop.agents["1001"]
+    with pytest.raises(Invalid, match="grid"):
+        shop.desk.execute(commands.OpenTicket(call_id, me, "fault", "某地1号"))
+    with pytest.raises(Invalid, match="address"):
+        shop.desk.execute(commands.OpenTicket(call_id, me, "fault", grid_id=1))
+    assert shop.desk.execute(commands.OpenTicket(call_id, me, "fault", "某地1号", grid_id=1))
+    found = shop.queries.find_customers("SH600007")
+    shop.desk.execute(commands.LinkCustomer(call_id, found[0].id, me))
+    assert shop.queries.call(call_id).customer.customer.account_no == "SH600007"  # type: ignore[union-attr]
+
+
+def test_other_agents_calls_and_cases_are_not_touched(shop: Shop, content: Content) -> None:
+    call_id = shop.talk("13800000002")
+    shop.say(call_id, content, "我要报停")
+    case_id = shop.queries.call(call_id).case.id  # type: ignore[union-attr]
+    other = shop.agents["1005"]
+    for command in (commands.StepCase(case_id, other, "reason", "price"),
+                    commands.FinishWrapUp(call_id, other, "other"),
+                    commands.OpenCase(call_id, "cancel", other),
+                    commands.LinkCustomer(call_id, 1, other)):
+        with pytest.raises(Refused):
+            shop.desk.execute(command)
+    with pytest.raises(NotFound):
+        shop.desk.execute(commands.StepCase(9999, other, "reason", "price"))
+
+
+def test_voicemail_with_text_and_intent(shop: Shop, content: Content) -> None:
+    call_id, effects = shop.call("13800000006", machine.Admitted(False, False),
+                                 machine.PromptPlayed("closed_greeting"))
+    shop.desk.execute(commands.AdvanceCall(call_id, machine.PromptPlayed("beep")))
+    shop.desk.execute(commands.FileVoicemail(call_id, 20))
+    shop.say(call_id, content, "我家电视没信号")
+    shop.say(call_id, content, "帮我办理拆机")
+    assert shop.queries.voicemails() == []
+    shop.desk.execute(commands.AdvanceCall(call_id, machine.CallerHungUp()))
+    shop.desk.execute(commands.CloseCall(call_id, 500))
+    (row,) = shop.queries.voicemails()
+    assert row.voicemail.text == "我家电视没信号 帮我办理拆机"
+    assert (row.voicemail.intent, row.voicemail.end_ms) == ("disconnect.cancel", 10_000)
+    assert row.customer is not None
+    me = shop.agents["1001"]
+    shop.desk.execute(commands.SettleVoicemail(row.voicemail.id, me, "claim"))
+    with pytest.raises(Refused, match="another agent"):
+        shop.desk.execute(commands.SettleVoicemail(row.voicemail.id, me + 1, "claim"))
+    shop.desk.execute(commands.SettleVoicemail(row.voicemail.id, me, "done", "已回"))
+    assert shop.queries.voicemails()[0].voicemail.state == "done"
+
+
+def test_calls_are_filtered(shop: Shop, content: Content) -> None:
+    first = shop.talk("13800000001")
+    shop.say(first, content, "我要拆机")
+    shop.call("13800000002", machine.Admitted(False, False))
+
+    def found(**wanted: object) -> list[str]:
+        return [r.call.caller[-1] for r in shop.queries.calls(CallFilter(**wanted))]  # type: ignore[arg-type]
+
+    today = shop.clock.local().date()
+    assert sorted(found()) == ["1", "2"]
+    assert found(agent_id=shop.agents["1001"]) == ["1"]
+    assert found(intent="disconnect") == found(text="拆机") == ["1"]
+    assert sorted(found(first_day=today, last_day=today)) == ["1", "2"]
+    assert found(last_day=today - timedelta(days=1)) == []
+    assert found(text="%") == []
+
+
+def test_times_come_back_aware_and_in_utc(shop: Shop) -> None:
+    call_id, _ = shop.call("13800000001")
+    began = shop.queries.call(call_id).call.started_at  # type: ignore[union-attr]
+    assert began.tzinfo is UTC and abs(datetime.now(UTC) - began) < timedelta(minutes=1)
+    with shop.unit_of_work() as uow:
+        uow.add(records.AuditEntry(datetime(2026, 1, 1), "x", "y", "z"))
+        with pytest.raises(Exception, match="aware"):
+            uow.flush()
+
+
+def test_heard_words_never_bind_the_customer(shop: Shop, content: Content) -> None:
+    call_id = shop.talk("13800000001")
+    shop.say(call_id, content, "我要拆机太贵了")
+    case_id = shop.queries.call(call_id).case.id  # type: ignore[union-attr]
+    shop.desk.execute(commands.StepCase(case_id, shop.agents["1001"], "offer", "price-cut-12"))
+    shop.say(call_id, content, "好的可以")
+    view = shop.queries.call(call_id)
+    assert view is not None and view.case is not None and view.case.phase == "offer_shown"
+    assert isinstance(content.engine.understand("好的"), Understanding)
+
+
+def test_every_record_has_its_table() -> None:
+    stored = {v for v in vars(records).values() if isinstance(v, type) and v.__module__ == records.__name__}
+    assert stored == set(tables._MAPPING)

@@ -1,0 +1,80 @@
+"""Real servers for tests, on free ports of the loopback, in folders of their own."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+def free_port(kind: int = socket.SOCK_STREAM) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(ready, seconds: float, what: str) -> None:
+    """Poll until it is true; fail with what was waited for."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if ready():
+            return
+        time.sleep(0.05)
+    pytest.fail(f"waited {seconds} s for {what}")
+
+
+def _accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _postgres_programs() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    return found[-1].parent if found else None
+
+
+def postgres_server(folder: Path) -> Iterator[str]:
+    programs = _postgres_programs()
+    if programs is None:
+        pytest.skip("peer postgresql is not installed")
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    data = Path(f"/tmp/holdline-pg-{os.getpid()}")
+    shutil.rmtree(data, ignore_errors=True)
+    data.mkdir(mode=0o700)
+    if as_user:
+        shutil.chown(data, "postgres")
+    port = free_port()
+    init = [*as_user, str(programs / "initdb"), "-D", str(data), "-A", "trust", "-E", "UTF8", "-U",
+            "postgres", "--no-sync"]
+    subprocess.run(init, check=True, capture_output=True, cwd="/tmp")
+    run = [*as_user, str(programs / "postgres"), "-D", str(data), "-p", str(port), "-h",
+           "127.0.0.1", "-k", "", "-F"]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(run, stdout=log, stderr=log, cwd="/tmp")
+    try:
+        wait_for(lambda: _accepts(port), 20, "PostgreSQL")
+        time.sleep(0.5)
+        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        server.terminate()
+        server.wait(10)
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def redis_server(folder: Path) -> Iterator[str]:
+    if shutil.which("redis-server") is None:
+        pytest.skip("peer redis-server is not installed")
+    port = free_port()
+    run = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir",
+           str(folder)]
+    server = subprocess.Popen(run, stdout=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: _accepts(port), 10, "Redis")
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait(10)

@@ -1,0 +1,83 @@
+"""Hearing with the real recogniser on real synthetic speech: finals, times, two streams, restart."""
+
+from app.adapters.asr_vosk import VoskRecogniser
+from app.adapters.tts_espeak import EspeakSynthesiser
+from app.media.g711 import FRAME_BYTES
+from app.service.hearing import Final, LegHearing, Partial
+
+SENTENCES = ("我要报停", "太贵了", "我家电视没信号")
+GAP_MS = 900
+
+
+def _audio(voice: EspeakSynthesiser) -> tuple[bytes, list[tuple[int, int]]]:
+    audio, spans = bytes(16 * 600), []
+    for sentence in SENTENCES:
+        said = voice.speak(sentence)
+        said = said[: len(said) - len(said) % FRAME_BYTES]
+        spans.append((len(audio) // 16, (len(audio) + len(said)) // 16))
+        audio += said + bytes(16 * GAP_MS)
+    return audio, spans
+
+
+def _run(hearing: LegHearing, audio: bytes, first: int = 0, chunk: int = 3) -> list[Partial | Final]:
+    heard: list[Partial | Final] = []
+    for at in range(first * FRAME_BYTES, len(audio), chunk * FRAME_BYTES):
+        heard += hearing.feed(at // FRAME_BYTES, audio[at : at + chunk * FRAME_BYTES])
+    return heard
+
+
+def _text(final: Final) -> str:
+    return "".join(word.word for word in final.words)
+
+
+def test_finals_with_times(recogniser: VoskRecogniser, voice: EspeakSynthesiser) -> None:
+    audio, spans = _audio(voice)
+    heard = _run(LegHearing(recogniser, 0), audio)
+    finals = [h for h in heard if isinstance(h, Final)]
+    assert [_text(f) for f in finals] == list(SENTENCES)
+    for final, (start, end) in zip(finals, spans, strict=True):
+        assert start - 300 <= final.start_ms <= start + 200
+        assert end - 250 <= final.end_ms <= end + 100
+        assert all(0 <= w.start <= w.end <= (end - start) / 1000 + 1 for w in final.words)
+        assert all(0 < w.confidence <= 1 for w in final.words)
+    partials = [h.text for h in heard if isinstance(h, Partial)]
+    assert any(p and "我家电视没信号".startswith(p) for p in partials)
+
+
+def test_chunk_size_does_not_matter(recogniser: VoskRecogniser, voice: EspeakSynthesiser) -> None:
+    audio, _ = _audio(voice)
+    texts = []
+    for chunk in (1, 5, 50):
+        hearing = LegHearing(recogniser, 0)
+        finals = [h for h in _run(hearing, audio, chunk=chunk) if isinstance(h, Final)]
+        texts.append([(_text(f), f.start_ms) for f in finals])
+    assert texts[0] == texts[1] == texts[2]
+
+
+def test_after_a_restart_hearing_goes_on_where_words_end(
+    recogniser: VoskRecogniser, voice: EspeakSynthesiser
+) -> None:
+    audio, spans = _audio(voice)
+    first = LegHearing(recogniser, 0)
+    cut = (spans[1][0] + 200) // 20  # in the middle of the second sentence
+    before = [h for h in _run(first, audio[: cut * FRAME_BYTES], chunk=1) if isinstance(h, Final)]
+    assert [_text(f) for f in before] == ["我要报停"]
+    again = LegHearing(recogniser, first.safe_frame)
+    after = [h for h in _run(again, audio, first=first.safe_frame - 40) if isinstance(h, Final)]
+    assert [_text(f) for f in after] == ["太贵了", "我家电视没信号"]
+
+
+def test_silence_never_reaches_the_recogniser(recogniser: VoskRecogniser) -> None:
+    hearing = LegHearing(recogniser, 0)
+    assert _run(hearing, bytes(FRAME_BYTES * 500)) == []
+    assert hearing.quiet_ms == 10_000 and hearing.flush() is None
+
+
+def test_the_end_of_a_call_ends_the_utterance(
+    recogniser: VoskRecogniser, voice: EspeakSynthesiser
+) -> None:
+    said = voice.speak("我要报停")
+    hearing = LegHearing(recogniser, 0)
+    assert not [h for h in _run(hearing, said[: len(said) // 320 * 320]) if isinstance(h, Final)]
+    last = hearing.flush()
+    assert last is not None and _text(last) == "我要报停"

@@ -1,0 +1,179 @@
+"""The machines: random walks never break an invariant, whole stories end where they should."""
+
+import typing
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain import call, case, presence, ticket
+from app.domain.call import CallState, Phase
+from app.domain.case import CasePhase, CaseState
+from app.domain.presence import Presence
+from app.domain.refusal import Invalid, Refused
+from app.domain.ticket import Ticket, TicketEvent, TicketState
+
+CALL_EVENTS = st.one_of(
+    st.builds(call.Admitted, st.booleans(), st.booleans()),
+    st.builds(call.AgentChosen, st.integers(1, 4)), st.just(call.NobodyLeft()),
+    st.just(call.AgentAnswered()), st.builds(call.AgentFailed, st.sampled_from([408, 486, 503])),
+    st.builds(call.PromptPlayed, st.sampled_from(["welcome", "beep", "thanks", "busy_greeting",
+                                                  "closed_greeting", "ringback"])),
+    st.builds(call.TimerFired, st.sampled_from(["queue", "voicemail"])),
+    st.builds(call.DigitPressed, st.sampled_from("1#")), st.just(call.SilenceHeard()),
+    st.just(call.HoldRequested()), st.just(call.ResumeRequested()),
+    st.just(call.HangUpRequested()), st.just(call.CallerHungUp()), st.just(call.AgentHungUp()),
+    st.just(call.BridgeLost()), st.just(call.BridgeTookMessage()), st.just(call.RobotTook()),
+    st.builds(call.RobotHandedOver, st.booleans()), st.builds(call.WrapUpDone, st.just("kept")),
+)
+
+
+def test_every_event_is_walked() -> None:
+    walked = set(typing.get_args(call.Event))
+    assert len(walked) == 19
+
+
+@given(st.lists(CALL_EVENTS, max_size=40))
+def test_call_walk(events: list[call.Event]) -> None:
+    state = CallState()
+    rung: list[int] = []
+    freed: list[int] = []
+    for event in events:
+        try:
+            state, effects = call.step(state, event)
+        except Refused:
+            assert type(event) not in call.allowed(state.phase)
+            continue
+        rung += [e.agent_id for e in effects if isinstance(e, call.RingAgent)]
+        freed += [e.agent_id for e in effects if isinstance(e, call.FreeAgent)]
+        if state.phase in call.WITH_AGENT | {Phase.RINGING_AGENT, Phase.WRAP_UP}:
+            assert state.agent_id is not None
+        if state.phase is Phase.TALKING:
+            assert state.notice_played, "connected before the recording notice was heard"
+        if state.phase is Phase.ENDED:
+            assert sorted(rung) == sorted(freed), "an agent stays bound to a call that ended"
+            assert not call.allowed(Phase.ENDED)
+
+
+@given(st.lists(CALL_EVENTS, max_size=40))
+def test_a_caller_can_always_hang_up(events: list[call.Event]) -> None:
+    state = CallState()
+    for event in events:
+        try:
+            state, _ = call.step(state, event)
+        except Refused:
+            continue
+    if state.phase in call.LIVE:
+        after, _ = call.step(state, call.CallerHungUp())
+        assert after.phase in (Phase.WRAP_UP, Phase.ENDED)
+
+
+def _play(*events: call.Event) -> tuple[CallState, list[call.Effect]]:
+    state, effects = CallState(), []
+    for event in events:
+        state, step = call.step(state, event)
+        effects += step
+    return state, effects
+
+
+def test_an_agent_is_connected_only_after_the_notice() -> None:
+    state, effects = _play(call.Admitted(True, True), call.AgentChosen(7), call.AgentAnswered())
+    assert state.phase is Phase.RINGING_AGENT and call.Connect() not in effects
+    state, effects = call.step(state, call.PromptPlayed("welcome"))
+    assert state.phase is Phase.TALKING and call.Connect() in effects
+
+
+def test_no_answer_goes_on_to_the_next_agent_and_then_to_voicemail() -> None:
+    state, effects = _play(call.Admitted(True, True), call.AgentChosen(7), call.AgentFailed(408))
+    assert state.phase is Phase.QUEUED and call.FindAgent((7,)) in effects
+    assert call.FreeAgent(7, "missed") in effects
+    state, effects = call.step(state, call.NobodyLeft())
+    assert state.phase is Phase.VOICEMAIL_GREETING
+
+
+def test_out_of_hours_a_message_is_taken() -> None:
+    state, effects = _play(call.Admitted(False, True), call.PromptPlayed("closed_greeting"),
+                           call.PromptPlayed("beep"), call.DigitPressed("#"),
+                           call.PromptPlayed("thanks"))
+    assert (state.phase, state.outcome) == (Phase.ENDED, "voicemail")
+    assert [type(e) for e in effects if isinstance(e, call.TakeMessage | call.FileMessage)] == [
+        call.TakeMessage, call.FileMessage]
+
+
+def test_hold_is_refused_before_anybody_talks() -> None:
+    with pytest.raises(Refused, match="HoldRequested"):
+        call.step(CallState(), call.HoldRequested())
+
+
+@given(st.lists(st.sampled_from(sorted({e for _, e in presence._TABLE})), max_size=30))
+def test_presence_walk(events: list[str]) -> None:
+    state = Presence.OFFLINE
+    for event in events:
+        if event in presence.moves(state):
+            state = presence.move(state, event)
+        else:
+            with pytest.raises(Refused):
+                presence.move(state, event)
+
+
+CASE_EVENTS = st.one_of(
+    st.builds(case.KindHeard, st.sampled_from(case.STOP_KINDS)),
+    st.builds(case.ReasonGiven, st.sampled_from(case.REASONS)),
+    st.builds(case.OfferShown, st.sampled_from("ABCD")), st.just(case.OfferAccepted()),
+    st.just(case.OfferDeclined()), st.just(case.Proceeded()), st.just(case.StayedAnyway()),
+    st.just(case.SecondStageOpened()), st.builds(case.SecondStageEnded, st.booleans()),
+)
+
+
+@given(st.lists(CASE_EVENTS, max_size=40))
+def test_case_walk_is_fair(events: list[case.CaseEvent]) -> None:
+    state = CaseState("cancel")
+    for event in events:
+        try:
+            state = case.step(state, event)
+        except Refused:
+            continue
+        offers = [trial.offer for trial in state.trials]
+        assert len(set(offers)) == len(offers), "an offer was made twice"
+        assert state.refusals <= case.REFUSALS_UNTIL_PROCEED
+        if state.phase is CasePhase.OFFER_SHOWN:
+            assert state.reason, "an offer before the reason was asked"
+            assert state.refusals < case.REFUSALS_UNTIL_PROCEED, "persuaded after two refusals"
+        if state.phase in (CasePhase.ASKED, CasePhase.REASON_KNOWN, CasePhase.OFFER_SHOWN,
+                           CasePhase.REFUSED_TWICE):
+            assert case.Proceeded in case.allowed(state.phase), "the caller is trapped"
+
+
+def test_second_refusal_ends_persuasion() -> None:
+    state = CaseState("cancel")
+    for event in (case.ReasonGiven("price"), case.OfferShown("A"), case.OfferDeclined(),
+                  case.OfferShown("B"), case.OfferDeclined()):
+        state = case.step(state, event)
+    assert state.phase is CasePhase.REFUSED_TWICE
+    with pytest.raises(Refused):
+        case.step(state, case.OfferShown("C"))
+    with pytest.raises(Refused, match="already"):
+        case.step(case.step(CaseState("cancel", CasePhase.REASON_KNOWN, "price", (case.Trial("A", "declined"),)), case.ReasonGiven("slow")), case.OfferShown("A"))
+
+
+@given(st.lists(st.tuples(st.sampled_from(list(TicketEvent)), st.sampled_from(["", "price"])),
+                max_size=30))
+def test_ticket_walk(events: list[tuple[TicketEvent, str]]) -> None:
+    state = Ticket("retention", "海景花园1栋", "13800000001", 1)
+    for event, reason in events:
+        try:
+            state = ticket.step(state, event, technician_id=3, reason=reason)
+        except Refused:
+            continue
+        if state.state is TicketState.LOST:
+            assert state.outcome_reason
+        if state.state is not TicketState.NEW:
+            assert state.technician_id == 3
+        if state.state is TicketState.CLOSED:
+            assert not ticket.allowed(state.state)
+
+
+@pytest.mark.parametrize("fields", [("nonsense", "a", "1"), ("fault", " ", "1"), ("fault", "a", "")])
+def test_a_ticket_without_what_it_needs_is_never_born(fields: tuple[str, str, str]) -> None:
+    with pytest.raises(Invalid):
+        Ticket(*fields, grid_id=1)

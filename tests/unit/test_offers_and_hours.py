@@ -1,0 +1,80 @@
+"""Offers: to whom they fit, in which order; opening hours; SIP addresses."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+
+from app.domain.hours import OpeningHours, parse_span
+from app.domain.offer import Offer, OfferConditions, OfferSubject, fitting
+from app.domain.refusal import Invalid
+from app.domain.sip_uri import parse_sip_uri
+from app.service.figures import yuan
+from app.service.ports import Content
+
+TODAY = date(2026, 11, 22)
+OLD = OfferSubject(tenure_months=60, monthly_fen=8800, arrears_fen=0)
+
+
+def test_every_offer_of_the_demo_can_be_made_to_somebody(content: Content) -> None:
+    assert len(content.offers) >= 8
+    for offer in content.offers:
+        months = offer.conditions.min_tenure_months or 0
+        subject = OfferSubject(months, offer.conditions.min_monthly_fen or 5900, 0)
+        for reason in offer.reasons:
+            assert offer in fitting(content.offers, subject, reason, (), TODAY)
+        text = offer.script.format(current="1", offer="2", saved="3")
+        assert "{" not in text
+
+
+def test_conditions_and_earlier_offers_exclude(content: Content) -> None:
+    codes = [o.code for o in fitting(content.offers, OLD, "price", (), TODAY)]
+    assert codes[0] == "price-cut-12"
+    new = replace(OLD, tenure_months=2)
+    assert "price-cut-12" not in [o.code for o in fitting(content.offers, new, "price", (), TODAY)]
+    again = fitting(content.offers, OLD, "price", ["price-cut-12"], TODAY)
+    assert "price-cut-12" not in [o.code for o in again]
+    assert fitting(content.offers, OLD, "deceased", (), TODAY) == []
+
+
+def test_an_offer_expires() -> None:
+    offer = Offer("x", "X", ("price",), "{offer}", 12, monthly_fen=100,
+                  conditions=OfferConditions(valid_until=date(2026, 11, 21)))
+    assert fitting([offer], OLD, "price", (), TODAY) == []
+
+
+@pytest.mark.parametrize("bad", [
+    {"monthly_fen": None}, {"script": " "}, {"reasons": ()}, {"code": ""}])
+def test_an_impossible_offer_is_never_built(bad: dict[str, object]) -> None:
+    good = Offer("x", "X", ("price",), "say", 12, monthly_fen=100)
+    with pytest.raises(Invalid):
+        replace(good, **bad)
+
+
+def test_prices() -> None:
+    cut = Offer("x", "X", ("price",), "say", 12, discount_percent=30)
+    assert cut.price_fen(8800) == 6160
+    assert [yuan(6160), yuan(2400), yuan(5)] == ["61.6", "24", "0.05"]
+
+
+def test_opening_hours() -> None:
+    hours = OpeningHours.daily("08:00-22:00")
+    assert hours.is_open(datetime(2026, 11, 22, 8, 0))
+    assert not hours.is_open(datetime(2026, 11, 22, 22, 0))
+    assert OpeningHours.daily("00:00-24:00").is_open(datetime(2026, 11, 22, 23, 59, 59))
+    closed = replace(hours, holidays=frozenset({TODAY}))
+    assert not closed.is_open(datetime(2026, 11, 22, 12))
+
+
+@pytest.mark.parametrize("text", ["", "8-22", "22:00-08:00", "25:00-26:00"])
+def test_bad_hours_are_refused_in_words(text: str) -> None:
+    with pytest.raises(Invalid):
+        parse_span(text)
+
+
+def test_sip_addresses() -> None:
+    assert parse_sip_uri(" sip:1001@192.168.1.20 ") == ("1001", "192.168.1.20", 5060)
+    assert parse_sip_uri("sip:a@pbx.local:5070;transport=udp") == ("a", "pbx.local", 5070)
+    for bad in ("", "1001", "sip:@host", "sip:a@host:99999", "sip:a b@host", "http://a@b"):
+        with pytest.raises(Invalid, match="expected sip:user@host"):
+            parse_sip_uri(bad)
