@@ -65,7 +65,8 @@ class CloseCall:
 class RecordUtterance:
     """One side has said something; ``understanding`` only for the caller's side.
 
-    ``heard_frames``: (caller, agent) frames that need not be heard again after a restart.
+    ``heard_frames``: (caller, agent) frames that need not be heard again after a restart;
+    ``final_at``: when the recogniser gave the final text (to measure how long the card takes).
     """
 
     call_id: str
@@ -75,6 +76,7 @@ class RecordUtterance:
     words: tuple[Word, ...]
     understanding: Understanding | None
     heard_frames: tuple[int, int]
+    final_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

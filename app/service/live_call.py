@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
@@ -38,6 +39,7 @@ class Board(Protocol):
     def pool(self) -> Executor: ...
 
     async def execute(self, command: object) -> Any: ...
+    def now(self) -> datetime: ...
     def understand(self, text: str) -> Understanding: ...
     async def prompt_key(self, bridge: str, name: str) -> str: ...
     def order(self, bridge: str, order: Control) -> None: ...
@@ -270,7 +272,7 @@ class LiveCall:
     async def _record(self, side: str, final: Final, understanding: Understanding | None) -> None:
         await self._board.execute(commands.RecordUtterance(
             self.id, side, final.start_ms, final.end_ms, final.words, understanding,
-            self._heard_frames(),
+            self._heard_frames(), self._board.now(),
         ))  # fmt: skip
 
     def _heard_frames(self) -> tuple[int, int]:

@@ -78,6 +78,9 @@ class Switchboard:
     async def execute(self, command: object) -> Any:
         return await asyncio.to_thread(self.parts.desk.execute, command)
 
+    def now(self) -> datetime:
+        return self.parts.desk.context.clock.now()
+
     def understand(self, text: str) -> Understanding:
         return self.parts.content.current().engine.understand(text)
 

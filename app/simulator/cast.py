@@ -93,7 +93,7 @@ class Stage:
         self._ports = PortPool(20000, 29998)
         self._stack = SipStack(endpoint, self._refuse)
         self._stacks: dict[int, SipStack] = {}
-        self._agents: dict[str, list[Phone]] = {}
+        self._rung: list[Phone] = []
         self._lock = threading.Condition()
         self._audio: dict[tuple[str, str], bytes] = {}
 
@@ -134,7 +134,8 @@ class Stage:
         user = str(request.getRURI().username)
         phone = Phone(stack, self._engine, self._ports)
         with self._lock:
-            self._agents.setdefault(user, []).append(phone)
+            phone.user, phone.other_number = user, str(request.getHFBody("from").getUrl().username)
+            self._rung.append(phone)
             self._lock.notify_all()
         return phone.take(request, transaction)
 
@@ -143,7 +144,6 @@ class Stage:
     def play(self, scenario: Scenario, agents: Sequence[str]) -> Performance:
         """Ring the hotline and play the story; ``agents`` are users whose phones we are."""
         result = Performance(scenario.name)
-        before = {user: len(self._agents.get(user, ())) for user in agents}
         caller = result.caller = Phone(self._stack, self._engine, self._ports)
         caller.dial(self._hotline, scenario.number)
         _wait_either(caller, 20)
@@ -152,7 +152,7 @@ class Stage:
         if not result.answered:
             return result
         if scenario.with_agent and agents:
-            result.agent = self._wait_agent(before, caller)
+            result.agent = self._wait_agent(scenario.number, agents, caller)
             result.connected = bool(result.agent and result.agent.wait_media(5, 60))
         elif any(turn.who == "caller" for turn in scenario.turns):
             caller.wait_quiet(1.2, 40)
@@ -163,14 +163,15 @@ class Stage:
             result.agent.hang_up()
         return result
 
-    def _wait_agent(self, before: Mapping[str, int], caller: Phone) -> Phone | None:
+    def _wait_agent(self, number: str, agents: Sequence[str], caller: Phone) -> Phone | None:
+        """The phone that was rung for this caller's number, at one of these users."""
         until = time.monotonic() + 60
         with self._lock:
             while time.monotonic() < until and not caller.ended.is_set():
-                for user, count in before.items():
-                    phones = self._agents.get(user, [])
-                    if len(phones) > count:
-                        return phones[-1]
+                for phone in self._rung:
+                    if phone.user in agents and phone.other_number == number:
+                        self._rung.remove(phone)
+                        return phone
                 self._lock.wait(0.2)
         return None
 

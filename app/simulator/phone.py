@@ -32,6 +32,7 @@ class Phone:
         self.answered = threading.Event()
         self.ended = threading.Event()
         self.end_code = 0
+        self.user = self.other_number = ""
         self.spoken: list[Spoken] = []
         self.heard = bytearray()
         self.quiet_since = time.monotonic()

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from app.web.deps import deps_of
+from app.web.metrics import REGISTRY
 
 router = APIRouter()
 
@@ -49,4 +50,5 @@ async def metrics(request: Request) -> PlainTextResponse:
     states = Counter(a.presence.state if a.presence else "offline" for a in agents)
     for state, count in states.items():
         gauge.labels(state).set(count)
-    return PlainTextResponse(generate_latest(registry).decode())
+    text = generate_latest(registry) + generate_latest(REGISTRY)
+    return PlainTextResponse(text.decode())

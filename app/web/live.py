@@ -6,6 +6,7 @@ import logging
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from app.web import metrics
 from app.web.auth import same_origin, user_of
 from app.web.deps import deps_of
 from app.web.i18n import language_of
@@ -63,3 +64,5 @@ async def _send(socket: WebSocket, screen: Screen, after: int) -> None:
         for fragment in fragments:
             message = {"seq": item.seq, "target": fragment.target, "html": fragment.html}
             await socket.send_json(message)
+            if fragment.target == "card" and item.notice.data.get("final_at"):
+                metrics.final_to_card(deps.clock.now(), float(item.notice.data["final_at"]))

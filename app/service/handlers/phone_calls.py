@@ -232,7 +232,8 @@ def record_utterance(command: commands.RecordUtterance, uow: UnitOfWork, context
     uow.notify(Notice("utterance", call.id, agent, {"id": utterance.id, "side": command.side}))
     if heard is not None and call.phase in (Phase.TALKING, Phase.HELD):
         cases.hear(uow, context, call, heard)
-        uow.notify(Notice("card", call.id, agent))
+        final_at = command.final_at.timestamp() if command.final_at else 0.0
+        uow.notify(Notice("card", call.id, agent, {"final_at": final_at}))
     return utterance.id
 
 

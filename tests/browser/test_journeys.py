@@ -1,0 +1,194 @@
+"""The agent's and the supervisor's day in a real Chromium, with real calls."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.support.hotline import PASSWORD, Hotline
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+             "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+pytestmark = pytest.mark.peer("chromium")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    faults: list[str] = []
+    made = context.new_page()
+    made.on("pageerror", lambda error: faults.append(str(error)))
+    yield made
+    context.close()
+    assert faults == []
+
+
+def _log_in(page: Page, hotline: Hotline, name: str) -> None:
+    page.goto(f"{hotline.url}/login")
+    page.fill("input[name=name]", name)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("button.primary")
+    page.wait_for_url(re.compile("/(desk|calls|tickets)$"))
+
+
+def _fits(page: Page) -> None:
+    """Nothing is wider than the window, and the desk needs no scrolling."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "too wide"
+
+
+def test_from_the_ring_to_the_ticket(hotline: Hotline, page: Page) -> None:
+    name = "1004"
+    line = hotline.line(name)
+    _log_in(page, hotline, name)
+    page.click("#presence button.primary")
+    expect(page.locator("#presence .state-dot.ready")).to_be_visible()
+    ring = hotline.ring("--say", "你好我想把电视停掉太贵了", "--from", "13800000002", "--agent-line", line)
+    expect(page.locator("#presence .state-dot.ringing")).to_be_visible(timeout=15000)
+    expect(page.locator("#who .who-name")).not_to_be_empty()
+    expect(page.locator("#presence .state-dot.talking")).to_be_visible(timeout=15000)
+    expect(page.locator("#card")).to_have_attribute("data-intent", "disconnect.cancel", timeout=20000)
+    expect(page.locator("#card")).to_have_attribute("data-phase", "reason_known")
+    expect(page.locator("#card")).to_contain_text("太贵")
+    expect(page.locator("#transcript .u.caller mark").first).to_be_visible()
+    _fits(page)
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight"), "the desk scrolls"
+    page.reload()
+    expect(page.locator("#card")).to_have_attribute("data-phase", "reason_known")
+    expect(page.locator("#transcript .u.caller")).to_have_count(1)
+
+    second = page.context.new_page()
+    second.goto(f"{hotline.url}/desk")
+    page.locator("#card .offer.top button").first.click()
+    for tab in (page, second):
+        expect(tab.locator("#card")).to_have_attribute("data-phase", "offer_shown")
+    second.keyboard.press("Alt+2")
+    for tab in (page, second):
+        expect(tab.locator("#card")).to_have_attribute("data-phase", "reason_known")
+    page.locator("#card .offer.top button").first.click()
+    expect(page.locator("#card")).to_have_attribute("data-phase", "offer_shown")
+    page.locator("#card button.bad").click()
+    expect(page.locator("#card")).to_have_attribute("data-phase", "refused_twice")
+    second.close()
+
+    page.click("#ticket-form summary")
+    expect(page.locator("#ticket-form input[name=address]")).not_to_have_value("")
+    page.fill("#ticket-form input[name=promise]", "周三下午上门")
+    page.click("#ticket-form button.primary")
+    expect(page.locator("#card")).to_have_attribute("data-phase", "second_stage")
+    ring.communicate(timeout=60)
+    expect(page.locator("#presence .state-dot.wrap_up")).to_be_visible(timeout=15000)
+    assert page.locator("input[value=second_stage]").is_checked()
+    page.fill("form[hx-post$='wrap-up'] textarea", "约好周三")
+    page.locator("form[hx-post$='wrap-up'] button.primary").click()
+    expect(page.locator("#presence .state-dot.ready")).to_be_visible()
+    expect(page.locator("#who")).to_contain_text("没有通话")
+    hotline.finish(name)
+
+    call = hotline.calls("13800000002")[0]
+    ticket = next(t for t in hotline.get("tickets")["tickets"] if t["call_id"] == call["id"])
+    assert ticket["customer"]["account_no"] == "SH600001" and ticket["grid"]["name"]
+    assert ticket["reason"] == "price" and len(ticket["offers"]) == 2
+    assert ticket["promise"] == "周三下午上门" and ticket["call"].endswith(f"/calls/{call['id']}")
+    assert call["disposition"] == "second_stage"
+
+
+def test_the_simulate_button(hotline: Hotline, page: Page) -> None:
+    name = "1005"
+    hotline.line(name)
+    _log_in(page, hotline, name)
+    page.click("#presence button.primary")
+    expect(page.locator("#presence .state-dot.ready")).to_be_visible()
+    page.select_option("#scenario", "fault")
+    page.click("text=模拟来电")
+    expect(page.locator("#card")).to_have_attribute("data-intent", "fault.no_signal", timeout=40000)
+    expect(page.locator("#card .offer.top")).to_contain_text("机顶盒")
+    expect(page.locator("#presence .state-dot.wrap_up")).to_be_visible(timeout=60000)
+    page.locator("form[hx-post$='wrap-up'] button.primary").click()
+    expect(page.locator("#presence .state-dot.ready")).to_be_visible()
+    hotline.finish(name)
+
+
+def test_a_lost_connection_is_said_and_mended(own_hotline: Hotline, page: Page) -> None:
+    own_hotline.start()
+    _log_in(page, own_hotline, "1001")
+    expect(page.locator("#offline")).to_be_hidden()
+    own_hotline.kill_brain()
+    expect(page.locator("#offline")).to_be_visible(timeout=5000)
+    own_hotline.start_brain()
+    own_hotline.wait_ready()
+    expect(page.locator("#offline")).to_be_hidden(timeout=10000)
+    page.click("#presence button.primary")
+    expect(page.locator("#presence .state-dot.ready")).to_be_visible()
+
+
+def test_the_supervisor_seeks_in_a_recording(hotline: Hotline, page: Page) -> None:
+    number = "13800000061"
+    hotline.ring("--say", "我要报停", "--say", "搬家了用不着了", "--from", number, "--no-agent").communicate(timeout=90)
+    call = hotline.wait_call(number, lambda c: c["recording_seconds"])
+    _log_in(page, hotline, "super")
+    expect(page.locator("#floor")).to_be_visible()
+    page.click(f"a[href='/calls/{call['id']}']")
+    expect(page.locator("#transcript .u")).to_have_count(2)
+    page.wait_for_function("document.querySelector('audio').readyState >= 1")
+    duration = page.evaluate("document.querySelector('audio').duration")
+    assert duration == pytest.approx(call["recording_seconds"], abs=0.2)
+    wanted = call["utterances"][1]["start"]
+    page.locator("#transcript .seek").nth(1).click()
+    page.wait_for_function(f"document.querySelector('audio').currentTime >= {wanted}")
+    assert page.evaluate("document.querySelector('audio').currentTime") < wanted + 2
+    filled = "[...document.querySelector('canvas').getContext('2d').getImageData(0,0,600,60).data].some(v => v)"
+    page.wait_for_function(filled)
+    _fits(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_fits_a_desktop_and_a_phone(hotline: Hotline, browser: Browser, scheme: str, language: str) -> None:
+    for width, height in ((1366, 768), (390, 844)):
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
+        context.add_cookies([{"name": "holdline_lang", "value": language, "url": hotline.url}])
+        page = context.new_page()
+        for user, paths in (("super", ["/calls", "/tickets", "/voicemails"]), ("tech1", ["/tickets"]), ("1006", ["/desk"])):
+            _log_in(page, hotline, user)
+            for path in paths:
+                page.goto(hotline.url + path)
+                _fits(page)
+            page.context.clear_cookies(name="holdline_session")
+        context.close()
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(v) / 255 for v in re.findall(r"\d+", colour)[:3]]
+    linear = [v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4 for v in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+PAIRS = [("--ink", "--sheet"), ("--ink-2", "--sheet"), ("--ink-3", "--sheet"), ("--ink-3", "--paper"),
+         ("--ink-2", "--sunken"), ("--brand", "--sheet"), ("--brand", "--brand-soft"), ("--brand-ink", "--brand"),
+         ("--good", "--good-soft"), ("--warn", "--warn-soft"), ("--bad", "--bad-soft"), ("--ink", "--mark"),
+         ("--caller", "--sheet"), ("--agent", "--sheet"), ("--ink", "--brand-soft")]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast_is_aa(hotline: Hotline, browser: Browser, scheme: str) -> None:
+    context = browser.new_context(color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{hotline.url}/login")
+    script = """name => { const probe = document.createElement('i'); probe.style.color = `var(${name})`;
+        document.body.append(probe); const found = getComputedStyle(probe).color; probe.remove(); return found; }"""
+    for front, back in PAIRS:
+        a, b = (_luminance(page.evaluate(script, name)) for name in (front, back))
+        ratio = (max(a, b) + 0.05) / (min(a, b) + 0.05)
+        assert ratio >= 4.5, f"{front} on {back}: {ratio:.2f}"
+    context.close()
