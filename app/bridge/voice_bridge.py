@@ -214,7 +214,7 @@ def _play(call: VoiceCall, order: link.Control) -> None:
 
 
 _ORDERS: dict[str, Callable[[VoiceCall, link.Control], None]] = {
-    "ring": _plain(VoiceCall.ring),
+    "ring": lambda call, order: call.ring(bool(order.get("early", False))),
     "answer": _plain(VoiceCall.answer),
     "drop_agent": _plain(VoiceCall.drop_agent),
     "connect": _plain(VoiceCall.connect),

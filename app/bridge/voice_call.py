@@ -103,9 +103,15 @@ class VoiceCall:
                             name=self.display_name, sip_call_id=self.sip_call_id,
                             started_at=self.started_at)  # fmt: skip
 
-    def ring(self) -> None:
-        if self.phase == "offered":
-            self._sides[CALLER].dialog.ring()
+    def ring(self, early: bool) -> None:
+        """180, or 183 with early media: prompts are heard before the call is answered."""
+        if self.phase != "offered":
+            return
+        side = self._sides[CALLER]
+        if early and side.session is not None:
+            side.dialog.progress(sdp.answer(side.session, self._public, side.port))
+        else:
+            side.dialog.ring()
 
     def reject(self, code: int, reason: str) -> None:
         if self.phase == "offered":

@@ -4,6 +4,8 @@ import numpy as np
 
 from app.media.g711 import RATE_HZ
 
+BEEP_HZ = 1000
+RINGBACK_HZ = 450
 _LEVEL = 6000
 
 
@@ -22,12 +24,12 @@ def silence(duration_ms: int) -> bytes:
 
 def beep() -> bytes:
     """The tone after which a message is recorded."""
-    return silence(200) + tone(1000, 350) + silence(60)
+    return silence(200) + tone(BEEP_HZ, 350) + silence(60)
 
 
 def ringback() -> bytes:
     """The Chinese ringing tone: 450 Hz, 1 s on, 4 s off (GB/T 3380)."""
-    return tone(450, 1000, 3000) + silence(4000)
+    return tone(RINGBACK_HZ, 1000, 3000) + silence(4000)
 
 
 _MELODY = (

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -62,6 +62,7 @@ class Switchboard:
         self._calls: dict[str, LiveCall] = {}
         self._sent: dict[str, set[str]] = {}
         self._background: set[asyncio.Task[None]] = set()
+        self._opening: dict[str, asyncio.Task[None]] = {}
 
     @property
     def live(self) -> int:
@@ -105,9 +106,14 @@ class Switchboard:
 
     def agent_freed(self) -> None:
         """Somebody may be free: the oldest waiting calls try again."""
-        task = asyncio.get_running_loop().create_task(self._try_waiting())
+        self._spawn(self._try_waiting())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """A task that is kept until it is done."""
+        task = asyncio.get_running_loop().create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+        return task
 
     async def _try_waiting(self) -> None:
         for call_id in await asyncio.to_thread(self._waiting):
@@ -247,8 +253,11 @@ class Switchboard:
     async def fact(self, bridge: str, fact: Control) -> None:
         """One fact of a bridge; ``offered`` begins a session, ``ended`` closes it."""
         if fact.kind == "offered":
-            await self._offered(bridge, fact)
+            self._opening[fact.call] = self._spawn(self._offered(bridge, fact))
             return
+        opening = self._opening.get(fact.call)
+        if opening is not None:
+            await opening
         live = self._calls.get(fact.call)
         if live is None:
             return
@@ -259,12 +268,15 @@ class Switchboard:
 
     async def _offered(self, bridge: str, fact: Control) -> None:
         summary = {**(fact.data or {}), "phase": "offered", "agent": "none"}
+        self.order(bridge, Control("ring", fact.call))
         try:
             await self._take_over(bridge, fact.call, summary)
         except Exception:
             log.exception("a call could not be taken")
             reason = {"code": 500, "reason": "Server Internal Error"}
             self.order(bridge, Control("reject", fact.call, reason))
+        finally:
+            self._opening.pop(fact.call, None)
 
     def audio(self, audio: Audio) -> None:
         live = self._calls.get(audio.call)

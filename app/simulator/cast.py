@@ -154,8 +154,8 @@ class Stage:
         if scenario.with_agent and agents:
             result.agent = self._wait_agent(scenario.number, agents, caller)
             result.connected = bool(result.agent and result.agent.wait_media(5, 60))
-        elif any(turn.who == "caller" for turn in scenario.turns):
-            caller.wait_quiet(1.2, 40)
+        if result.agent is None and any(turn.who == "caller" for turn in scenario.turns):
+            caller.wait_turn(60)
         self._turns(scenario, caller, result.agent)
         caller.hang_up()
         caller.ended.wait(5)
@@ -164,10 +164,15 @@ class Stage:
         return result
 
     def _wait_agent(self, number: str, agents: Sequence[str], caller: Phone) -> Phone | None:
-        """The phone that was rung for this caller's number, at one of these users."""
+        """The phone that was rung for this caller's number, at one of these users.
+
+        None where the caller hears the beep of a voicemail, or somebody else's voice, first.
+        """
         until = time.monotonic() + 60
         with self._lock:
             while time.monotonic() < until and not caller.ended.is_set():
+                if caller.my_turn():
+                    return None
                 for phone in self._rung:
                     if phone.user in agents and phone.other_number == number:
                         self._rung.remove(phone)

@@ -6,12 +6,39 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.media import sdp
+import numpy as np
+from numpy.typing import NDArray
+
+from app.media import sdp, tones
+from app.media.g711 import FRAME_SAMPLES, RATE_HZ
 from app.media.segments import SpeechEnded, SpeechSegmenter, SpeechStarted
 from app.telephony.media_engine import MediaEngine, PortPool
 from app.telephony.rtp_leg import LegStatistics, Prompt, RtpLeg
 from app.telephony.sip_dialog import Invitation, SipDialog
 from app.telephony.sip_stack import SipStack
+
+_LOUD = 200.0 * 160
+_PURE = 0.8
+_GREETING_S = 1.2
+#: Longer than the pause of the ringing tone: whoever is silent so long has answered.
+_RINGING_PAUSE_S = 6.0
+
+
+def _probe(frequency_hz: float) -> NDArray[np.complex128]:
+    return np.asarray(np.exp(-2j * np.pi * frequency_hz * np.arange(FRAME_SAMPLES) / RATE_HZ))
+
+
+_RINGBACK, _BEEP = _probe(tones.RINGBACK_HZ), _probe(tones.BEEP_HZ)
+
+
+def _is_tone(pcm16: bytes, probe: NDArray[np.complex128]) -> bool:
+    """Whether a frame is little else than this one frequency (Goertzel)."""
+    samples = np.frombuffer(pcm16, "<i2").astype(np.float64)
+    energy = float(samples.dot(samples))
+    if energy < _LOUD * 200:
+        return False
+    power = abs(complex(samples.dot(probe))) ** 2
+    return power * 2 / (FRAME_SAMPLES * energy) > _PURE
 
 
 @dataclass(slots=True)
@@ -37,6 +64,8 @@ class Phone:
         self.heard = bytearray()
         self.quiet_since = time.monotonic()
         self.heard_sound = False
+        self.beeped = False
+        self.ringing_at = 0.0
         self._segmenter = SpeechSegmenter()
         self._done: dict[str, threading.Event] = {}
         self._said = 0
@@ -135,6 +164,7 @@ class Phone:
         """20 ms of listening and speaking (media thread)."""
         heard = self._leg.pop_pcm()
         self.heard += heard
+        self._listen_for_tones(heard)
         event = self._segmenter.feed(heard)
         if isinstance(event, SpeechStarted) or self._segmenter.speaking:
             self.heard_sound = True
@@ -142,6 +172,21 @@ class Phone:
         elif isinstance(event, SpeechEnded):
             self.quiet_since = time.monotonic()
         self._leg.send_tick()
+
+    def _listen_for_tones(self, heard: bytes) -> None:
+        if _is_tone(heard, _RINGBACK):
+            self.ringing_at = time.monotonic()
+        elif _is_tone(heard, _BEEP):
+            self.beeped = True
+
+    def my_turn(self) -> bool:
+        """Whether a caller would speak now: after the beep, or when whoever answered is silent."""
+        now = time.monotonic()
+        quiet_s = now - self.quiet_since
+        if self.beeped:
+            return quiet_s > 0.3
+        rings = now - self.ringing_at < _RINGING_PAUSE_S
+        return self.heard_sound and not rings and quiet_s > _GREETING_S
 
     def say(self, text: str, pcm16: bytes, timeout_s: float = 120) -> Spoken:
         """Say something and wait until the last packet has left (or the call has ended)."""
@@ -159,11 +204,9 @@ class Phone:
         """A key, as a telephone event (RFC 4733)."""
         self._engine.call(lambda: self._leg.send_digit(digit))
 
-    def wait_quiet(self, seconds: float, timeout_s: float) -> bool:
-        """Wait until the other side has been heard and then silent for so long."""
-        return self._wait(
-            lambda: self.heard_sound and time.monotonic() - self.quiet_since > seconds, timeout_s
-        )
+    def wait_turn(self, timeout_s: float) -> bool:
+        """Wait until it is the caller's turn to speak."""
+        return self._wait(self.my_turn, timeout_s)
 
     def wait_media(self, packets: int, timeout_s: float) -> bool:
         """Wait until so many packets have come (an agent is connected when they do)."""

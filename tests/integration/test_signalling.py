@@ -131,6 +131,31 @@ def _talking(hotline: Hotline, agent: str) -> tuple[Caller, AgentPhone]:
     return peer, phone
 
 
+@pytest.mark.parametrize("state", ["queued", "held", "voicemail_greeting", "voicemail", "voicemail_done"])
+def test_a_caller_who_hangs_up_in_each_state(hotline: Hotline, agent: str, state: str) -> None:
+    if state == "held":
+        peer, _ = _talking(hotline, agent)
+        call_id = hotline.calls(peer.number)[0]["id"]
+        with hotline.log_in(agent) as client:
+            client.post(f"/desk/call/{call_id}/hold")
+    else:
+        if state == "queued":  # somebody is logged in, and busy
+            busy, _ = _talking(hotline, agent)
+        peer = Caller(hotline.sip, _number())
+        peer.invite()
+        peer.ack()
+        if state == "voicemail_done":
+            hotline.wait_call(peer.number, lambda c: c["phase"] == "voicemail", 25)
+    hotline.wait_call(peer.number, lambda c: c["phase"] == state, 25)
+    peer.bye()
+    peer.wait_status(200, "BYE")
+    call = hotline.wait_call(peer.number, lambda c: c["phase"] in ("ended", "wrap_up"), 10)
+    outcomes = {"queued": "abandoned", "voicemail_greeting": "abandoned", "held": "caller_hung_up"}
+    assert call["outcome"] == outcomes.get(state, "voicemail")
+    if state == "queued":
+        busy.bye()
+
+
 def test_bye_from_the_agents_phone(hotline: Hotline, agent: str) -> None:
     peer, phone = _talking(hotline, agent)
     phone.bye()
@@ -227,6 +252,7 @@ def test_nonsense_kills_nobody(hotline: Hotline) -> None:
         peer.close()
     after = Caller(hotline.sip, _number())
     after.invite()
+    after.wait_status(200, seconds=20)
     after.ack()
     after.bye()
     after.wait_status(200, "BYE")
