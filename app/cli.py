@@ -53,7 +53,7 @@ def _add_people(add: Add) -> None:
     token.add_argument("--role", required=True, choices=ROLES)
     token.add_argument("--name", default="program")
     content = add("content", "people", "the knowledge base, scripts and offers")
-    content.add_argument("action", choices=["check"])
+    content.add_argument("action", choices=["check", "test"])
 
 
 def _add_speech(add: Add) -> None:

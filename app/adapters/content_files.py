@@ -1,7 +1,7 @@
 """Content from the files in ``faq/`` and ``prompts/``: read whole, or not at all."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ from app.domain.offer import Offer, OfferConditions
 from app.domain.refusal import Refused
 from app.language.engine import UnderstandingEngine
 from app.language.faq import FaqEntry
-from app.language.intents import load_kinds
+from app.language.intents import IntentKind, load_kinds
 from app.language.lexicon import Lexicon
+from app.language.scoring import LabelledUtterance
 from app.service.ports import Content
 
 FAQ_COLUMNS = (
@@ -77,6 +78,35 @@ def read_faq(path: Path) -> tuple[FaqEntry, ...]:
             raise ContentError(f"{where}: id {entry.id!r} is there already")
         found[entry.id] = entry
     return tuple(found.values())
+
+
+TEST_COLUMNS = ("text", "family", "kind", "faq")
+
+
+def read_tests(
+    path: Path, faq: Iterable[FaqEntry], kinds: Iterable[IntentKind]
+) -> list[LabelledUtterance]:
+    """Labelled utterances. Raises ContentError for a row that names nothing, or that is known.
+
+    A test text that is also a phrase or a similar question would test nothing.
+    """
+    entries, known_kinds = {e.id: e for e in faq}, {k.id: k for k in kinds}
+    known = {t for e in entries.values() for t in e.texts}
+    known |= {p for k in known_kinds.values() for p in k.phrases}
+    reader = csv.DictReader(_read(path).splitlines())
+    if tuple(reader.fieldnames or ()) != TEST_COLUMNS:
+        raise ContentError(f"{path.name}, line 1: expected the columns {','.join(TEST_COLUMNS)}")
+    rows = []
+    for row in reader:
+        where = f"{path.name}, line {reader.line_num}"
+        if f"{row['family']}.{row['kind']}" not in known_kinds:
+            raise ContentError(f"{where}: there is no kind {row['family']}.{row['kind']}")
+        if row["faq"] and row["faq"] not in entries:
+            raise ContentError(f"{where}: there is no FAQ entry {row['faq']}")
+        if row["text"] in known:
+            raise ContentError(f"{where}: {row['text']!r} is learned from, so it tests nothing")
+        rows.append(LabelledUtterance(row["text"], row["family"], row["kind"], row["faq"]))
+    return rows
 
 
 def _conditions(data: Mapping[str, Any]) -> OfferConditions:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.language.encode import Encoder
-from app.language.faq import FaqEntry, FaqIndex
+from app.language.faq import FaqEntry, FaqHit, FaqIndex, Topics
 from app.language.intents import IntentClassifier, IntentKind, training_rows
 from app.language.lexicon import Hit, Lexicon
 from app.language.modality import modality
@@ -18,11 +18,15 @@ DISCONNECT = "disconnect"
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """Policy: from which probability on to act, and from which on to ask."""
+    """Policy: from which probability on to act, and from which on to ask.
+
+    ``strange``: with a greater share of unknown syllable pairs nothing is disconnected unasked.
+    """
 
     act: float = 0.45
     clarify: float = 0.32
     faq_show: float = 0.30
+    strange: float = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,9 @@ class UnderstandingEngine:
         texts += [normalise(text).text for entry in entries for text in entry.texts]
         self._encoder = Encoder(texts)
         self._classifier = IntentClassifier(kinds, self._encoder)
-        self._faq = FaqIndex(entries, self._encoder)
+        more = {kind.faq: kind.phrases for kind in kinds if kind.faq}
+        topics = self._classifier.probabilities
+        self._faq = FaqIndex(entries, self._encoder, topics, more)
 
     def understand(self, raw: str) -> Understanding:
         """Decide on one utterance; an empty one is ``none`` with action ``none``."""
@@ -112,13 +118,20 @@ class UnderstandingEngine:
             return Understanding(raw, short.family, short.kind, short.confidence, short.action,
                                  slots.values, (), short.evidence)  # fmt: skip
         row = self._encoder.rows([normal.text])
-        decision = self._decide(normal, row)
-        faq = self._search(normal.text, row)
+        probabilities = self._classifier.probabilities(row)[0]
+        decision = self._decide(normal, probabilities)
+        faq = self._search(normal.text, row, probabilities)
         evidence = [*decision.evidence, *self._slot_evidence(normal, slots.words)]
         return Understanding(
             raw, decision.family, decision.kind, decision.confidence, decision.action,
             slots.values, faq, tuple(evidence),
         )  # fmt: skip
+
+    def answers(self, raw: str, limit: int = 3) -> list[FaqHit]:
+        """The best FAQ entries for an utterance, also those too unlikely to be shown."""
+        text = normalise(raw).text
+        row = self._encoder.rows([text])
+        return self._faq.search(text, row, self._classifier.probabilities(row)[0], limit)
 
     def _short_reply(self, normal: Normalised) -> _Decision | None:
         for family, replies in self._lexicon.short_replies.items():
@@ -131,8 +144,7 @@ class UnderstandingEngine:
 
     # -- intent ------------------------------------------------------------------------------
 
-    def _decide(self, normal: Normalised, row: Any) -> _Decision:
-        probabilities = self._classifier.probabilities(row)
+    def _decide(self, normal: Normalised, probabilities: Topics) -> _Decision:
         families: dict[str, float] = {}
         for label, probability in zip(self._classifier.labels, probabilities, strict=True):
             family = label.partition(".")[0]
@@ -172,12 +184,14 @@ class UnderstandingEngine:
         """Act only where classifier and rules agree, clarify where one of them hears it."""
         probability = families[DISCONNECT]
         rival = max((p for name, p in families.items() if name != DISCONNECT), default=0.0)
-        if probability < self.bands.clarify and rival >= self.bands.act:
+        leaves = bool(self._lexicon.cues["switch"].find(normal.text))
+        if probability < self.bands.clarify and rival >= self.bands.act and not leaves:
             return None
         if not cues and probability < rival:
             return None
         mood, words = modality(normal.text)
-        agreed = bool(cues) and probability >= self.bands.act
+        foreign = self._encoder.strangeness(normal.text) > self.bands.strange
+        agreed = bool(cues) and probability >= self.bands.act and not foreign
         evidence = [
             _evidence(f"cue_{hit.how}", normal, hit.start, hit.end, 1.0) for hit in cues[:3]
         ]
@@ -200,10 +214,16 @@ class UnderstandingEngine:
 
     # -- FAQ and slots -----------------------------------------------------------------------
 
-    def _search(self, text: str, row: Any) -> tuple[FaqAnswer, ...]:
-        hits = self._faq.search(text, row)
-        return tuple(FaqAnswer(h.entry.id, h.entry.question, h.score) for h in hits
-                     if h.score >= self.bands.faq_show)  # fmt: skip
+    def _search(self, text: str, row: Any, topics: Topics) -> tuple[FaqAnswer, ...]:
+        """Answers worth showing; what sounds foreign is less likely answered by any entry."""
+        own = 1.0 - float(topics[self._classifier.labels.index(NONE)])
+        own *= 1.0 - self._encoder.strangeness(text) / 2
+        hits = self._faq.search(text, row, topics)
+        found = [
+            FaqAnswer(h.entry.id, h.entry.question, round(h.score * (1.0 if h.same else own), 3))
+            for h in hits
+        ]
+        return tuple(answer for answer in found if answer.score >= self.bands.faq_show)
 
     def _slot_evidence(self, normal: Normalised, words: Sequence[str]) -> list[Evidence]:
         found = []
