@@ -15,6 +15,7 @@ from app.adapters.asr_vosk import SpeechModelError, VoskRecogniser
 from app.adapters.bridge_link import BridgeLinkServer
 from app.adapters.clock_system import SystemClock
 from app.adapters.content_files import ContentError, FileContent
+from app.adapters.db.housekeeping import purge
 from app.adapters.db.migrate import migrate
 from app.adapters.db.queries import SqlQueries
 from app.adapters.db.unit_of_work import SqlUnitOfWork, make_engine
@@ -95,6 +96,7 @@ def build_web(settings: Settings) -> FastAPI:
     recogniser = make_recogniser(settings)
     content = make_content()
     store = open_store(settings)
+    purge(store.engine, store.clock.now())
     if settings.demo:
         load_demo(store)
     feed = make_feed(settings)

@@ -48,9 +48,9 @@ class EmergencyVoicemail:
             call.media.play(Prompt("emergency-greeting", self._sounds["apology"]))
             call.media.play(Prompt("emergency-beep", self._sounds["beep"]))
 
-    def on_played(self, call: VoiceCall, token: str) -> None:
-        if token == "emergency-beep" and call.tape is not None and call.media is not None:
-            call.voicemail_from = call.tape.frames
+    def on_played(self, call: VoiceCall, token: str, frames: int) -> None:
+        if token == "emergency-beep" and call.media is not None:
+            call.voicemail_from = frames
             call.media.watch = SilenceWatch()
         elif token == "emergency-thanks":
             call.hang_up()

@@ -158,11 +158,10 @@ class VoiceBridge:
             self._emergency.on_digit(call, leg, digit)
         self.report(link.Control("digit", call.id, {"leg": leg, "digit": digit}))
 
-    def on_call_played(self, call: VoiceCall, token: str) -> None:
+    def on_call_played(self, call: VoiceCall, token: str, frames: int) -> None:
         if self._emergency.handles(call):
-            self._emergency.on_played(call, token)
+            self._emergency.on_played(call, token, frames)
         else:
-            frames = call.tape.frames if call.tape else 0
             self.report(link.Control("played", call.id, {"token": token, "frames": frames}))
 
     def on_agent_gone(self, call: VoiceCall) -> None:

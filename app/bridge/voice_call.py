@@ -38,7 +38,7 @@ class Host(Protocol):
     def answered(self, call: "VoiceCall") -> None: ...
     def ended(self, call: "VoiceCall") -> None: ...
     def on_call_digit(self, call: "VoiceCall", leg: str, digit: str) -> None: ...
-    def on_call_played(self, call: "VoiceCall", token: str) -> None: ...
+    def on_call_played(self, call: "VoiceCall", token: str, frames: int) -> None: ...
     def on_agent_gone(self, call: "VoiceCall") -> None: ...
 
 
@@ -321,7 +321,9 @@ class VoiceCall:
         self.host.stack.call(self.host.on_call_digit, self, leg, digit)
 
     def _played(self, token: str) -> None:
-        self.host.stack.call(self.host.on_call_played, self, token)
+        """On the media thread: the frame is exact, however late the SIP thread hears of it."""
+        frames = self.tape.frames if self.tape is not None else 0
+        self.host.stack.call(self.host.on_call_played, self, token, frames)
 
 
 def _parse(text: str | None) -> sdp.Session | None:

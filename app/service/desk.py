@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from app.domain.hours import OpeningHours
@@ -40,7 +39,6 @@ _HANDLERS: dict[type, Handler] = {
     commands.OpenTicket: tickets.open_ticket,
     commands.StepTicket: tickets.step_ticket,
 }
-KEYS_KEPT = timedelta(days=2)
 
 
 class Desk:

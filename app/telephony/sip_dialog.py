@@ -20,7 +20,7 @@ from sippy.SipCallId import SipCallId
 from sippy.UA import UA
 
 from app.domain.sip_uri import parse_sip_uri
-from app.telephony.sip_stack import SipStack
+from app.telephony.sip_stack import SipStack, known_hosts
 
 _INFO_SIGNAL = re.compile(r"(?im)^signal\s*=\s*([0-9*#A-D])")
 
@@ -74,6 +74,7 @@ class SipDialog:
     def dial(self, uri: str, caller: str, name: str, sdp: str, proxy: Any = None) -> None:
         """Send an INVITE. Raises Invalid for an address that cannot be dialled."""
         user, host, port = parse_sip_uri(uri)
+        known_hosts.names.update((host, proxy[0] if proxy is not None else host))
         self._ua.rAddr = self._ua.rAddr0 = ((host, port), "udp")
         if proxy is not None:
             self._ua.outbound_proxy = proxy

@@ -5,7 +5,9 @@ other threads cross with SipStack.call.
 """
 
 import logging
+import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -21,6 +23,8 @@ from sippy.Time.Timeout import Timeout
 
 log = logging.getLogger(__name__)
 
+#: Room for a burst of some hundred messages while the parser is busy.
+RECEIVE_BUFFER_BYTES = 1 << 20
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104
 
 
@@ -41,12 +45,25 @@ class _PeerFaults:
 
     def note(self, *_: object, **__: object) -> None:
         self.count += 1
+        error = sys.exc_info()[1]
+        if error is not None and _is_ours(error):
+            log.error("a SIP event failed", exc_info=error)
+            return
         now = time.monotonic()
         if now - self._logged_at < 1.0:
             return
         self._logged_at = now
-        error = sys.exc_info()[0]
-        log.warning("SIP peer fault %d: %s", self.count, error.__name__ if error else "message")
+        log.warning(
+            "SIP peer fault %d: %s", self.count, type(error).__name__ if error else "message"
+        )
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Whether the innermost frame is the project's own: then it is a bug, not a peer's fault."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and f"{os.sep}app{os.sep}" in trace.tb_frame.f_code.co_filename
 
 
 faults = _PeerFaults()
@@ -59,6 +76,27 @@ def _silence_sippy() -> None:
             vars(module)["print"] = faults.note
             if hasattr(module, "dump_exception"):
                 vars(module)["dump_exception"] = faults.note
+
+
+class _KnownHosts:
+    """Stands for the socket module in sippy: only names that the operator gave are looked up.
+
+    sippy resolves whatever host a peer writes into Via or Contact, on the one thread that sends
+    everything: a made-up name would hold up all calls for the time of a DNS time-out.
+    """
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(socket, name)
+
+    def getaddrinfo(self, host: str, port: Any, family: int = 0) -> Any:
+        flags = 0 if host in self.names else socket.AI_NUMERICHOST
+        return socket.getaddrinfo(host, port, family, flags=flags)
+
+
+known_hosts = _KnownHosts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +118,8 @@ class SipStack:
         # sippy's default of several sender threads reorders 100 and 200 on the wire.
         sippy.Udp_server.Udp_server_opts.nworkers = 1
         SipConf.my_uaname = "Holdline"
+        vars(sippy.Udp_server)["socket"] = known_hosts
+        vars(sippy.SipTransactionManager)["socket"] = known_hosts
         self.endpoint = endpoint
         self._on_invite = on_invite
         host: Any = endpoint.host if endpoint.host != ANY_ADDRESS else SipConf.my_address
@@ -89,7 +129,9 @@ class SipStack:
             "_sip_logger": _QuietLogger(),
         }
         manager = sippy.SipTransactionManager.SipTransactionManager
-        self.config["_sip_tm"] = manager(self.config, self._on_request)
+        made = self.config["_sip_tm"] = manager(self.config, self._on_request)
+        for server in made.l4r.cache_l2s.values():
+            server.skt.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
         _silence_sippy()
 
     def _on_request(self, request: Any, transaction: Any) -> Any:

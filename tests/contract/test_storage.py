@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 
 from app.adapters.clock_system import SystemClock
 from app.adapters.db import tables
+from app.adapters.db.housekeeping import purge
 from app.adapters.db.migrate import migrate
 from app.adapters.db.queries import SqlQueries
 from app.adapters.db.unit_of_work import SqlUnitOfWork, make_engine
@@ -286,6 +287,19 @@ def test_heard_words_never_bind_the_customer(shop: Shop, content: Content) -> No
     view = shop.queries.call(call_id)
     assert view is not None and view.case is not None and view.case.phase == "offer_shown"
     assert isinstance(content.engine.understand("好的"), Understanding)
+
+
+def test_old_clicks_and_sessions_are_removed(shop: Shop) -> None:
+    now = shop.clock.now()
+    with shop.unit_of_work() as uow:
+        for name, age in (("old", timedelta(days=3)), ("new", timedelta(hours=1))):
+            uow.add(records.IdempotencyKey(name, now - age, ""))
+            uow.add(records.WebSession(name, 1, now - age, now - age + timedelta(hours=12)))
+        uow.commit()
+    assert purge(shop.engine, now) == 2
+    with shop.unit_of_work() as uow:
+        assert [k.key for k in uow.find(records.IdempotencyKey)] == ["new"]
+        assert [k.token_hash for k in uow.find(records.WebSession)] == ["new"]
 
 
 def test_every_record_has_its_table() -> None:

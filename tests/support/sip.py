@@ -160,6 +160,15 @@ class Caller(SipPeer):
     def invite(self, formats: str = "0 8 101") -> None:
         self.send(self.request("INVITE", sdp(self.rtp_port, formats), branch=self.branch))
 
+    def invite_again(self, seconds: float) -> str:
+        """Retransmit the INVITE as UDP callers do (RFC 3261 section 17.1.1.2) until 200 comes."""
+        again = self.request("INVITE", sdp(self.rtp_port), branch=self.branch)
+        until = time.monotonic() + seconds
+        while not self.statuses() and time.monotonic() < until:
+            self.send(again)
+            time.sleep(0.5)
+        return self.wait_status(200)
+
     def to_tag(self) -> str:
         ok = self.wait_status(200)
         return ";" + header(ok, "to").partition(";")[2]

@@ -1,0 +1,244 @@
+"""What a call is made of: phases, state, the events that may happen and the effects that follow."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    OFFERED = "offered"
+    QUEUED = "queued"
+    RINGING_AGENT = "ringing_agent"
+    TALKING = "talking"
+    HELD = "held"
+    ROBOT = "robot"
+    VOICEMAIL_GREETING = "voicemail_greeting"
+    VOICEMAIL = "voicemail"
+    VOICEMAIL_DONE = "voicemail_done"
+    WRAP_UP = "wrap_up"
+    ENDED = "ended"
+
+
+LIVE = frozenset(Phase) - {Phase.WRAP_UP, Phase.ENDED}
+WITH_AGENT = frozenset({Phase.TALKING, Phase.HELD})
+
+
+@dataclass(frozen=True, slots=True)
+class CallState:
+    """``tried`` are agents whose phone was rung in vain; ``overdue``: the queue time is over."""
+
+    phase: Phase = Phase.OFFERED
+    agent_id: int | None = None
+    tried: tuple[int, ...] = ()
+    notice_played: bool = False
+    agent_waiting: bool = False
+    overdue: bool = False
+    outcome: str = ""
+
+
+# -- events ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The hotline looked at the clock and the floor: open, and is anybody logged in to answer?"""
+
+    open: bool
+    staffed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AgentChosen:
+    agent_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyLeft:
+    """No agent is logged in any more, or each one was tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAnswered:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class AgentFailed:
+    """The agent's phone was busy, silent or broken; ``code`` is the SIP status (RFC 3261)."""
+
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPlayed:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigitPressed:
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceHeard:
+    """The caller has said nothing for a while in a voice message."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRequested:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeRequested:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpRequested:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class CallerHungUp:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class AgentHungUp:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeLost:
+    """The voice process died with the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeTookMessage:
+    """The voice process took a message by itself while no brain answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class RobotTook:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RobotHandedOver:
+    """The robot's caller wants a person (``staffed``) or leaves a message."""
+
+    staffed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpDone:
+    disposition: str
+
+
+Event = (
+    Admitted | AgentChosen | NobodyLeft | AgentAnswered | AgentFailed | PromptPlayed | TimerFired
+    | DigitPressed | SilenceHeard | HoldRequested | ResumeRequested | HangUpRequested
+    | CallerHungUp | AgentHungUp | BridgeLost | BridgeTookMessage | RobotTook | RobotHandedOver
+    | WrapUpDone
+)  # fmt: skip
+
+# -- effects ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    name: str
+    loop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlaying:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class FindAgent:
+    exclude: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RingAgent:
+    agent_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropAgent:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    """``seconds`` None: as long as the settings say for that name."""
+
+    name: str
+    seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeMessage:
+    """The voice message begins now."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileMessage:
+    """The voice message is complete: transcribe, store, list it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FreeAgent:
+    """The agent is free of this call: ``missed``, ``released`` or ``wrapped_up``."""
+
+    agent_id: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentTalks:
+    agent_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentWrapsUp:
+    agent_id: int
+
+
+Effect = (
+    Answer | Play | StopPlaying | FindAgent | RingAgent | DropAgent | Connect | Hold | Resume
+    | HangUp | StartTimer | TakeMessage | FileMessage | FreeAgent | AgentTalks | AgentWrapsUp
+)  # fmt: skip
+Step = tuple[CallState, tuple[Effect, ...]]
