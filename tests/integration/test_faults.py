@@ -44,7 +44,7 @@ def test_the_brain_is_killed_in_a_call(own_hotline: Hotline) -> None:
     call = hotline.wait_call("13800000001", lambda c: c["phase"] == "wrap_up" and c["recording_seconds"], 30)
     caller = [u["text"] for u in call["utterances"] if u["speaker"] == "caller"]
     agent = [u["text"] for u in call["utterances"] if u["speaker"] == "agent"]
-    assert caller[-2:] == ["太贵了", "好的可以"] and len(caller) == 3, caller
+    assert caller[1] == "太贵了" and caller[2].endswith("可以") and len(caller) == 3, caller
     assert len(agent) == 3, agent
     assert call["case"]["reason"] == "price"
     assert hotline.agent("1001")["state"] == "wrap_up"
@@ -83,7 +83,8 @@ def test_no_brain_at_all_takes_a_message_and_delivers_it(own_hotline: Hotline) -
     hotline.wait_ready()
     wait_for(lambda: hotline.get("voicemails")["voicemails"], 20, "the message")
     (message,) = hotline.get("voicemails")["voicemails"]
-    assert (message["text"], message["intent"]) == ("我家电视没信号", "fault.no_signal")
+    # The recogniser dithers: the first word may come out otherwise, what is meant may not.
+    assert message["text"].endswith("电视没信号") and message["intent"] == "fault.no_signal"
     call = hotline.get(f"calls/{message['call_id']}")
     assert call["phase"] == "ended" and call["outcome"] == "voicemail"
     wait_for(lambda: not list((hotline.home / "spool").glob("*.json")), 10, "the spool to be empty")
