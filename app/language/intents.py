@@ -14,8 +14,6 @@ from app.language.encode import Encoder
 from app.language.noise import Noise
 from app.language.normalise import normalise
 
-#: Kinds of the disconnect family that modality decides, learned as one class.
-MODAL = {"disconnect.enquiry": "disconnect", "disconnect.negated": "disconnect"}
 NOISE_COPIES = 2
 NOISE_RATE = 0.15
 MIN_TEXTS = 3

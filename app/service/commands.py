@@ -1,6 +1,6 @@
 """What may be asked of the application: one dataclass a command, imperative."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain import call as calls
@@ -182,4 +182,3 @@ class Once:
 
     key: str
     command: object
-    extra: dict[str, str] = field(default_factory=dict)

@@ -4,14 +4,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import yaml
 
 from app.domain.refusal import NotFound
-from app.domain.sip_uri import parse_sip_uri
 from app.media.g711 import RATE_HZ
 from app.simulator.phone import Phone
 from app.telephony.media_engine import MediaEngine, PortPool
@@ -60,7 +59,6 @@ class Performance:
     end_code: int = 0
     caller: Phone | None = None
     agent: Phone | None = None
-    notes: list[str] = field(default_factory=list)
 
 
 def load_scenarios(path: Path = SCENARIOS) -> dict[str, Scenario]:
@@ -96,10 +94,6 @@ class Stage:
         self._rung: list[Phone] = []
         self._lock = threading.Condition()
         self._audio: dict[tuple[str, str], bytes] = {}
-
-    @property
-    def port(self) -> int:
-        return self._stack.endpoint.port
 
     def run(self, work: "Sequence[threading.Thread]") -> None:
         """Serve SIP on this (the main) thread until all work is done."""
@@ -208,8 +202,3 @@ def _wait_either(phone: Phone, seconds: float) -> None:
     while time.monotonic() < until:
         if phone.answered.wait(0.05) or phone.ended.is_set():
             return
-
-
-def users_of(lines: Sequence[str]) -> list[str]:
-    """The user parts of SIP addresses."""
-    return [parse_sip_uri(line)[0] for line in lines]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from fastapi import Request
 from starlette.requests import HTTPConnection
 
 from app.service.desk import Desk
@@ -37,8 +36,3 @@ def deps_of(connection: HTTPConnection) -> WebDeps:
     """The dependencies of the running application."""
     found: WebDeps = connection.app.state.deps
     return found
-
-
-def web_deps(request: Request) -> WebDeps:
-    """For ``Depends``."""
-    return deps_of(request)
