@@ -2,9 +2,9 @@
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import uvicorn
 from fastapi import FastAPI
@@ -14,21 +14,27 @@ from starlette.routing import WebSocketRoute
 from app.adapters.asr_vosk import SpeechModelError, VoskRecogniser
 from app.adapters.bridge_link import BridgeLinkServer
 from app.adapters.clock_system import SystemClock
-from app.adapters.content_files import ContentError, FileContent
+from app.adapters.content_files import Said, load_said, read_files
 from app.adapters.db.housekeeping import purge
 from app.adapters.db.migrate import migrate
 from app.adapters.db.queries import SqlQueries
 from app.adapters.db.unit_of_work import SqlUnitOfWork, make_engine
+from app.adapters.db.workshop_queries import SqlWorkshopQueries
 from app.adapters.demo_data import PASSWORD, Demo
 from app.adapters.feed_memory import MemoryFeed
 from app.adapters.feed_redis import RedisFeed
+from app.adapters.knowledge_process import KnowledgeProcesses
 from app.adapters.prompt_cache import PromptCache
 from app.adapters.simulator_process import ProcessSimulator
 from app.adapters.tts_espeak import EspeakSynthesiser
 from app.domain.hours import OpeningHours
+from app.language.engine import Bands
+from app.language.knowledge import ContentError
 from app.service import link, records
+from app.service.commands import SeedKnowledge
 from app.service.desk import Context, Desk
-from app.service.ports import Feed
+from app.service.knowledge_keeper import KnowledgeKeeper
+from app.service.ports import Feed, WorkFailed
 from app.service.switchboard import Parts, Switchboard, Times
 from app.settings import ROOT, Settings, split_address
 from app.simulator.cast import load_scenarios
@@ -61,6 +67,11 @@ def open_store(settings: Settings) -> Store:
     return Store(engine, SystemClock(settings.tz))
 
 
+def today(settings: Settings) -> date:
+    """The operator's day."""
+    return SystemClock(settings.tz).local().date()
+
+
 def load_demo(store: Store) -> bool:
     """Write the demo's people and customers into an empty database."""
     with store.unit_of_work() as uow:
@@ -83,18 +94,66 @@ def make_recogniser(settings: Settings) -> VoskRecogniser:
         raise StartError(str(error)) from None
 
 
-def make_content() -> FileContent:
-    """The project's content. Raises StartError naming file and line."""
+def bands_of(settings: Settings) -> Bands:
+    return Bands(settings.act_from, settings.clarify_from, settings.answer_from)
+
+
+def make_said() -> Said:
+    """The project's scripts, offers and prompts. Raises StartError naming file and line."""
     try:
-        return FileContent(ROOT)
+        return load_said(ROOT)
     except ContentError as error:
         raise StartError(f"content cannot be used: {error}") from None
+
+
+def make_worker(settings: Settings, store: Store) -> KnowledgeProcesses:
+    """Heavy work on the knowledge base, in processes."""
+    return KnowledgeProcesses(
+        settings.home / "engines", child_environment(settings),
+        lambda: store.clock.local().date(), bands_of(settings),
+    )  # fmt: skip
+
+
+def seed_knowledge(desk: Desk) -> None:
+    """The installation's files into the database. Raises StartError naming file and line."""
+    try:
+        desk.execute(SeedKnowledge(read_files(ROOT / "faq")))
+    except ContentError as error:
+        raise StartError(f"the knowledge base cannot be used: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeBase:
+    """The versions of the knowledge base, outside the brain (verbs)."""
+
+    desk: Desk
+    keeper: KnowledgeKeeper
+    unit_of_work: Callable[[], SqlUnitOfWork]
+    worker: KnowledgeProcesses
+
+
+def open_knowledge(settings: Settings) -> KnowledgeBase:
+    """The published version, ready to understand. Raises StartError."""
+    store = open_store(settings)
+    worker = make_worker(settings, store)
+    keeper = KnowledgeKeeper(store.unit_of_work, worker, make_said().content)
+    hours = OpeningHours.daily(settings.hours)
+    desk = Desk(store.unit_of_work, Context(store.clock, keeper, hours))
+    seed_knowledge(desk)
+    _load(keeper)
+    return KnowledgeBase(desk, keeper, store.unit_of_work, worker)
+
+
+def _load(keeper: KnowledgeKeeper) -> None:
+    try:
+        keeper.load()
+    except WorkFailed as error:
+        raise StartError(f"the knowledge base cannot be used: {error}") from None
 
 
 def build_web(settings: Settings) -> FastAPI:
     """The brain: everything wired. Raises StartError where it cannot start."""
     recogniser = make_recogniser(settings)
-    content = make_content()
     store = open_store(settings)
     purge(store.engine, store.clock.now())
     if settings.demo:
@@ -104,9 +163,15 @@ def build_web(settings: Settings) -> FastAPI:
     def unit_of_work() -> SqlUnitOfWork:
         return SqlUnitOfWork(store.engine, feed.publish)
 
+    worker = make_worker(settings, store)
+    said = make_said()
+    content = KnowledgeKeeper(unit_of_work, worker, said.content)
     desk = Desk(unit_of_work, Context(store.clock, content, OpeningHours.daily(settings.hours)))
+    seed_knowledge(desk)
+    _load(content)
+    content.bury_jobs(desk)
     prompts = PromptCache(
-        EspeakSynthesiser(), content.current().prompts, ROOT / "prompts" / "robot",
+        EspeakSynthesiser(), said.prompts, ROOT / "prompts" / "robot",
         settings.home / "prompts",
     )  # fmt: skip
     prompts.warm()
@@ -119,9 +184,13 @@ def build_web(settings: Settings) -> FastAPI:
     simulator = _simulator(settings) if settings.demo else None
 
     async def on_start() -> None:
+        content.follow(feed)
+        await content.refresh()
         log.info("brain ready on %s", settings.http)
 
     async def on_stop() -> None:
+        worker.close()
+        await content.close()
         await switchboard.close()
         if simulator is not None:
             simulator.close()
@@ -131,9 +200,10 @@ def build_web(settings: Settings) -> FastAPI:
         return moment.astimezone(store.clock.local().tzinfo)
 
     deps = WebDeps(
-        desk, switchboard, SqlQueries(store.engine, settings.tz), unit_of_work, feed, content,
+        desk, switchboard, SqlQueries(store.engine, settings.tz),
+        SqlWorkshopQueries(store.engine), unit_of_work, feed, content,
         store.clock, settings.home, ROOT / "static", settings.demo, simulator,
-        lambda: line.bridges, local_time,
+        lambda: line.bridges, local_time, recogniser,
     )  # fmt: skip
     app = create_app(deps, on_start, on_stop)
     app.router.routes.append(WebSocketRoute(link.PATH, line.endpoint))

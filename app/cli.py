@@ -32,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     add("migrate", "serving", "bring the database to the current schema")
     add("demo", "serving", "load the demo into an empty database")
     _add_people(add)
+    _add_content(add)
     _add_speech(add)
     _add_ring(add)
     return parser
@@ -52,8 +53,23 @@ def _add_people(add: Add) -> None:
     token.add_argument("action", choices=["create"])
     token.add_argument("--role", required=True, choices=ROLES)
     token.add_argument("--name", default="program")
-    content = add("content", "people", "the knowledge base, scripts and offers")
-    content.add_argument("action", choices=["check", "test"])
+
+
+def _add_content(add: Add) -> None:
+    content = add("content", "content", "the knowledge base, scripts and offers")
+    content.add_argument(
+        "action", choices=["check", "test", "import", "export"],
+        help="check and test the published version (or FILES); import FILES into the draft;"
+        " export the published version into the folder FILES",
+    )  # fmt: skip
+    content.add_argument("files", nargs="*", type=Path, metavar="FILES",
+                         help="entries.csv, intents.yaml, ..., or a folder of them")  # fmt: skip
+    content.add_argument("--draft", action="store_true", help="the open draft instead")
+    content.add_argument("--publish", action="store_true",
+                         help="after the import: check, test and publish")  # fmt: skip
+    content.add_argument("--reason", default="", help="why it is published though tests are worse")
+    job = add("knowledge-job", "content", "used by the brain: one job in a process of its own")
+    job.add_argument("folder", type=Path)
 
 
 def _add_speech(add: Add) -> None:
@@ -87,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a verb; the exit status is 0, 1 (it failed) or 2 (used wrongly)."""
     chosen = _parser().parse_args(arguments)
     try:
-        run: Verb = getattr(importlib.import_module(chosen.module), chosen.verb)
+        run: Verb = getattr(importlib.import_module(chosen.module), chosen.verb.replace("-", "_"))
         return run(chosen, Settings())
     except ValidationError as error:
         for problem in error.errors():

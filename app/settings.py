@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     hours: str = "08:00-22:00"
     queue_seconds: int = Field(default=45, ge=5)
     ring_seconds: int = Field(default=20, ge=3)
+    act_from: float = Field(default=0.68, ge=0, le=1)
+    clarify_from: float = Field(default=0.35, ge=0, le=1)
+    answer_from: float = Field(default=0.30, ge=0, le=1)
 
     @field_validator("http", "sip", "outbound_proxy")
     @classmethod

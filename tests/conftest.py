@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from app.adapters.asr_vosk import VoskRecogniser
-from app.adapters.content_files import load_content
 from app.adapters.tts_espeak import EspeakSynthesiser
 from app.service.ports import Content
 from app.settings import EMBEDDED_MODEL
+from tests.support.content import load_content
 from tests.support.hotline import Hotline
 from tests.support.servers import postgres_server, redis_server
 from tests.support.sip import SipPeer

@@ -31,10 +31,12 @@ class CasePhase(StrEnum):
     SECOND_STAGE = "second_stage"
     KEPT_AT_DOOR = "kept_at_door"
     LOST = "lost"
+    MISHEARD = "misheard"
 
 
 OPEN = frozenset(CasePhase) - {
     CasePhase.KEPT, CasePhase.PROCEEDING, CasePhase.KEPT_AT_DOOR, CasePhase.LOST,
+    CasePhase.MISHEARD,
 }  # fmt: skip
 
 
@@ -117,9 +119,14 @@ class SecondStageEnded:
     lost_reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Misheard:
+    """The caller never asked to stop: the agent corrected what was heard."""
+
+
 CaseEvent = (
     KindHeard | ReasonGiven | OfferShown | OfferAccepted | OfferDeclined | Proceeded
-    | StayedAnyway | SecondStageOpened | SecondStageEnded
+    | StayedAnyway | SecondStageOpened | SecondStageEnded | Misheard
 )  # fmt: skip
 
 
@@ -178,6 +185,8 @@ _TABLE: dict[tuple[CasePhase, type], Callable[..., CaseState]] = {
     # a caller who insists is never trapped: formalities and second stage are always open
     **{(p, Proceeded): _to(C.PROCEEDING) for p in _FIRST_STAGE},
     **{(p, StayedAnyway): _to(C.KEPT) for p in _FIRST_STAGE},
+    # once an offer was made, what was heard is no longer the question
+    **{(p, Misheard): _to(C.MISHEARD) for p in (C.ASKED, C.REASON_KNOWN)},
     **{(p, SecondStageOpened): _to(C.SECOND_STAGE) for p in (*_FIRST_STAGE, C.PROCEEDING)},
     (C.SECOND_STAGE, SecondStageEnded): _second_end,
 }

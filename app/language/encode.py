@@ -1,12 +1,12 @@
 """Features of a text: character 1-3-grams and half-syllable 1-4-grams, one sparse row."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from app.language import sound
 
@@ -23,7 +23,7 @@ def features(text: str) -> list[str]:
     return _grams(text, 3) + _grams(sound.half_syllables(text), 4)
 
 
-def _pairs(text: str) -> list[str]:
+def syllable_pairs(text: str) -> list[str]:
     """Pairs of neighbouring syllables by sound; a single one is its own pair."""
     codes = [sound.half_syllables(character) for character in text]
     return [a + b for a, b in pairwise(codes)] or codes
@@ -36,12 +36,12 @@ class Encoder:
     are strange: what is foreign to the operator's language is near to nothing.
     """
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        vectorizer = TfidfVectorizer(analyzer=features, sublinear_tf=True, dtype=np.float32)
-        vectorizer.fit(texts)
-        self._columns: dict[str, int] = vectorizer.vocabulary_
-        self._weights: list[float] = vectorizer.idf_.tolist()
-        self._known_pairs = {pair for text in texts for pair in _pairs(text)}
+    def __init__(
+        self, vocabulary: Sequence[str], idf: NDArray[np.float32], pairs: Collection[str]
+    ) -> None:
+        self._columns = {feature: at for at, feature in enumerate(vocabulary)}
+        self._weights: list[float] = idf.tolist()
+        self._known_pairs = pairs
 
     def rows(self, texts: Sequence[str]) -> csr_matrix:
         """One row a text."""
@@ -66,5 +66,5 @@ class Encoder:
 
     def strangeness(self, text: str) -> float:
         """The share of neighbouring syllables that no known text holds, 0 to 1."""
-        pairs = _pairs(text)
+        pairs = syllable_pairs(text)
         return sum(p not in self._known_pairs for p in pairs) / len(pairs) if pairs else 0.0

@@ -1,6 +1,6 @@
 """FAQ retrieval: one centroid an entry, fused with the closest similar question by sound."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,19 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 from scipy.sparse import csr_matrix
-from sklearn.preprocessing import normalize
 
 from app.language import sound
-from app.language.encode import Encoder
-from app.language.normalise import normalise
+from app.language.learned import Floats, Learned
 
 RATIO_WEIGHT = 0.5
 #: What it counts that query and entry are about the same kind of intent.
 TOPIC_WEIGHT = 0.4
+#: What the trained embedding counts, where there is one.
+EMBEDDING_WEIGHT = 0.4
 #: A question that an entry lists to the letter (by sound) is its own.
 SAME_RATIO, SAME_BONUS = 0.995, 0.3
-#: The fused score at which an answer is as likely right as wrong, and how sharp the change is.
-MIDDLE, STEEPNESS = 0.44, 16.7
 
 #: Probabilities of intent kinds: one row a text, or one text's alone.
 Topics = NDArray[np.float32]
@@ -51,66 +49,83 @@ class FaqEntry:
 
 @dataclass(frozen=True, slots=True)
 class FaqHit:
-    """An entry with its probability of being the answer and the text that was closest.
+    """An entry that may be the answer: its score, its lead, and the text that was closest.
 
+    ``lead``: how far it is above the best of the others (below zero where it is not the first);
     ``same``: that text is the question itself, by sound.
     """
 
     entry: FaqEntry
-    score: float
+    height: float
+    lead: float
     matched: str
     same: bool = False
 
 
+def embed(rows: csr_matrix, projection: Floats) -> Floats:
+    """Rows of length 1 in the embedding's space; zero where nothing is known of a text."""
+    found = np.asarray(rows @ projection, dtype=np.float32)
+    length = np.linalg.norm(found, axis=1, keepdims=True)
+    return np.asarray(found / np.maximum(length, 1e-9), dtype=np.float32)
+
+
+def fuse(cosine: Floats, ratio: Floats, topic: Floats, embedded: Floats | None) -> Floats:
+    """One score an entry, 0 to 1, of what speaks for it."""
+    total = cosine + RATIO_WEIGHT * ratio + TOPIC_WEIGHT * topic
+    weight = 1 + RATIO_WEIGHT + TOPIC_WEIGHT
+    if embedded is not None:
+        total = total + EMBEDDING_WEIGHT * np.maximum(embedded, 0)
+        weight += EMBEDDING_WEIGHT
+    return np.asarray(total / weight, dtype=np.float32)
+
+
 class FaqIndex:
-    """Built once from entries; ``search`` is safe from any thread.
+    """Built once from entries and what was learned of them; safe from any thread."""
 
-    ``more`` are further texts of an entry by its id: the phrases of the intent that it answers.
-    """
-
-    def __init__(
-        self,
-        entries: Sequence[FaqEntry],
-        encoder: Encoder,
-        topics: Callable[[csr_matrix], Topics],
-        more: Mapping[str, Sequence[str]],
-    ) -> None:
+    def __init__(self, entries: Sequence[FaqEntry], learned: Learned) -> None:
         self.entries = tuple(entries)
-        self._texts = [
-            (normalise(t).text, at)
-            for at, e in enumerate(entries)
-            for t in (*e.texts, *more.get(e.id, ()))
-        ]
-        self._codes = [sound.half_syllables(text) for text, _ in self._texts]
-        if not self._texts:
-            return
-        self._owner = np.array([at for _, at in self._texts], dtype=np.int32)
-        rows = encoder.rows([text for text, _ in self._texts])
-        shape = (len(self.entries), len(self._texts))
-        members = (np.ones(len(self._owner), np.float32), (self._owner, np.arange(shape[1])))
-        member_matrix = csr_matrix(members, shape=shape)
-        self._centroids = normalize(member_matrix @ rows).T.tocsr()
-        self._topics = normalize(np.asarray(member_matrix @ np.sqrt(topics(rows)))).T
+        self._learned = learned
+        self._codes = [sound.half_syllables(text) for text in learned.texts]
 
-    def search(self, text: str, row: csr_matrix, topics: Topics, limit: int = 3) -> list[FaqHit]:
-        """The best entries for a normal form, its encoded row and its intent probabilities."""
+    def search(
+        self, text: str, row: csr_matrix, topics: Topics, day: date | None = None, limit: int = 3
+    ) -> list[FaqHit]:
+        """The best entries for a normal form, its encoded row and its intent probabilities.
+
+        ``day``: entries that are not valid on it are left out.
+        """
         if not self.entries or not text:
             return []
-        cosine = np.asarray((row @ self._centroids).todense(), dtype=np.float32)[0]
-        code = sound.half_syllables(text)
-        ratios = process.cdist([code], self._codes, scorer=fuzz.ratio, dtype=np.float32)[0] / 100
+        ratios = self._ratios(text)
         best_ratio = np.zeros(len(self.entries), np.float32)
-        np.maximum.at(best_ratio, self._owner, ratios)
-        topic = np.sqrt(topics) @ self._topics
-        fused = cosine + RATIO_WEIGHT * best_ratio + TOPIC_WEIGHT * topic
-        fused /= 1 + RATIO_WEIGHT + TOPIC_WEIGHT
+        np.maximum.at(best_ratio, self._learned.owner, ratios)
+        fused = self._fused(row, topics, best_ratio)
         fused[best_ratio > SAME_RATIO] += SAME_BONUS
-        order = np.argsort(-fused)[:limit]
-        return [self._hit(int(at), float(fused[at]), ratios) for at in order]
+        if day is not None:
+            fused[[not entry.valid_on(day) for entry in self.entries]] = -1.0
+        order = np.argsort(-fused)[: limit + 1]
+        found = [rank for rank in range(min(limit, len(order))) if fused[order[rank]] > 0]
+        return [self._hit(order, rank, fused, ratios) for rank in found]
 
-    def _hit(self, at: int, fused: float, ratios: np.ndarray) -> FaqHit:
-        own = np.flatnonzero(self._owner == at)
+    def _ratios(self, text: str) -> Floats:
+        code = sound.half_syllables(text)
+        found = process.cdist([code], self._codes, scorer=fuzz.ratio, dtype=np.float32)[0]
+        return np.asarray(found / 100, dtype=np.float32)
+
+    def _fused(self, row: csr_matrix, topics: Topics, best_ratio: Floats) -> Floats:
+        learned = self._learned
+        cosine = np.asarray((row @ learned.centroids).todense(), dtype=np.float32)[0]
+        topic = np.sqrt(topics) @ learned.topics
+        embedded = None
+        if learned.embedded.size:
+            embedded = (embed(row, learned.projection) @ learned.embedded)[0]
+        return fuse(cosine, best_ratio, topic, embedded)
+
+    def _hit(self, order: np.ndarray, rank: int, fused: Floats, ratios: Floats) -> FaqHit:
+        at = int(order[rank])
+        rival = max((float(fused[other]) for other in order if other != at), default=0.0)
+        own = np.flatnonzero(self._learned.owner == at)
         closest = int(own[np.argmax(ratios[own])])
-        score = 1.0 / (1.0 + float(np.exp(-STEEPNESS * (fused - MIDDLE))))
+        height = float(fused[at])
         same = bool(ratios[closest] > SAME_RATIO)
-        return FaqHit(self.entries[at], round(score, 3), self._texts[closest][0], same)
+        return FaqHit(self.entries[at], height, height - rival, self._learned.texts[closest], same)

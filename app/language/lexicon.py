@@ -71,12 +71,20 @@ def _word_list(data: Mapping[str, Any], excluded: frozenset[str]) -> WordList:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Everything in ``faq/lexicon.yaml``."""
+    """Everything in ``faq/lexicon.yaml``.
+
+    ``short_replies``: by the state of the conversation (``any`` holds in all of them), then by
+    what is meant.
+    """
 
     cues: Mapping[str, WordList] = field(default_factory=dict)
     reasons: Mapping[str, WordList] = field(default_factory=dict)
     competitors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    short_replies: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    short_replies: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    household: Mapping[str, WordList] = field(default_factory=dict)
+    estates: WordList = field(default_factory=WordList)
+    not_service: WordList = field(default_factory=WordList)
+    service: WordList = field(default_factory=WordList)
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Lexicon":
@@ -86,5 +94,12 @@ class Lexicon:
             cues={name: _word_list(words, excluded) for name, words in data["cues"].items()},
             reasons={name: _word_list(words, excluded) for name, words in data["reasons"].items()},
             competitors={name: tuple(words) for name, words in data["competitors"].items()},
-            short_replies={name: frozenset(w) for name, w in data["short_replies"].items()},
+            short_replies={
+                state: {name: frozenset(words) for name, words in replies.items()}
+                for state, replies in data["short_replies"].items()
+            },
+            household={n: _word_list(words, excluded) for n, words in data["household"].items()},
+            estates=_word_list(data["estates"], excluded),
+            not_service=_word_list(data["not_service"], excluded),
+            service=_word_list(data["service"], excluded),
         )

@@ -9,14 +9,17 @@ _NEGATED = re.compile(
     "(?:不是(?!不)|没有|没说过?|没|别|不想|不打算|不要|不用|先不|暂时不|不准|不同意|不)"
     "(?:要|说|是|打算|想|给我|帮我|办理?|申请|我|过)*" + _TRIGGER
     + "|" + _TRIGGER + ".{0,3}(?:我)?(?:没说过|没同意|不同意|没有说过)"
-    + "|谁(?:让|叫|说|要).{0,5}" + _TRIGGER + "|不是(?:不用|不要)了"
+    + "|谁(?:让|叫|说|要|给).{0,5}" + _TRIGGER + "|不是(?:不用|不要)了"
+    + "|(?:不|没想|没打算|不想|不是要)(?:换|转)(?:到|成|去)?(?:移动|电信|联通|别家|别的)"
 )  # fmt: skip
 _ASKED = re.compile(
-    "多少钱|收费|手续|资料|违约金|押金|怎么|如何|多久|还能|扣钱|赔钱|代办|本人|[要带]什么"
+    "多少钱|几块钱|收费|手续|资料|违约金|押金|怎么|如何|多久|还能|扣钱|赔钱|罚钱|罚款|代办|本人|[要带]什么"
+    "|身份证|(?:赔|罚|扣).{0,4}钱|(?:最多|最长).{0,4}(?:停|报)|(?:停|报).{0,3}(?:最多|最长)"
     "|(?:会|要|用|退|收|扣|赔)不(?:会|要|用|退|收|扣|赔)"
 )
 _QUESTION = re.compile(
     "吗|什么|多少|会不会|要不要|能不能|可不可以|需不需要|哪里|哪儿|几(?:天|个|块)"
+    "|问一下|问问|了解一下|咨询|如果|的话|不$"
 )
 _REQUEST = re.compile("帮我|给我")
 #: What somebody else said is no wish of the caller's.
@@ -39,3 +42,17 @@ def modality(text: str) -> tuple[str, str]:
     if reported:
         return "reported", reported.group()
     return "wish", ""
+
+
+_ANYTHING_ELSE = re.compile("(?:还有|其他|别的|其它).{0,6}(?:吗|需要|什么|问题|帮)")
+_YES_NO = re.compile(
+    "(?:吗|么|呢|吧|好不好|行不行|可以不|对不对|是不是|要不要|需不需要|可不可以|能不能)$"
+    "|^(?:是不是|要不要|需不需要|可不可以|能不能|您是|请问您)"
+)
+
+
+def expected_after(words: str) -> str:
+    """The state of the conversation after the other side's words: a section of short replies."""
+    if _ANYTHING_ELSE.search(words):
+        return "anything_else"
+    return "question" if _YES_NO.search(words) else ""

@@ -23,6 +23,17 @@ def _simple(character: str) -> str:
     return "".join(c for c in text if c.isalnum())
 
 
+@lru_cache(maxsize=8192)
+def _same_length(character: str) -> str:
+    text = _converter.convert(unicodedata.normalize("NFKC", character))
+    return text if len(text) == 1 else character
+
+
+def simplified(raw: str) -> str:
+    """The utterance in simplified characters, punctuation kept, every character in its place."""
+    return "".join(map(_same_length, raw[:MAX_CHARACTERS]))
+
+
 @dataclass(frozen=True, slots=True)
 class Normalised:
     """``offsets[i]`` is the place in ``raw`` of the i-th character of ``text``."""

@@ -1,50 +1,39 @@
-"""Facts in an utterance: telephone number, last four of an ID, competitor, reason for leaving."""
+"""Facts in an utterance: numbers, money, dates, places, competitor, reason, household."""
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from app.language.lexicon import Lexicon
+from app.language.lexicon import Lexicon, WordList
+from app.language.moments import find_moment
+from app.language.normalise import Normalised, simplified
+from app.language.numbers import amounts, loose_digits, strict_digits
+from app.language.places import find_place
 
-_DIGITS = {
-    "零": "0", "〇": "0", "洞": "0", "一": "1", "幺": "1", "妖": "1", "腰": "1", "二": "2",
-    "两": "2", "三": "3", "四": "4", "五": "5", "六": "6", "七": "7", "拐": "7", "八": "8",
-    "九": "9", "勾": "9",
-}  # fmt: skip
-_HOMOPHONES = {
-    "吆": "1", "医": "1", "耳": "2", "而": "2", "儿": "2", "山": "3", "散": "3", "是": "4",
-    "死": "4", "似": "4", "舞": "5", "无": "5", "午": "5", "吴": "5", "流": "6", "刘": "6",
-    "留": "6", "其": "7", "起": "7", "期": "7", "气": "7", "吧": "8", "把": "8", "巴": "8",
-    "发": "8", "久": "9", "酒": "9", "就": "9", "灵": "0", "林": "0", "领": "0", "临": "0",
-}  # fmt: skip
-_REPEATED = re.compile("([两三])个([0-9零一幺二三四五六七八九])")
-_SEPARATORS = re.compile(r"[\s\-,，。、]|嗯|啊|呃|哦|那个")
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[2-8]\d{6,7}(?!\d)|(?<!\d)[2-8]\d{6,7}(?!\d)")
 _ID_ANCHOR = re.compile("(?:身份证|证件)?的?(?:最)?后(?:面)?四位(?:数)?(?:是)?|尾号(?:是)?")
 _ID_LAST4 = re.compile(r"(?<!\d)(\d{3}[\dxX叉])(?!\d)")
-_DIGIT_RUN = 5
+#: Long numbers only where they are announced: what, the words before it, its shape.
+_CARD = "智能卡(?:的)?(?:卡)?(?:号码?)?|卡号|卡上(?:的)?号码?"
+_BOX = "机顶盒(?:的)?(?:号码?|编号|序列号)|盒子?(?:的)?(?:号码?|编号|序列号)|序列号"
+_ACCOUNT = "(?:客户|用户)(?:编号|号码?)|户号|账号"
+_ANNOUNCED = (
+    ("smart_card", re.compile(_CARD), re.compile(r"\d{8,20}")),
+    ("box_no", re.compile(_BOX), re.compile(r"[A-Za-z]{0,4}\d{6,24}")),
+    ("account_no", re.compile(_ACCOUNT), re.compile(r"[A-Za-z]{0,3}\d{4,16}")),
+)
 
 
-def strict_digits(raw: str) -> str:
-    """Spoken digits as figures, separators dropped; 两个八 becomes 88."""
-    doubled = _REPEATED.sub(lambda m: m[2] * (2 if m[1] == "两" else 3), raw)
-    return _SEPARATORS.sub("", "".join(_DIGITS.get(c, c) for c in doubled))
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """``start``:``end`` is its place in the raw text, 0:0 where it is scattered."""
 
-
-def loose_digits(raw: str) -> str:
-    """Homophones too, but only inside a run that is mostly digits (是 alone is a word)."""
-    text = list(strict_digits(raw))
-    for at, character in enumerate(text):
-        if character in _HOMOPHONES and _in_run(text, at):
-            text[at] = _HOMOPHONES[character]
-    return "".join(text)
-
-
-def _in_run(text: list[str], at: int) -> bool:
-    window = text[max(0, at - _DIGIT_RUN) : at + _DIGIT_RUN + 1]
-    figures = sum(c.isdigit() for c in window)
-    beside = (at > 0 and text[at - 1].isdigit()) or (at + 1 < len(text) and text[at + 1].isdigit())
-    return beside and figures >= _DIGIT_RUN
+    name: str
+    value: str
+    start: int = 0
+    end: int = 0
 
 
 def phone(raw: str) -> str | None:
@@ -65,42 +54,95 @@ def id_last4(raw: str) -> str | None:
     return match.group(1).upper().replace("叉", "X") if match else None
 
 
-@dataclass(frozen=True, slots=True)
-class Slots:
-    """What was found; ``words`` are the words of the utterance behind reason and competitor."""
+def _announced(raw: str) -> Iterator[Slot]:
+    """Card, box and account numbers: the anchor is cut before its digits are read."""
+    for name, anchor, shape in _ANNOUNCED:
+        before = anchor.search(raw)
+        if before is None:
+            continue
+        rest = raw[before.end() :]
+        for text in (strict_digits(rest), loose_digits(rest)):
+            match = shape.search(text)
+            if match is not None and match.start() <= 4:
+                yield Slot(name, match.group().upper())
+                break
 
-    values: dict[str, str]
-    words: tuple[str, ...]
+
+def find_slots(normal: Normalised, lexicon: Lexicon, now: datetime | None) -> list[Slot]:
+    """All slots of an utterance; of several values of one name the first counts."""
+    raw = simplified(normal.raw)
+    announced = list(_announced(raw))
+    found = [*announced, *_contact(raw, taken=bool(announced))]
+    found += _money(raw)
+    found += _when(raw, now)
+    found += _where(raw, lexicon.estates)
+    found += _words(normal, lexicon)
+    return found
 
 
-def find_slots(raw: str, text: str, lexicon: Lexicon) -> Slots:
-    """Slots of an utterance: numbers from the raw text, words from the normal form."""
-    values: dict[str, str] = {}
-    words: list[str] = []
+def _contact(raw: str, *, taken: bool) -> Iterator[Slot]:
+    """A number that is announced as a card's is no telephone's."""
     number = phone(raw)
-    if number:
-        values["phone"] = number
+    if number and not (taken and not _MOBILE.search(number)):
+        yield Slot("phone", number)
     last4 = id_last4(raw)
     if last4:
-        values["id_last4"] = last4
-    competitor = _competitor(text, lexicon)
-    if competitor:
-        values["competitor"] = competitor
-        words.append(competitor)
-    best: tuple[int, str, str] | None = None
-    for reason, listed in lexicon.reasons.items():
-        for hit in listed.find(text):
-            length = hit.end - hit.start
-            if best is None or length > best[0]:
-                best = (length, reason, text[hit.start : hit.end])
-    if best is not None:
-        values["reason"] = best[1]
-        words.append(best[2])
-    return Slots(values, tuple(words))
+        yield Slot("id_last4", last4)
 
 
-def _competitor(text: str, lexicon: Lexicon) -> str | None:
+def _money(raw: str) -> list[Slot]:
+    found = amounts(raw)
+    if not found:
+        return []
+    text = ",".join(f"{a.fen / 100:g}" for a in found)
+    return [Slot("amount", text, found[0].start, found[0].end)]
+
+
+def _when(raw: str, now: datetime | None) -> Iterator[Slot]:
+    moment = find_moment(raw, now)
+    if moment is None:
+        return
+    yield Slot("when", raw[moment.start : moment.end], moment.start, moment.end)
+    for name, text in (("date", moment.day), ("time", moment.time), ("daypart", moment.part)):
+        if text:
+            yield Slot(name, text)
+
+
+def _where(raw: str, estates: WordList) -> Iterator[Slot]:
+    place = find_place(raw, estates)
+    if place is None:
+        return
+    if place.address:
+        yield Slot("address", place.address, place.start, place.end)
+    if place.estate:
+        yield Slot("estate", place.estate, place.start, place.end)
+
+
+def _words(normal: Normalised, lexicon: Lexicon) -> Iterator[Slot]:
+    text = normal.text
     for name, words in lexicon.competitors.items():
-        if any(word in text for word in words):
-            return name
-    return None
+        at = next((text.find(w) for w in words if w in text), -1)
+        if at >= 0:
+            word = next(w for w in words if text.startswith(w, at))
+            yield Slot("competitor", name, *normal.raw_span(at, at + len(word)))
+            break
+    yield from _longest("reason", normal, lexicon.reasons)
+    facts = [
+        (name, hits[0]) for name, words in lexicon.household.items() if (hits := words.find(text))
+    ]
+    if facts:
+        first = facts[0][1]
+        names = ",".join(name for name, _ in facts)
+        yield Slot("household", names, *normal.raw_span(first.start, first.end))
+
+
+def _longest(name: str, normal: Normalised, lists: Mapping[str, WordList]) -> Iterator[Slot]:
+    """The list whose longest word is said."""
+    hits = [
+        (hit.end - hit.start, key, hit)
+        for key, words in lists.items()
+        for hit in words.find(normal.text)
+    ]
+    if hits:
+        _, key, hit = max(hits, key=lambda item: item[0])
+        yield Slot(name, key, *normal.raw_span(hit.start, hit.end))

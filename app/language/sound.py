@@ -1,7 +1,8 @@
 """Sound codes: a syllable as two half-syllables, toneless, with Cantonese-accent folding.
 
 Every half-syllable is one private-use character, so that n-grams, edit distance and TF-IDF work on
-sounds as they work on text. Folded: zh/z ch/c sh/s n/l f/h an/ang en/eng in/ing, hua/fa.
+sounds as they work on text. The codes are the same in every process: what is learned in one serves
+in another. Folded: zh/z ch/c sh/s n/l f/h an/ang en/eng in/ing, hua/fa.
 """
 
 from functools import lru_cache
@@ -19,17 +20,25 @@ _FOLD_FINAL = {
 _FOLD_AFTER_H = {
     "ua": "a", "uai": "ai", "uan": "an", "uang": "an", "ui": "ei", "un": "en", "uo": "o",
 }  # fmt: skip
-_HALF_BASE = 0xE000
-_SYLLABLE_BASE = 0xF0000
-_codes: dict[str, str] = {}
+_FINALS = (
+    "", "a", "ai", "an", "ang", "ao", "e", "ei", "en", "eng", "er", "i", "ia", "ian", "iang", "iao",
+    "ie", "in", "ing", "iong", "iu", "o", "ong", "ou", "u", "ua", "uai", "uan", "uang", "ue", "ui",
+    "un", "uo", "v", "ve",
+)  # fmt: skip
+_INITIAL_AT = {initial: at for at, initial in enumerate(("", *_INITIALS))}
+_FINAL_AT = {final: at for at, final in enumerate(_FINALS)}
+_OTHER_FINAL = len(_FINALS)
+_INITIAL_BASE, _FINAL_BASE, _SYLLABLE_BASE = 0xE000, 0xE100, 0xF0000
 
 
-def _code(key: str, base: int) -> str:
-    """A stable private-use character for a key, the same for the life of the process."""
-    found = _codes.get(key)
-    if found is None:
-        found = _codes[key] = chr(base + len(_codes))
-    return found
+def _pair(initial: str, final: str) -> tuple[int, int]:
+    return _INITIAL_AT[initial], _FINAL_AT.get(final, _OTHER_FINAL)
+
+
+def _whole(initial: str, final: str) -> str:
+    """One private-use character for a whole syllable."""
+    first, second = _pair(initial, final)
+    return chr(_SYLLABLE_BASE + first * 64 + second)
 
 
 def is_han(character: str) -> bool:
@@ -63,19 +72,19 @@ def fold(pinyin: str) -> tuple[str, str]:
 @lru_cache(maxsize=16384)
 def _half(character: str) -> str:
     if not is_han(character):
-        return _code(f"c:{character}", _HALF_BASE)
-    initial, final = fold(syllable(character))
-    return _code(f"i:{initial}", _HALF_BASE) + _code(f"f:{final}", _HALF_BASE)
+        return character
+    first, second = _pair(*fold(syllable(character)))
+    return chr(_INITIAL_BASE + first) + chr(_FINAL_BASE + second)
 
 
 def half_syllables(text: str) -> str:
-    """Two codes a Han character, one for any other."""
+    """Two codes a Han character; any other character stands for itself."""
     return "".join(map(_half, text))
 
 
 @lru_cache(maxsize=16384)
 def _exact(character: str) -> str:
-    return _code(f"s:{syllable(character)}", _SYLLABLE_BASE)
+    return _whole(*split(syllable(character))) if is_han(character) else character
 
 
 def syllables(text: str) -> str:
@@ -85,7 +94,7 @@ def syllables(text: str) -> str:
 
 @lru_cache(maxsize=16384)
 def _folded(character: str) -> str:
-    return _code("f:" + "|".join(fold(syllable(character))), _SYLLABLE_BASE)
+    return _whole(*fold(syllable(character))) if is_han(character) else character
 
 
 def folded_syllables(text: str) -> str:

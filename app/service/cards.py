@@ -63,6 +63,7 @@ class Card:
     heard_reply: str = ""
     answers: tuple[FaqCard, ...] = ()
     tickets: tuple[str, ...] = field(default=())
+    corrected: bool = False
 
 
 def build_card(view: CallView, content: Content, today: date) -> Card:
@@ -76,6 +77,7 @@ def build_card(view: CallView, content: Content, today: date) -> Card:
     base: dict[str, Any] = {
         "intent": utterance.intent, "confidence": heard["confidence"],
         "utterance_id": utterance.id, "evidence": _evidence(heard),
+        "corrected": bool(heard.get("corrected")),
         "answers": _answers(heard, content), "tickets": _numbers(view),
     }  # fmt: skip
     family, kind = heard["family"], heard["kind"]
@@ -133,12 +135,23 @@ def _retention(
     kind = state.kind if state.kind in content.scripts["formalities"] else "cancel"
     return Card(
         "retention", phase=state.phase, intent=f"disconnect.{state.kind}", evidence=evidence,
+        utterance_id=_asked_in(view),
         script=_script(state, offers, content), reason=state.reason, case_id=case.id,
         stop_kind=state.kind, offers=offers, formalities=content.scripts["formalities"][kind],
         refused=tuple(t.offer for t in state.trials if t.outcome == "declined"),
         heard_reply=_reply(view, state), tickets=_numbers(view),
         answers=_answers(latest[1], content) if latest is not None else (),
     )  # fmt: skip
+
+
+def _asked_in(view: CallView) -> int | None:
+    """The utterance that was understood as the wish to stop."""
+    asked = (
+        u.id
+        for u in view.utterances
+        if u.side == "caller" and u.action == "act" and u.intent.startswith("disconnect.")
+    )
+    return next(asked, None)
 
 
 def _script(state: CaseState, offers: tuple[OfferCard, ...], content: Content) -> str:

@@ -6,7 +6,16 @@ from typing import Any
 
 from app.domain.hours import OpeningHours
 from app.service import commands, records
-from app.service.handlers import cases, phone_calls, presence, tickets, voicemails
+from app.service.handlers import (
+    cases,
+    knowledge,
+    knowledge_jobs,
+    learning,
+    phone_calls,
+    presence,
+    tickets,
+    voicemails,
+)
 from app.service.ports import Clock, ContentSource, UnitOfWork, UnitOfWorkFactory
 
 
@@ -38,6 +47,16 @@ _HANDLERS: dict[type, Handler] = {
     commands.StepCase: cases.step_case,
     commands.OpenTicket: tickets.open_ticket,
     commands.StepTicket: tickets.step_ticket,
+    commands.SeedKnowledge: knowledge.seed_knowledge,
+    commands.EditKnowledge: knowledge.edit_knowledge,
+    commands.DecideDraft: knowledge.decide_draft,
+    commands.RestoreVersion: knowledge.restore_version,
+    commands.StartJob: knowledge_jobs.start_job,
+    commands.ProgressJob: knowledge_jobs.progress_job,
+    commands.FinishJob: knowledge_jobs.finish_job,
+    commands.CorrectUtterance: learning.correct_utterance,
+    commands.DismissItem: learning.dismiss_item,
+    commands.NoteShadow: learning.note_shadow,
 }
 
 

@@ -1,12 +1,14 @@
 """From frames of one side to partial and final texts: voice activity gates the recogniser."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.media.g711 import FRAME_BYTES, FRAME_MS
 from app.media.segments import SegmentRules, SpeechEnded, SpeechSegmenter, SpeechStarted
 from app.service.ports import Recogniser, Word
+
+_CHUNK_FRAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +108,22 @@ class LegHearing:
         if words or had_partial:
             return Final(start_ms, end_ms, tuple(words))
         return None
+
+
+def finals_of(recogniser: Recogniser, pcm16: bytes) -> Iterator[Final]:
+    """All utterances of one side's whole audio. Blocking."""
+    hearing = LegHearing(recogniser, 0)
+    padded = pcm16 + bytes(-len(pcm16) % FRAME_BYTES)
+    step = _CHUNK_FRAMES * FRAME_BYTES
+    for at in range(0, len(padded), step):
+        for heard in hearing.feed(at // FRAME_BYTES, padded[at : at + step]):
+            if isinstance(heard, Final):
+                yield heard
+    last = hearing.flush()
+    if last is not None:
+        yield last
+
+
+def words_of(recogniser: Recogniser, pcm16: bytes) -> tuple[Word, ...]:
+    """All words of one side's whole audio. Blocking."""
+    return tuple(word for final in finals_of(recogniser, pcm16) for word in final.words)

@@ -15,7 +15,8 @@ from typing import Any, Protocol
 
 from app.domain import call as machine
 from app.domain.refusal import Refused
-from app.language.engine import Understanding
+from app.language.engine import Situation, Understanding, UnderstandingEngine
+from app.language.incremental import Early, Incremental
 from app.service import commands
 from app.service.handlers.phone_calls import LineEffect, RingLine
 from app.service.hearing import Final, LegHearing, Partial
@@ -40,7 +41,9 @@ class Board(Protocol):
 
     async def execute(self, command: object) -> Any: ...
     def now(self) -> datetime: ...
-    def understand(self, text: str) -> Understanding: ...
+    def engine(self) -> UnderstandingEngine: ...
+    def situation(self, call_id: str, agent_words: str) -> Situation: ...
+    def compare(self, utterance_id: int, heard: Understanding, situation: Situation) -> None: ...
     async def prompt_key(self, bridge: str, name: str) -> str: ...
     def order(self, bridge: str, order: Control) -> None: ...
     def seconds(self, timer: str) -> int: ...
@@ -54,6 +57,8 @@ class _Heard:
     side: str
     what: Partial | Final
     understanding: Understanding | None = None
+    early: Early | None = None
+    situation: Situation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,9 @@ class LiveCall:
         )
         self._sound: asyncio.Queue[Audio | None] = asyncio.Queue()
         self._hearing: dict[str, LegHearing] = {}
+        self._incremental = Incremental()
+        self._agent_words = ""
+        self._hinted = ""
         self._message_frame: int | None = None
         self._message_open = False
         self._timers: list[asyncio.TimerHandle] = []
@@ -257,23 +265,45 @@ class LiveCall:
         return found
 
     def _understood(self, side: str, what: Partial | Final) -> _Heard:
-        if side != CALLER or isinstance(what, Partial) or not what.words:
+        text = _text(what)
+        if side != CALLER:
+            if isinstance(what, Final):
+                self._agent_words = text
             return _Heard(side, what)
-        text = "".join(word.word for word in what.words)
-        return _Heard(side, what, self._board.understand(text))
+        engine = self._board.engine()
+        if isinstance(what, Partial):
+            return _Heard(side, what, early=self._incremental.partial(engine, text))
+        self._incremental.reset()
+        if not what.words:
+            return _Heard(side, what)
+        situation = self._board.situation(self.id, self._agent_words)
+        self._agent_words = ""
+        return _Heard(side, what, engine.understand(text, situation), situation=situation)
 
     async def _tell(self, heard: _Heard) -> None:
         text = heard.what.text if isinstance(heard.what, Partial) else ""
         data = {"side": heard.side, "text": text}
         if isinstance(heard.what, Final) and heard.what.words:
-            await self._record(heard.side, heard.what, heard.understanding)
+            await self._record(heard.side, heard.what, heard)
         self._board.feed.publish(Notice("partial", self.id, self.agent_id, data))
+        if heard.side == CALLER:
+            self._hint(heard.early)
 
-    async def _record(self, side: str, final: Final, understanding: Understanding | None) -> None:
-        await self._board.execute(commands.RecordUtterance(
-            self.id, side, final.start_ms, final.end_ms, final.words, understanding,
+    def _hint(self, early: Early | None) -> None:
+        """What the caller seems to want, before the sentence is over: shown, never stored."""
+        intent = early.understanding.intent if early is not None and early.stable else ""
+        if intent != self._hinted:
+            self._hinted = intent
+            data = {"intent": intent}
+            self._board.feed.publish(Notice("hint", self.id, self.agent_id, data))
+
+    async def _record(self, side: str, final: Final, heard: _Heard) -> None:
+        utterance_id = await self._board.execute(commands.RecordUtterance(
+            self.id, side, final.start_ms, final.end_ms, final.words, heard.understanding,
             self._heard_frames(), self._board.now(),
         ))  # fmt: skip
+        if heard.understanding is not None and heard.situation is not None:
+            self._board.compare(utterance_id, heard.understanding, heard.situation)
 
     def _heard_frames(self) -> tuple[int, int]:
         caller, agent = self._hearing.get(CALLER), self._hearing.get(AGENT)
@@ -292,13 +322,18 @@ class LiveCall:
             loop = asyncio.get_running_loop()
             last = await loop.run_in_executor(self._board.pool, hearing.flush)
             if last is not None:
-                await self._tell(self._understood(side, last))
+                heard = await loop.run_in_executor(self._board.pool, self._understood, side, last)
+                await self._tell(heard)
         close = commands.CloseCall(self.id, end.frames, end.voicemail_from)
         await self._inbox.join()
         await self._board.execute(close)
         self._order("forget")
         self._board.closed(self.id)
         await self.close()
+
+
+def _text(what: Partial | Final) -> str:
+    return what.text if isinstance(what, Partial) else "".join(w.word for w in what.words)
 
 
 _SIMPLE_ORDERS: dict[type, str] = {

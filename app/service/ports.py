@@ -1,6 +1,6 @@
 """What the application needs from the world: one Protocol a role."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self, TypeVar
 from app.domain.offer import Offer
 from app.language.engine import UnderstandingEngine
 from app.language.faq import FaqEntry
+from app.language.knowledge import Knowledge
 from app.service import records
 from app.service.link import Control
 
@@ -96,6 +97,10 @@ class UnitOfWork(Protocol):
         """How many ticket numbers begin with this prefix."""
         ...
 
+    def remove(self, record: type[Any], **equal: object) -> int:
+        """Delete records with these column values; answers how many."""
+        ...
+
     def offers_made(self, customer_id: int) -> Sequence[str]:
         """Codes of all offers ever put to a customer."""
         ...
@@ -160,17 +165,63 @@ class Content:
     """Everything that supervisors write: what is understood, answered, offered and said."""
 
     engine: UnderstandingEngine
-    faq: tuple[FaqEntry, ...]
+    knowledge: Knowledge
     offers: tuple[Offer, ...]
     scripts: dict[str, Any]
     prompts: dict[str, str]
 
     def faq_entry(self, entry_id: str) -> FaqEntry | None:
-        return next((e for e in self.faq if e.id == entry_id), None)
+        return self.knowledge.entry(entry_id)
 
     def offer(self, code: str) -> Offer | None:
         return next((o for o in self.offers if o.code == code), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """A draft that looks at live utterances beside the published version."""
+
+    version_id: int
+    engine: UnderstandingEngine
+
+
 class ContentSource(Protocol):
+    """What is served now; a reference taken stays whole while another version is swapped in."""
+
     def current(self) -> Content: ...
+    def shadow(self) -> Shadow | None: ...
+
+
+class WorkFailed(Exception):  # noqa: N818  said to people
+    """A job on the knowledge base did not end well; the text says why."""
+
+
+Progress = Callable[[int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A version of the knowledge base to work on: its files and its embedding, if it has one."""
+
+    files: Mapping[str, str]
+    embedding: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """``report`` for people; ``embedding`` where a training made one that wins."""
+
+    report: dict[str, Any]
+    embedding: bytes = b""
+
+
+class KnowledgeWorker(Protocol):
+    """Heavy work on the knowledge base, away from the brain. Blocking."""
+
+    def engine(self, snapshot: Snapshot) -> UnderstandingEngine:
+        """The engine of a snapshot, learned where it was not yet. Raises WorkFailed."""
+        ...
+
+    def run(self, kind: str, draft: Snapshot, published: Snapshot, progress: Progress) -> JobResult:
+        """``kind``: check, test or embedding. Raises WorkFailed."""
+        ...

@@ -7,14 +7,19 @@ from collections.abc import Coroutine, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Protocol
 
 from app.domain import call as machine
 from app.domain.call import CallState, Phase
-from app.domain.refusal import NotFound
-from app.language.engine import Understanding
+from app.domain.case import CasePhase
+from app.domain.refusal import NotFound, Refused
+from app.language.engine import Situation, Understanding, UnderstandingEngine
+from app.language.modality import expected_after
 from app.service import commands, records
 from app.service.desk import Desk
+from app.service.handlers import cases
+from app.service.handlers.learning import differs
 from app.service.link import Audio, Control
 from app.service.live_call import AGENT, CALLER, Ended, LiveCall
 from app.service.ports import ContentSource, Feed, Line, Recogniser, UnitOfWorkFactory
@@ -82,8 +87,35 @@ class Switchboard:
     def now(self) -> datetime:
         return self.parts.desk.context.clock.now()
 
-    def understand(self, text: str) -> Understanding:
-        return self.parts.content.current().engine.understand(text)
+    def engine(self) -> UnderstandingEngine:
+        return self.parts.content.current().engine
+
+    def situation(self, call_id: str, agent_words: str) -> Situation:
+        """What a short answer may answer to: the offer on the table, or the agent's question."""
+        clock = self.parts.desk.context.clock
+        with self.parts.unit_of_work() as uow:
+            case = cases.case_of(uow, call_id)
+        if case is not None and case.phase == CasePhase.OFFER_SHOWN:
+            return Situation(clock.local(), "offer")
+        return Situation(clock.local(), expected_after(agent_words))
+
+    def compare(self, utterance_id: int, heard: Understanding, situation: Situation) -> None:
+        """Let the draft in shadow look at the same words, behind everything else."""
+        self._spawn(self._compare(utterance_id, heard, situation))
+
+    async def _compare(self, utterance_id: int, heard: Understanding, situation: Situation) -> None:
+        shadow = self.parts.content.shadow()
+        if shadow is None:
+            return
+        loop = asyncio.get_running_loop()
+        look = partial(shadow.engine.understand, heard.text, situation)
+        other = await loop.run_in_executor(self.pool, look)
+        both = (heard, other) if differs(heard, other) else (None, None)
+        note = commands.NoteShadow(shadow.version_id, utterance_id, heard.text, *both)
+        try:
+            await self.execute(note)
+        except Refused:
+            log.debug("a shadow comparison came too late")
 
     async def prompt_key(self, bridge: str, name: str) -> str:
         """The key of a prompt, after its audio was sent once on this connection."""

@@ -3,24 +3,28 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 from app import bootstrap
 from app.adapters.model_download import ModelError, fetch_model
+from app.language.engine import Situation
 from app.media import wav
-from app.media.g711 import FRAME_BYTES, RATE_HZ
-from app.service.hearing import Final, LegHearing
+from app.media.resample import to_line_rate
+from app.service.hearing import Final, finals_of
 from app.settings import Settings
 from app.verbs import VerbError
 
 
 def understand(_: argparse.Namespace, settings: Settings) -> int:
     """One JSON object a line of stdin."""
-    del settings
-    engine = bootstrap.make_content().current().engine
+    try:
+        base = bootstrap.open_knowledge(settings)
+    except bootstrap.StartError as error:
+        raise VerbError(str(error)) from None
+    engine = base.keeper.current().engine
+    clock = base.desk.context.clock
     for line in sys.stdin:
-        heard = engine.understand(line.rstrip("\r\n"))
+        heard = engine.understand(line.rstrip("\r\n"), Situation(clock.local()))
         print(json.dumps(heard.as_json(), ensure_ascii=False), flush=True)
     return 0
 
@@ -32,31 +36,19 @@ def transcribe(chosen: argparse.Namespace, settings: Settings) -> int:
     for path in chosen.file:
         try:
             audio = wav.load(path.read_bytes())
-            if audio.rate_hz != RATE_HZ:
-                raise wav.WavError(f"expected {RATE_HZ} Hz, got {audio.rate_hz}")
-        except (OSError, wav.WavError) as error:
+            sides = [to_line_rate(audio.channel(n), audio.rate_hz) for n in range(audio.channels)]
+        except (OSError, ValueError) as error:
             print(f"holdline: {path}: {error}", file=sys.stderr)
             failed = True
             continue
         found = [
             (final, channel)
-            for channel in range(audio.channels)
-            for final in _finals(LegHearing(recogniser, 0), audio.channel(channel))
+            for channel, pcm16 in enumerate(sides)
+            for final in finals_of(recogniser, pcm16)
         ]
         for final, channel in sorted(found, key=lambda item: item[0].start_ms):
             print(json.dumps(_line(path, channel, final), ensure_ascii=False))
     return 1 if failed else 0
-
-
-def _finals(hearing: LegHearing, pcm16: bytes) -> Iterable[Final]:
-    padded = pcm16 + bytes(-len(pcm16) % FRAME_BYTES)
-    for at in range(0, len(padded), 5 * FRAME_BYTES):
-        for heard in hearing.feed(at // FRAME_BYTES, padded[at : at + 5 * FRAME_BYTES]):
-            if isinstance(heard, Final):
-                yield heard
-    last = hearing.flush()
-    if last is not None:
-        yield last
 
 
 def _line(path: Path, channel: int, final: Final) -> dict[str, object]:

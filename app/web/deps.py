@@ -8,9 +8,11 @@ from pathlib import Path
 from starlette.requests import HTTPConnection
 
 from app.service.desk import Desk
-from app.service.ports import CallSimulator, Clock, ContentSource, Feed, UnitOfWorkFactory
+from app.service.knowledge_keeper import KnowledgeKeeper
+from app.service.ports import CallSimulator, Clock, Feed, Recogniser, UnitOfWorkFactory
 from app.service.queries import Queries
 from app.service.switchboard import Switchboard
+from app.service.workshop_queries import WorkshopQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +22,10 @@ class WebDeps:
     desk: Desk
     switchboard: Switchboard
     queries: Queries
+    workshop: WorkshopQueries
     unit_of_work: UnitOfWorkFactory
     feed: Feed
-    content: ContentSource
+    content: KnowledgeKeeper
     clock: Clock
     home: Path
     static: Path
@@ -30,6 +33,7 @@ class WebDeps:
     simulator: CallSimulator | None
     bridges: Callable[[], tuple[str, ...]]
     local_time: Callable[[datetime], datetime]
+    recogniser: Recogniser
 
 
 def deps_of(connection: HTTPConnection) -> WebDeps:

@@ -10,6 +10,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
+from app.language.faq import FaqEntry
+from app.language.knowledge_files import entry_fields
 from app.language.redact import mask_number, redact
 from app.service import records
 from app.service.figures import yuan
@@ -55,6 +57,11 @@ def _spans(utterance: records.Utterance) -> list[tuple[int, int]]:
     )  # fmt: skip
 
 
+def _seen_fields(entry: FaqEntry) -> str:
+    """An entry as its editor saw it, for the comparison when it is saved."""
+    return json.dumps(entry_fields(entry), ensure_ascii=False)
+
+
 class Page:
     """Renders templates for one viewer."""
 
@@ -75,7 +82,8 @@ class Page:
             _=self.translate, lang=language, user=self.user, demo=self.deps.demo,
             label=self._label, yuan=yuan, mask=mask_number, redact=redact, hits=hits,
             clock=_clock_text, intent_name=intent_name, when=self._when, day=self._day,
-            now=self.deps.clock.now, offer_name=self._offer_name, **values,
+            seen_fields=_seen_fields, now=self.deps.clock.now, offer_name=self._offer_name,
+            **values,
         )  # fmt: skip
 
     def _label(self, group: str, key: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.case import REASONS, STOP_KINDS
 from app.domain.presence import Presence, moves
-from app.service.cards import build_card
+from app.service.cards import Card, build_card
 from app.service.handlers.phone_calls import DISPOSITIONS
 from app.service.ports import Notice
 from app.service.queries import CallView
@@ -56,14 +56,24 @@ class DeskScreen:
             content = deps.content.current()
             card = build_card(state.call, content, deps.clock.local().date())
         return {
-            "state": state, "view": state.call, "card": card, "stop_kinds": STOP_KINDS,
+            "state": state, "view": state.call, "card": card,
+            "likely": self._likely(state.call, card), "stop_kinds": STOP_KINDS,
             "case_reasons": REASONS, "dispositions": DISPOSITIONS,
+            "all_kinds": deps.content.current().knowledge.kinds,
             "scripts": deps.content.current().scripts, "waiting": deps.queries.waiting(),
             "grids": deps.queries.grids() if state.call else (), "line_up": bool(deps.bridges()),
             "messages": [m for m in deps.queries.voicemails(50) if m.voicemail.state != "done"],
             "scenarios": deps.simulator.scenarios() if deps.simulator else (),
             "today": deps.clock.local().date(),
         }  # fmt: skip
+
+    def _likely(self, view: CallView | None, card: Card | None) -> list[str]:
+        """What the caller may have meant instead of what the card says."""
+        if view is None or card is None or card.utterance_id is None:
+            return []
+        text = next((u.text for u in view.utterances if u.id == card.utterance_id), "")
+        kinds = self._page.deps.content.current().engine.likely(text)
+        return [kind for kind in kinds if kind not in (card.intent, "none.other")]
 
     def parts(self, *names: str) -> list[Fragment]:
         """Fragments by name: the same templates that the whole page includes."""
@@ -102,6 +112,12 @@ class DeskScreen:
         html = self._page.html("desk/partial.html", side=side, text=notice.data["text"])
         return [Fragment(f"partial-{side}", html)]
 
+    def on_hint(self, notice: Notice) -> list[Fragment]:
+        if not self._mine(notice):
+            return []
+        html = self._page.html("desk/hint.html", intent=notice.data["intent"])
+        return [Fragment("hint", html)]
+
     def on_utterance(self, notice: Notice) -> list[Fragment]:
         if not self._mine(notice):
             return []
@@ -119,6 +135,7 @@ _DESK: dict[str, Callable[[DeskScreen, Notice], list[Fragment]]] = {
     "ticket": DeskScreen.on_card,
     "voicemail": DeskScreen.on_message,
     "partial": DeskScreen.on_partial,
+    "hint": DeskScreen.on_hint,
     "utterance": DeskScreen.on_utterance,
 }
 
@@ -153,4 +170,6 @@ async def render(screen: Screen, notice: Notice) -> list[Fragment]:
     """Fragments of a notice, off the event loop."""
     if isinstance(screen, DeskScreen) and notice.kind == "partial":
         return screen.on_partial(notice)
+    if isinstance(screen, DeskScreen) and notice.kind == "hint":
+        return screen.on_hint(notice)
     return await asyncio.to_thread(screen.fragments, notice)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.adapters.db import tables as t
 from app.domain.call import Phase
+from app.domain.case import CasePhase
 from app.service import records
 from app.service.queries import (
     AgentRow,
@@ -126,7 +127,8 @@ class SqlQueries:
             if call is None:
                 return None
             cases = self._all(session, records.RetentionCase, call_id=call_id)
-            case = cases[-1] if cases else None
+            meant = [case for case in cases if case.phase != CasePhase.MISHEARD]
+            case = meant[-1] if meant else None
             voicemails = self._all(session, records.Voicemail, call_id=call_id)
             utterances = session.scalars(
                 select(records.Utterance)

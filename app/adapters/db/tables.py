@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -173,6 +174,50 @@ idempotency_keys = Table(
     _text("result"),
 )  # fmt: skip
 
+knowledge_versions = Table(
+    "knowledge_versions", metadata, _id(), _text("phase", 16, index=True), _text("origin", 16),
+    _at("created_at"), _text("created_by", 64), _ref("based_on", "knowledge_versions.id"),
+    _whole("revision"), Column("risky", Boolean, nullable=False),
+    Column("shadow", Boolean, nullable=False), _whole("shadow_seen"), _text("note"),
+    _at("published_at", optional=True), _text("published_by", 64), _text("fingerprint", 64),
+)  # fmt: skip
+knowledge_texts = Table(
+    "knowledge_texts", metadata, _id(), _ref("version_id", "knowledge_versions.id", optional=False),
+    _text("name", 32), _text("text"),
+)  # fmt: skip
+knowledge_embeddings = Table(
+    "knowledge_embeddings", metadata,
+    Column("version_id", Integer, ForeignKey("knowledge_versions.id"), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)  # fmt: skip
+knowledge_edits = Table(
+    "knowledge_edits", metadata, _id(), _ref("version_id", "knowledge_versions.id", optional=False),
+    _at("at"), _text("who", 64), _text("action", 24), _text("subject", 200),
+)  # fmt: skip
+knowledge_jobs = Table(
+    "knowledge_jobs", metadata, _id(), _ref("version_id", "knowledge_versions.id", optional=False),
+    _whole("revision"), _text("kind", 16), _at("started_at"), _text("started_by", 64),
+    _text("state", 16, index=True), _whole("progress"), _text("detail"), _text("result_json"),
+    _at("ended_at", optional=True),
+)  # fmt: skip
+learning_items = Table(
+    "learning_items", metadata, _id(), _at("at", index=True), _text("source", 16),
+    _text("text", 500, index=True), _text("heard", 48), _text("heard_faq", 64),
+    _text("wanted", 48), _text("wanted_faq", 64, index=True), _ref("call_id", "calls.id"),
+    _ref("utterance_id", "utterances.id"), _text("reported_by", 64), _text("state", 16, index=True),
+    _text("settled_by", 64), _at("settled_at", optional=True),
+)  # fmt: skip
+answer_hits = Table(
+    "answer_hits", metadata, _id(), _at("at", index=True), _text("entry", 64, index=True),
+    _ref("utterance_id", "utterances.id", optional=False), _whole("rank"),
+    Column("score", Float, nullable=False),
+)  # fmt: skip
+shadow_differences = Table(
+    "shadow_differences", metadata, _id(),
+    _ref("version_id", "knowledge_versions.id", optional=False), _at("at"), _text("text", 500),
+    _text("live_json"), _text("draft_json"), _ref("utterance_id", "utterances.id"),
+)  # fmt: skip
+
 _MAPPING: dict[type, Table] = {
     records.User: users, records.WebSession: web_sessions, records.ApiToken: api_tokens,
     records.AgentPresence: agent_presence, records.Grid: grids, records.Plan: plans,
@@ -182,6 +227,10 @@ _MAPPING: dict[type, Table] = {
     records.FieldTicket: field_tickets, records.TicketStep: ticket_steps,
     records.Voicemail: voicemails, records.AuditEntry: audit_entries,
     records.IdempotencyKey: idempotency_keys,
+    records.KnowledgeVersion: knowledge_versions, records.KnowledgeText: knowledge_texts,
+    records.KnowledgeEmbedding: knowledge_embeddings, records.KnowledgeEdit: knowledge_edits,
+    records.KnowledgeJob: knowledge_jobs, records.LearningItem: learning_items,
+    records.AnswerHit: answer_hits, records.ShadowDifference: shadow_differences,
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, func, select
+from sqlalchemy import Engine, create_engine, delete, event, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.adapters.db import tables
@@ -122,6 +122,12 @@ class SqlUnitOfWork:
         column = tables.field_tickets.c.number
         query = select(func.count()).where(column.startswith(prefix, autoescape=True))
         return int(self.session.scalar(query) or 0)
+
+    def remove(self, record: type[Any], **equal: object) -> int:
+        table = tables.table_of(record)
+        where = [table.c[name] == value for name, value in equal.items()]
+        result = self.session.execute(delete(table).where(*where))
+        return int(result.rowcount)  # type: ignore[attr-defined]
 
     def offers_made(self, customer_id: int) -> Sequence[str]:
         t = tables.offer_trials.c

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 
 def case_of(uow: UnitOfWork, call_id: str) -> records.RetentionCase | None:
-    """The newest case of a call."""
+    """The newest case of a call; one that was only misheard is none."""
     found = uow.find(records.RetentionCase, call_id=call_id)
-    return found[-1] if found else None
+    meant = [case for case in found if case.phase != CasePhase.MISHEARD]
+    return meant[-1] if meant else None
 
 
 def hear(uow: UnitOfWork, context: "Context", call: records.Call, heard: Understanding) -> None:
@@ -48,6 +49,17 @@ def hear(uow: UnitOfWork, context: "Context", call: records.Call, heard: Underst
     if reason and not state.reason:
         state = _try(state, machine.ReasonGiven(reason))
     _store(case, state, context)
+
+
+def withdraw(uow: UnitOfWork, context: "Context", call: records.Call) -> None:
+    """The wish was misheard: an open case without an offer is closed as if it had not been."""
+    case = case_of(uow, call.id)
+    if case is None or machine.Misheard not in machine.allowed(CasePhase(case.phase)):
+        return
+    _store(case, machine.step(load_case(case.state_json), machine.Misheard()), context)
+    uow.add(records.CallEvent(call.id, context.clock.now(), "case_misheard"))
+    if call.intent.startswith("disconnect."):
+        call.intent = ""
 
 
 def _try(state: CaseState, event: machine.CaseEvent) -> CaseState:

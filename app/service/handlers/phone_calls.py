@@ -11,7 +11,7 @@ from app.domain.call import CallState, Phase
 from app.domain.refusal import Invalid, Refused
 from app.language.engine import Understanding
 from app.service import commands, records
-from app.service.handlers import cases, presence, voicemails
+from app.service.handlers import cases, learning, presence, voicemails
 from app.service.handlers.lookup import require, require_user
 from app.service.handlers.state_json import dump, load_call
 from app.service.ports import Notice, UnitOfWork
@@ -226,6 +226,8 @@ def record_utterance(command: commands.RecordUtterance, uow: UnitOfWork, context
     uow.add(utterance)
     uow.flush()
     assert utterance.id is not None  # noqa: S101  flushed
+    if heard is not None:
+        learning.note_answers(uow, context, utterance, heard)
     if heard is not None and _says_why(call, heard):
         call.intent = heard.intent
     agent = call.agent_id or 0

@@ -6,7 +6,9 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from starlette.exceptions import HTTPException
 
 from app.domain.refusal import Invalid, NotFound, Refused
+from app.language.knowledge import ContentError
 from app.web.auth import Forbidden, LoginNeeded, same_origin
+from app.web.i18n import Translator
 from app.web.labels import N_, REFUSALS
 from app.web.render import page_of
 
@@ -47,6 +49,23 @@ async def on_refused(request: Request, error: Exception) -> Response:
     return _page(request, status, REFUSALS.get(error.code, error.detail))
 
 
+def describe_fault(translate: Translator, error: ContentError) -> str:
+    """What is wrong with content, with its place."""
+    text = translate(error.message, **error.values)
+    if not error.file:
+        return text
+    if not error.line:
+        return f"{error.file}: {text}"
+    return translate("{file}, line {line}: {fault}", file=error.file, line=error.line, fault=text)
+
+
+async def on_content(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ContentError)  # noqa: S101  registered for it
+    if _is_program(request):
+        return problem(422, "Content cannot be used", str(error), "content")
+    return _page(request, 422, describe_fault(page_of(request, None).translate, error))
+
+
 async def on_login_needed(request: Request, _: Exception) -> Response:
     if _is_program(request):
         answer = problem(401, "Unauthorized", "a valid bearer token is needed")
@@ -83,6 +102,7 @@ async def on_http(request: Request, error: Exception) -> Response:
 def install(app: FastAPI) -> None:
     """All handlers, and the refusal of forms that another site sends."""
     app.add_exception_handler(Refused, on_refused)
+    app.add_exception_handler(ContentError, on_content)
     app.add_exception_handler(LoginNeeded, on_login_needed)
     app.add_exception_handler(Forbidden, on_forbidden)
     app.add_exception_handler(RequestValidationError, on_invalid)

@@ -136,6 +136,16 @@ async def case_action(
     return await _execute(request, command, key)
 
 
+@router.post("/utterance/{utterance_id}/correct")
+async def correct(
+    request: Request, user: AgentUser, utterance_id: int, key: Key, wanted: Text = "",
+    wanted_faq: Text = "",
+) -> Response:  # fmt: skip
+    """不是这个: the card follows at once, the utterance goes to the supervisor's queue."""
+    command = commands.CorrectUtterance(utterance_id, _user_id(user), wanted, wanted_faq)
+    return await _execute(request, command, key)
+
+
 @router.post("/simulate")
 async def simulate(request: Request, user: AgentUser, scenario: Annotated[str, Form()]) -> Response:
     """The demo's button: a simulated caller, and the agent's own phone."""

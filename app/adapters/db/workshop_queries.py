@@ -1,0 +1,149 @@
+"""Reads of the knowledge workshop."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Engine, case, func, select
+from sqlalchemy.orm import Session
+
+from app.adapters.db import tables as t
+from app.domain.draft import OPEN, DraftPhase
+from app.service import records
+from app.service.workshop_queries import EntryCount, HitRow, QueueRow
+
+
+class SqlWorkshopQueries:
+    """See the WorkshopQueries protocol."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine.execution_options(read_only=True)
+
+    def _session(self) -> Session:
+        return Session(self._engine, expire_on_commit=False)
+
+    def versions(self, limit: int = 50) -> Sequence[records.KnowledgeVersion]:
+        query = select(records.KnowledgeVersion).order_by(t.knowledge_versions.c.id.desc())
+        with self._session() as session:
+            return session.scalars(query.limit(limit)).all()
+
+    def version(self, version_id: int) -> records.KnowledgeVersion | None:
+        with self._session() as session:
+            return session.get(records.KnowledgeVersion, version_id)
+
+    def _newest(self, phases: Sequence[str]) -> records.KnowledgeVersion | None:
+        v = t.knowledge_versions.c
+        query = select(records.KnowledgeVersion).where(v.phase.in_(phases)).order_by(v.id.desc())
+        with self._session() as session:
+            return session.scalars(query.limit(1)).first()
+
+    def published(self) -> records.KnowledgeVersion | None:
+        return self._newest([DraftPhase.PUBLISHED])
+
+    def draft(self) -> records.KnowledgeVersion | None:
+        return self._newest(sorted(OPEN))
+
+    def files(self, version_id: int) -> Mapping[str, str]:
+        x = t.knowledge_texts.c
+        with self._session() as session:
+            rows = session.execute(select(x.name, x.text).where(x.version_id == version_id))
+            return {row.name: row.text for row in rows}
+
+    def has_embedding(self, version_id: int) -> bool:
+        e = t.knowledge_embeddings.c
+        with self._session() as session:
+            query = select(func.count()).where(e.version_id == version_id)
+            return bool(session.scalar(query))
+
+    def edits(self, version_id: int) -> Sequence[records.KnowledgeEdit]:
+        query = (
+            select(records.KnowledgeEdit)
+            .where(t.knowledge_edits.c.version_id == version_id)
+            .order_by(t.knowledge_edits.c.id.desc())
+        )
+        with self._session() as session:
+            return session.scalars(query).all()
+
+    def jobs(self, version_id: int) -> Mapping[str, records.KnowledgeJob]:
+        query = (
+            select(records.KnowledgeJob)
+            .where(t.knowledge_jobs.c.version_id == version_id)
+            .order_by(t.knowledge_jobs.c.id)
+        )
+        with self._session() as session:
+            return {job.kind: job for job in session.scalars(query)}
+
+    def counts(self, since: datetime) -> Mapping[str, EntryCount]:
+        h, i = t.answer_hits.c, t.learning_items.c
+        hits = select(h.entry, func.count()).where(h.rank == 0, h.at >= since).group_by(h.entry)
+        corrected = (i.source == "corrected", i.at >= since)
+        wrong = select(i.heard_faq, func.count()).where(*corrected, i.heard_faq != i.wanted_faq)
+        missed = select(i.wanted_faq, func.count()).where(*corrected, i.heard_faq != i.wanted_faq)
+        with self._session() as session:
+            found = [
+                {str(name): int(count) for name, count in session.execute(query)}
+                for query in (hits, wrong.group_by(i.heard_faq), missed.group_by(i.wanted_faq))
+            ]
+        names = set().union(*found) - {""}
+        return {n: EntryCount(*(counted.get(n, 0) for counted in found)) for n in names}
+
+    def hits(self, entry: str, limit: int = 30) -> Sequence[HitRow]:
+        h = t.answer_hits.c
+        query = (
+            select(records.AnswerHit, records.Utterance)
+            .join(t.utterances, t.utterances.c.id == h.utterance_id)
+            .where(h.entry == entry, h.rank == 0)
+            .order_by(h.id.desc())
+            .limit(limit)
+        )
+        with self._session() as session:
+            return [HitRow(*row) for row in session.execute(query)]
+
+    def corrections(self, entry: str, limit: int = 30) -> Sequence[records.LearningItem]:
+        i = t.learning_items.c
+        query = (
+            select(records.LearningItem)
+            .where(i.source == "corrected", (i.heard_faq == entry) | (i.wanted_faq == entry))
+            .order_by(i.id.desc())
+            .limit(limit)
+        )
+        with self._session() as session:
+            return session.scalars(query).all()
+
+    def queue(self, source: str = "", state: str = "open", limit: int = 100) -> Sequence[QueueRow]:
+        i = t.learning_items.c
+        where = [i.state == state, *([i.source == source] if source else [])]
+        corrected = func.max(case((i.source == "corrected", 1), else_=0))
+        groups = (
+            select(func.max(i.id).label("newest"), func.count().label("size"), corrected.label("c"))
+            .where(*where)
+            .group_by(i.text)
+            .subquery()
+        )
+        query = (
+            select(records.LearningItem, groups.c.size)
+            .join(groups, groups.c.newest == i.id)
+            .order_by(groups.c.c.desc(), groups.c.size.desc(), i.id.desc())
+            .limit(limit)
+        )
+        with self._session() as session:
+            return [QueueRow(*row) for row in session.execute(query)]
+
+    def item(self, item_id: int) -> records.LearningItem | None:
+        with self._session() as session:
+            return session.get(records.LearningItem, item_id)
+
+    def open_items(self) -> int:
+        i = t.learning_items.c
+        with self._session() as session:
+            found = session.scalar(select(func.count(i.text.distinct())).where(i.state == "open"))
+            return int(found or 0)
+
+    def differences(self, version_id: int, limit: int = 100) -> Sequence[records.ShadowDifference]:
+        query = (
+            select(records.ShadowDifference)
+            .where(t.shadow_differences.c.version_id == version_id)
+            .order_by(t.shadow_differences.c.id.desc())
+            .limit(limit)
+        )
+        with self._session() as session:
+            return session.scalars(query).all()

@@ -1,0 +1,107 @@
+"""Numbers as they are spoken: digits one by one, and amounts of money."""
+
+import re
+from dataclasses import dataclass
+
+import cn2an
+
+_DIGITS = {
+    "零": "0", "〇": "0", "洞": "0", "一": "1", "幺": "1", "妖": "1", "腰": "1", "二": "2",
+    "两": "2", "三": "3", "四": "4", "五": "5", "六": "6", "七": "7", "拐": "7", "八": "8",
+    "九": "9", "勾": "9",
+}  # fmt: skip
+_HOMOPHONES = {
+    "吆": "1", "医": "1", "耳": "2", "而": "2", "儿": "2", "山": "3", "散": "3", "是": "4",
+    "死": "4", "似": "4", "舞": "5", "无": "5", "午": "5", "吴": "5", "流": "6", "刘": "6",
+    "留": "6", "其": "7", "起": "7", "期": "7", "气": "7", "吧": "8", "把": "8", "巴": "8",
+    "发": "8", "久": "9", "酒": "9", "就": "9", "灵": "0", "林": "0", "领": "0", "临": "0",
+}  # fmt: skip
+_REPEATED = re.compile("([两三四])个([0-9零一幺二三四五六七八九])")
+_SEPARATORS = re.compile(r"[\s\-,，。、]|嗯|啊|呃|哦|那个")
+_DIGIT_RUN = 5
+
+#: A number in figures or words, as a pattern without a group.
+NUMBER = "(?:[0-9]+(?:[.点][0-9]+)?|[零〇一二两三四五六七八九十百千万]+)"
+_AMOUNT = re.compile(
+    f"(?P<whole>{NUMBER})(?P<more>多|来|几)?(?:块|元)(?:(?P<jiao>[0-9一二两三四五六七八九])"
+    "(?P<unit>毛|角)?(?P<fen>[0-9一二两三四五六七八九](?![个年月天次]))?分?)?(?:钱)?"
+    f"|(?P<only>{NUMBER})(?:毛|角)(?:钱)?"
+)
+#: Money without its unit: 扣了我二十, 欠两百.
+_BARE_AMOUNT = re.compile(
+    "(?:扣|收|欠|交|花|付|退|充|赔|罚|贵)(?:了|我|你|们|他)*(?:差不多|大概)?"
+    f"(?P<whole>{NUMBER})(?![0-9天个月年号点次台兆mMgG分岁栋]|块|元)"
+)
+
+
+def strict_digits(raw: str) -> str:
+    """Spoken digits as figures, separators dropped; 两个八 becomes 88."""
+    times = {"两": 2, "三": 3, "四": 4}
+    doubled = _REPEATED.sub(lambda m: m[2] * times[m[1]], raw)
+    return _SEPARATORS.sub("", "".join(_DIGITS.get(c, c) for c in doubled))
+
+
+def loose_digits(raw: str) -> str:
+    """Homophones too, but only inside a run that is mostly digits (是 alone is a word)."""
+    text = list(strict_digits(raw))
+    for at, character in enumerate(text):
+        if character in _HOMOPHONES and _in_run(text, at):
+            text[at] = _HOMOPHONES[character]
+    return "".join(text)
+
+
+def _in_run(text: list[str], at: int) -> bool:
+    window = text[max(0, at - _DIGIT_RUN) : at + _DIGIT_RUN + 1]
+    figures = sum(c.isdigit() for c in window)
+    beside = (at > 0 and text[at - 1].isdigit()) or (at + 1 < len(text) and text[at + 1].isdigit())
+    return beside and figures >= _DIGIT_RUN
+
+
+def value(text: str) -> float | None:
+    """The number that a span says (cn2an on the span only); None where it says none."""
+    if text.isascii():
+        return float(text.replace("点", "."))
+    try:
+        return float(cn2an.cn2an(text.replace("〇", "零"), "smart"))
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Money in fen at ``start``:``end`` of the text."""
+
+    fen: int
+    start: int
+    end: int
+
+
+def amounts(text: str) -> list[Amount]:
+    """All sums of money: 三十九块九, 128元, 五毛, and 扣了我二十 where the verb says so."""
+    found = [a for m in _AMOUNT.finditer(text) if (a := _amount(text, m)) is not None]
+    for match in _BARE_AMOUNT.finditer(text):
+        start, end = match.span("whole")
+        number = value(match["whole"])
+        taken = any(a.start < end and start < a.end for a in found)
+        if number is not None and number >= 5 and not taken:
+            found.append(Amount(round(number * 100), start, end))
+    return sorted(found, key=lambda amount: amount.start)
+
+
+def _amount(text: str, match: re.Match[str]) -> Amount | None:
+    if match["only"]:
+        number = value(match["only"])
+        return None if number is None else Amount(round(number * 10), *match.span())
+    number = value(match["whole"])
+    if number is None or _together(text, match):
+        return None
+    jiao = value(match["jiao"]) if match["jiao"] else 0
+    fen = value(match["fen"]) if match["fen"] else 0
+    return Amount(round(number * 100 + (jiao or 0) * 10 + (fen or 0)), *match.span())
+
+
+def _together(text: str, match: re.Match[str]) -> bool:
+    """一块去, 一块儿: together, no money."""
+    after = text[match.end() : match.end() + 1]
+    plain = match["whole"] in ("一", "1") and not match["jiao"] and not match.group().endswith("钱")
+    return plain and bool(after) and after not in "，。,.!！?？的吧吗呢"

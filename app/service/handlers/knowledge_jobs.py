@@ -1,0 +1,88 @@
+"""Jobs on a draft: check, test, train. They run elsewhere; here is what comes of them."""
+
+import json
+from typing import TYPE_CHECKING
+
+from app.domain import draft as machine
+from app.domain.refusal import Invalid, Refused
+from app.service import commands, records
+from app.service.handlers.knowledge import KNOWLEDGE, advance, state_of
+from app.service.handlers.lookup import require
+from app.service.ports import Notice, UnitOfWork
+
+if TYPE_CHECKING:
+    from app.service.desk import Context
+
+KINDS = ("check", "test", "embedding")
+_NEEDS = {"check": machine.Checked, "test": machine.Tested, "embedding": machine.Edited}
+
+
+def start_job(command: commands.StartJob, uow: UnitOfWork, context: "Context") -> int:
+    """Raises Refused where one runs already, or where the draft is not that far."""
+    if command.kind not in KINDS:
+        raise Invalid("job_kind", f"unknown kind of job {command.kind!r}")
+    version = require(uow, records.KnowledgeVersion, command.version_id, lock=True)
+    if _NEEDS[command.kind] not in machine.allowed(state_of(version).phase):
+        raise Refused("draft_phase", f"a version that is {version.phase} takes no {command.kind}")
+    if uow.find(records.KnowledgeJob, state="running"):
+        raise Refused("job_running", "a job is running: wait until it has ended")
+    job = records.KnowledgeJob(
+        command.version_id, version.revision, command.kind, context.clock.now(), command.who
+    )
+    uow.add(job)
+    uow.flush()
+    uow.notify(Notice(KNOWLEDGE))
+    assert job.id is not None  # noqa: S101  flushed
+    return job.id
+
+
+def progress_job(command: commands.ProgressJob, uow: UnitOfWork, context: "Context") -> None:
+    job = require(uow, records.KnowledgeJob, command.job_id)
+    job.progress, job.detail = command.progress, command.detail
+
+
+def finish_job(command: commands.FinishJob, uow: UnitOfWork, context: "Context") -> None:
+    """The result counts for the draft only if nothing was edited meanwhile."""
+    job = require(uow, records.KnowledgeJob, command.job_id, lock=True)
+    if job.state != "running":
+        return
+    job.ended_at = context.clock.now()
+    if command.result is None:
+        job.state, job.detail = "failed", command.error
+    else:
+        job.state, job.progress = "done", 100
+        job.result_json = json.dumps(command.result, ensure_ascii=False)
+        version = require(uow, records.KnowledgeVersion, job.version_id, lock=True)
+        if version.revision == job.revision:
+            _conclude(uow, version, job.kind, command)
+        else:
+            job.state = "outdated"
+    uow.notify(Notice(KNOWLEDGE))
+
+
+def _conclude(
+    uow: UnitOfWork, version: records.KnowledgeVersion, kind: str, command: commands.FinishJob
+) -> None:
+    result = command.result or {}
+    event: machine.DraftEvent
+    if kind == "check":
+        event = machine.Checked(int(result["fatal"]))
+    elif kind == "test":
+        event = machine.Tested(bool(result["risky"]))
+    elif command.embedding:
+        _keep_embedding(uow, version, command.embedding)
+        event = machine.Edited()
+    else:
+        return
+    if type(event) in machine.allowed(state_of(version).phase):
+        advance(version, event)
+
+
+def _keep_embedding(uow: UnitOfWork, version: records.KnowledgeVersion, data: bytes) -> None:
+    assert version.id is not None  # noqa: S101  stored
+    known = uow.get(records.KnowledgeEmbedding, version.id)
+    if known is not None:
+        known.data = data
+    else:
+        uow.add(records.KnowledgeEmbedding(version.id, data))
+    version.revision += 1

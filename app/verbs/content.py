@@ -1,0 +1,168 @@
+"""The knowledge base from the command line: check, test, import, export."""
+
+import argparse
+import getpass
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from app import bootstrap
+from app.adapters.content_files import load_said, read_files, read_some
+from app.domain.refusal import Refused
+from app.language.knowledge import ContentError, Knowledge, check
+from app.language.knowledge_edits import ReplaceFiles
+from app.language.knowledge_files import parse
+from app.service import commands
+from app.service.handlers import knowledge as versions
+from app.service.ports import Snapshot, WorkFailed
+from app.settings import ROOT, Settings
+from app.verbs import VerbError
+
+
+def content(chosen: argparse.Namespace, settings: Settings) -> int:
+    """One of the four. Faults are named with file and line; nothing is half-loaded."""
+    try:
+        return {"check": _check, "test": _test, "import": _import, "export": _export}[
+            chosen.action
+        ](chosen, settings)
+    except (ContentError, bootstrap.StartError, WorkFailed, Refused) as error:
+        raise VerbError(str(error)) from None
+
+
+def knowledge_job(chosen: argparse.Namespace, settings: Settings) -> int:
+    """The brain's helper: messages as JSON lines."""
+    del settings
+    # Here, because it brings scikit-learn along, which no other verb needs.
+    from app.adapters.knowledge_job import Job  # noqa: PLC0415
+
+    def say(message: dict[str, Any]) -> None:
+        print(json.dumps(message, ensure_ascii=False), flush=True)
+
+    return Job(chosen.folder, say).run()
+
+
+def _given(files: Iterable[Path]) -> dict[str, str]:
+    """Files by name over those of the installation."""
+    return {**read_files(ROOT / "faq"), **read_some(files)}
+
+
+def _check(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Files of the installation (or those given), or the draft; exit status 1 for fatal faults."""
+    said = load_said(ROOT)
+    if chosen.draft:
+        base = bootstrap.open_knowledge(settings)
+        files: Mapping[str, str] = _open_version(base, draft=True)[1].files
+    else:
+        files = _given(chosen.files)
+    knowledge = parse(files)
+    findings = check(knowledge, bootstrap.today(settings))
+    for found in findings:
+        words = " ".join(w for w in (found.text, found.other) if w)
+        kind = "fault" if found.fatal else "note"
+        print(f"{kind}: {found.rule} {found.where} {words}".rstrip())
+    faults = sum(found.fatal for found in findings)
+    print(_sizes(knowledge, len(said.offers)) + (f": {faults} faults" if faults else ": no fault"))
+    return 1 if faults else 0
+
+
+def _sizes(knowledge: Knowledge, offers: int) -> str:
+    return (f"{len(knowledge.entries)} FAQ entries, {len(knowledge.kinds)} intent kinds,"
+            f" {len(knowledge.tests)} test and {len(knowledge.calibration)} calibration"
+            f" utterances, {offers} offers")  # fmt: skip
+
+
+def _open_version(base: bootstrap.KnowledgeBase, *, draft: bool) -> tuple[int, Snapshot]:
+    with base.unit_of_work() as uow:
+        version = versions.draft(uow) if draft else versions.published(uow)
+        if version is None or version.id is None:
+            raise VerbError("there is no open draft")
+        return version.id, versions.snapshot(uow, version.id)
+
+
+def _quiet(_percent: int, _detail: str) -> None:
+    """No progress on the command line."""
+
+
+def _test(chosen: argparse.Namespace, settings: Settings) -> int:
+    """The published version on its own tests; the draft or given files against it."""
+    base = bootstrap.open_knowledge(settings)
+    _, published = _open_version(base, draft=False)
+    after = published
+    if chosen.draft:
+        after = _open_version(base, draft=True)[1]
+    elif chosen.files:
+        after = Snapshot({**published.files, **read_some(chosen.files)})
+    report = base.worker.run("test", after, published, _quiet).report
+    _print_report(report, compare=after != published)
+    return 0
+
+
+def _print_report(report: Mapping[str, Any], *, compare: bool) -> None:
+    for name, sides in report["figures"].items():
+        for side in ("before", "after") if compare else ("after",):
+            f = sides[side]
+            print(f"{name:5} {side if compare else '':6} family macro-F1 {f['macro_f1']:.3f},"
+                  f" FAQ top-1 {f['top1']:.3f} top-3 {f['top3']:.3f},"
+                  f" false disconnects {f['false_disconnects']}, lost {f['lost_disconnects']},"
+                  f" foreign answered {f['foreign_answered']:.3f},"
+                  f" calibration error {f['calibration_error']:.3f}"
+                  f" ({report['rows']} utterances)")  # fmt: skip
+    for row in report["broken"]:
+        print(f"  newly broken ({row['noise']}): {row['text']}: {row['wanted']}"
+              f" {row['wanted_faq']} -> {row['after']} {row['after_faq']}")  # fmt: skip
+
+
+def _import(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Into the open draft (a new one where there is none); ``--publish`` goes all the way."""
+    if not chosen.files:
+        raise VerbError("name the files to import: entries.csv, intents.yaml, ... or a folder")
+    files = read_some(chosen.files)
+    base = bootstrap.open_knowledge(settings)
+    who = getpass.getuser()
+    edit = commands.EditKnowledge(who, ReplaceFiles(files))
+    version: int = base.desk.execute(edit)
+    print(f"{', '.join(files)} imported into draft {version}")
+    if chosen.publish:
+        _publish(base, who, version, chosen.reason)
+    return 0
+
+
+def _publish(base: bootstrap.KnowledgeBase, who: str, version: int, reason: str) -> None:
+    """Check, test, publish: the same steps as in the workshop."""
+    with base.unit_of_work() as uow:
+        draft = versions.snapshot(uow, version)
+    _, published = _open_version(base, draft=False)
+    for kind in ("check", "test"):
+        job: int = base.desk.execute(commands.StartJob(who, version, kind))
+        try:
+            report = base.worker.run(kind, draft, published, _quiet).report
+        except WorkFailed as error:
+            base.desk.execute(commands.FinishJob(job, None, str(error)))
+            raise
+        base.desk.execute(commands.FinishJob(job, report))
+        if kind == "check" and report["fatal"]:
+            raise VerbError(f"{report['fatal']} faults: holdline content check --draft lists them")
+        if kind == "test":
+            _print_report(report, compare=True)
+    base.desk.execute(commands.DecideDraft(who, version, "publish", reason))
+    print(f"version {version} is published; a running brain takes it at its next start,"
+          " or at once when it is published in the workshop", file=sys.stderr)  # fmt: skip
+
+
+def _export(chosen: argparse.Namespace, settings: Settings) -> int:
+    """All files of the published version (or the draft) into a folder."""
+    if len(chosen.files) != 1:
+        raise VerbError("name the folder to export into")
+    folder: Path = chosen.files[0]
+    version, snapshot = _open_version(bootstrap.open_knowledge(settings), draft=chosen.draft)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in snapshot.files.items():
+            with (folder / name).open("w", encoding="utf-8", newline="") as out:
+                out.write(text)
+    except OSError as error:
+        raise VerbError(f"{folder}: {error.strerror}") from None
+    print(f"version {version}: {', '.join(sorted(snapshot.files))} in {folder}")
+    return 0
