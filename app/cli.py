@@ -68,7 +68,7 @@ def _add_content(add: Add) -> None:
     content.add_argument("--publish", action="store_true",
                          help="after the import: check, test and publish")  # fmt: skip
     content.add_argument("--reason", default="", help="why it is published though tests are worse")
-    job = add("knowledge-job", "content", "used by the brain: one job in a process of its own")
+    job = add("knowledge-job", "helping", "used by the brain: one job in a process of its own")
     job.add_argument("folder", type=Path)
 
 

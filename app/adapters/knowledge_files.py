@@ -28,7 +28,7 @@ def unpack_embedding(data: bytes) -> Embedding | None:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             return Embedding.from_arrays(arrays)
-    except (KeyError, OSError, zipfile.BadZipFile) as error:
+    except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
         raise ValueError("the stored embedding is damaged: train it again") from error
 
 

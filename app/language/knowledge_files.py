@@ -93,7 +93,7 @@ def _rows(
                                    count=len(columns))  # fmt: skip
             yield (name, reader.line_num), row
     except csv.Error as error:
-        raise ContentError("no valid CSV: {fault}", file=name, line=reader.line_num,
+        raise ContentError("no valid CSV: {fault}", file=name, line=reader.reader.line_num,
                            fault=error) from None  # fmt: skip
 
 

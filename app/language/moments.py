@@ -165,7 +165,8 @@ def _find_time(text: str, part: str, spans: list[tuple[int, int]]) -> str:
 def _is_time(match: re.Match[str], spans: list[tuple[int, int]]) -> bool:
     """便宜一点, 三点五兆 are no times: 一点 needs a part of the day, or 钟, 半, 分."""
     before = any(end == match.start() for _, end in spans)
-    said = "钟" in match.group() or match["half"] or match["quarter"] or "分" in match.group()
+    words = match.group()
+    said = match["half"] or match["quarter"] or any(sign in words for sign in "钟:分")
     if match["hour"] in ("一", "1"):
         return before or bool(said)
     return before or bool(said) or not match["minute"]

@@ -14,7 +14,7 @@ from app.language.scoring import LabelledUtterance, Score, Verdict, judge, sum_u
 
 NOISE_RATE = 0.15
 #: A loss of right answers up to this share is noise of the measure.
-TOLERANCE = 0.005
+TOLERANCE = 0.01
 LONGEST_LIST = 200
 
 Progress = Callable[[int, str], None]
@@ -119,4 +119,4 @@ def embedding_report(
 def _wins(figures: dict[str, Figures]) -> bool:
     """Clearly more first answers right over clean and noisy, and nothing else worse."""
     gain = sum(sides["after"]["top1"] - sides["before"]["top1"] for sides in figures.values())
-    return gain > 2 * TOLERANCE and not _risky(figures)
+    return gain > TOLERANCE and not _risky(figures)

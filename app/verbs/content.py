@@ -2,14 +2,14 @@
 
 import argparse
 import getpass
-import json
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from app import bootstrap
 from app.adapters.content_files import load_said, read_files, read_some
+from app.bootstrap.knowledge import KnowledgeBase, open_knowledge
+from app.bootstrap.store import StartError, today
 from app.domain.refusal import Refused
 from app.language.knowledge import ContentError, Knowledge, check
 from app.language.knowledge_edits import ReplaceFiles
@@ -27,20 +27,8 @@ def content(chosen: argparse.Namespace, settings: Settings) -> int:
         return {"check": _check, "test": _test, "import": _import, "export": _export}[
             chosen.action
         ](chosen, settings)
-    except (ContentError, bootstrap.StartError, WorkFailed, Refused) as error:
+    except (ContentError, StartError, WorkFailed, Refused) as error:
         raise VerbError(str(error)) from None
-
-
-def knowledge_job(chosen: argparse.Namespace, settings: Settings) -> int:
-    """The brain's helper: messages as JSON lines."""
-    del settings
-    # Here, because it brings scikit-learn along, which no other verb needs.
-    from app.adapters.knowledge_job import Job  # noqa: PLC0415
-
-    def say(message: dict[str, Any]) -> None:
-        print(json.dumps(message, ensure_ascii=False), flush=True)
-
-    return Job(chosen.folder, say).run()
 
 
 def _given(files: Iterable[Path]) -> dict[str, str]:
@@ -52,12 +40,12 @@ def _check(chosen: argparse.Namespace, settings: Settings) -> int:
     """Files of the installation (or those given), or the draft; exit status 1 for fatal faults."""
     said = load_said(ROOT)
     if chosen.draft:
-        base = bootstrap.open_knowledge(settings)
+        base = open_knowledge(settings)
         files: Mapping[str, str] = _open_version(base, draft=True)[1].files
     else:
         files = _given(chosen.files)
     knowledge = parse(files)
-    findings = check(knowledge, bootstrap.today(settings))
+    findings = check(knowledge, today(settings))
     for found in findings:
         words = " ".join(w for w in (found.text, found.other) if w)
         kind = "fault" if found.fatal else "note"
@@ -73,7 +61,7 @@ def _sizes(knowledge: Knowledge, offers: int) -> str:
             f" utterances, {offers} offers")  # fmt: skip
 
 
-def _open_version(base: bootstrap.KnowledgeBase, *, draft: bool) -> tuple[int, Snapshot]:
+def _open_version(base: KnowledgeBase, *, draft: bool) -> tuple[int, Snapshot]:
     with base.unit_of_work() as uow:
         version = versions.draft(uow) if draft else versions.published(uow)
         if version is None or version.id is None:
@@ -87,7 +75,7 @@ def _quiet(_percent: int, _detail: str) -> None:
 
 def _test(chosen: argparse.Namespace, settings: Settings) -> int:
     """The published version on its own tests; the draft or given files against it."""
-    base = bootstrap.open_knowledge(settings)
+    base = open_knowledge(settings)
     _, published = _open_version(base, draft=False)
     after = published
     if chosen.draft:
@@ -119,7 +107,7 @@ def _import(chosen: argparse.Namespace, settings: Settings) -> int:
     if not chosen.files:
         raise VerbError("name the files to import: entries.csv, intents.yaml, ... or a folder")
     files = read_some(chosen.files)
-    base = bootstrap.open_knowledge(settings)
+    base = open_knowledge(settings)
     who = getpass.getuser()
     edit = commands.EditKnowledge(who, ReplaceFiles(files))
     version: int = base.desk.execute(edit)
@@ -129,7 +117,7 @@ def _import(chosen: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _publish(base: bootstrap.KnowledgeBase, who: str, version: int, reason: str) -> None:
+def _publish(base: KnowledgeBase, who: str, version: int, reason: str) -> None:
     """Check, test, publish: the same steps as in the workshop."""
     with base.unit_of_work() as uow:
         draft = versions.snapshot(uow, version)
@@ -156,7 +144,7 @@ def _export(chosen: argparse.Namespace, settings: Settings) -> int:
     if len(chosen.files) != 1:
         raise VerbError("name the folder to export into")
     folder: Path = chosen.files[0]
-    version, snapshot = _open_version(bootstrap.open_knowledge(settings), draft=chosen.draft)
+    version, snapshot = _open_version(open_knowledge(settings), draft=chosen.draft)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in snapshot.files.items():

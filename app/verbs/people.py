@@ -4,7 +4,7 @@ import argparse
 import getpass
 import secrets
 
-from app import bootstrap
+from app.bootstrap.store import open_store
 from app.domain.refusal import Refused
 from app.domain.sip_uri import parse_sip_uri
 from app.service import records
@@ -20,7 +20,7 @@ def user(chosen: argparse.Namespace, settings: Settings) -> int:
     password = chosen.password or getpass.getpass("password: ")
     if len(password) < 8:
         raise VerbError("a password has at least 8 characters")
-    store = bootstrap.open_store(settings)
+    store = open_store(settings)
     with store.unit_of_work() as uow:
         if uow.find(records.User, name=chosen.name):
             raise VerbError(f"there is a user {chosen.name} already")
@@ -43,7 +43,7 @@ def _check_line(line: str) -> None:
 def token(chosen: argparse.Namespace, settings: Settings) -> int:
     """Make a bearer token; it is shown once and only its hash is kept."""
     made = secrets.token_urlsafe(32)
-    store = bootstrap.open_store(settings)
+    store = open_store(settings)
     now = store.clock.now()
     with store.unit_of_work() as uow:
         uow.add(records.ApiToken(token_hash(made), chosen.name, chosen.role, now))

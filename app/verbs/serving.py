@@ -55,12 +55,12 @@ def _greeting(settings: Settings) -> str:
 
 def web(_: argparse.Namespace, settings: Settings) -> int:
     """The brain; in the demo it fills an empty database first."""
-    from app import bootstrap  # noqa: PLC0415  heavy, and serve must not wait for it
+    from app.bootstrap import brain, store  # noqa: PLC0415  heavy, and serve must not wait for it
 
     set_up_logging()
     try:
-        bootstrap.run_web(settings)
-    except bootstrap.StartError as error:
+        brain.run_web(settings)
+    except store.StartError as error:
         raise VerbError(str(error)) from None
     return 0
 
@@ -77,18 +77,18 @@ def bridge(chosen: argparse.Namespace, settings: Settings) -> int:
 
 def migrate(_: argparse.Namespace, settings: Settings) -> int:
     """Bring the database to the current schema."""
-    from app import bootstrap  # noqa: PLC0415  heavy, and serve must not wait for it
+    from app.bootstrap import store  # noqa: PLC0415  heavy, and serve must not wait for it
 
-    bootstrap.open_store(settings).engine.dispose()
+    store.open_store(settings).engine.dispose()
     return 0
 
 
 def demo(_: argparse.Namespace, settings: Settings) -> int:
     """Load the demo into an empty database."""
-    from app import bootstrap  # noqa: PLC0415  heavy, and serve must not wait for it
+    from app.bootstrap import brain, store  # noqa: PLC0415  heavy, and serve must not wait for it
 
-    store = bootstrap.open_store(settings)
-    loaded = bootstrap.load_demo(store)
-    store.engine.dispose()
+    opened = store.open_store(settings)
+    loaded = brain.load_demo(opened)
+    opened.engine.dispose()
     print("demo loaded" if loaded else "the database has users already: nothing was changed")
     return 0

@@ -5,12 +5,14 @@ import json
 import sys
 from pathlib import Path
 
-from app import bootstrap
 from app.adapters.model_download import ModelError, fetch_model
+from app.bootstrap.knowledge import open_knowledge
+from app.bootstrap.store import StartError
 from app.language.engine import Situation
 from app.media import wav
 from app.media.resample import to_line_rate
 from app.service.hearing import Final, finals_of
+from app.service.ports import Recogniser
 from app.settings import Settings
 from app.verbs import VerbError
 
@@ -18,8 +20,8 @@ from app.verbs import VerbError
 def understand(_: argparse.Namespace, settings: Settings) -> int:
     """One JSON object a line of stdin."""
     try:
-        base = bootstrap.open_knowledge(settings)
-    except bootstrap.StartError as error:
+        base = open_knowledge(settings)
+    except StartError as error:
         raise VerbError(str(error)) from None
     engine = base.keeper.current().engine
     clock = base.desk.context.clock
@@ -29,9 +31,16 @@ def understand(_: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _recogniser(settings: Settings) -> Recogniser:
+    # Here, because understanding alone needs no recogniser, and loading one takes a while.
+    from app.bootstrap.speech import make_recogniser  # noqa: PLC0415
+
+    return make_recogniser(settings)
+
+
 def transcribe(chosen: argparse.Namespace, settings: Settings) -> int:
     """Finals of each file and channel, in order of time. Bad files are named and skipped."""
-    recogniser = bootstrap.make_recogniser(settings)
+    recogniser = _recogniser(settings)
     failed = False
     for path in chosen.file:
         try:
@@ -64,11 +73,11 @@ def model(chosen: argparse.Namespace, settings: Settings) -> int:
     """Download and verify a model, or check the one in use."""
     try:
         if chosen.action == "check":
-            bootstrap.make_recogniser(settings)
+            _recogniser(settings)
             print(f"{settings.speech_model}: loads")
         else:
             folder = fetch_model(chosen.name, settings.home / "models", chosen.url, print)
             print(f"set HOLDLINE_SPEECH_MODEL={folder}")
-    except (ModelError, bootstrap.StartError) as error:
+    except (ModelError, StartError) as error:
         raise VerbError(str(error)) from None
     return 0

@@ -154,6 +154,16 @@ LABELS: dict[str, dict[str, str]] = {
         "address": N_("Address"), "estate": N_("Estate"), "competitor": N_("Competitor"),
         "reason": N_("Reason"), "household": N_("Household"),
     },
+    "daypart": {
+        "morning": N_("morning"), "noon": N_("noon"), "afternoon": N_("afternoon"),
+        "evening": N_("evening"), "night": N_("night"),
+    },
+    "household": {
+        "elder": N_("elderly person"), "child": N_("child"), "tenant": N_("tenant"),
+        "abroad": N_("abroad"), "deceased": N_("deceased"), "away": N_("away from home"),
+        "hospital": N_("in hospital"), "moving": N_("moving"),
+        "demolition": N_("house demolished"), "low_income": N_("low income"),
+    },
     "evidence": {
         "classifier": N_("Classifier"), "cue_text": N_("Cue word"),
         "cue_sound": N_("Cue word by sound"), "cue_fold": N_("Cue word through an accent"),

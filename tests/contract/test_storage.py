@@ -1,98 +1,23 @@
 """SQLite and PostgreSQL keep the same promises: handlers, queries, locks, migrations."""
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
 
-from app.adapters.clock_system import SystemClock
 from app.adapters.db import tables
 from app.adapters.db.housekeeping import purge
 from app.adapters.db.migrate import migrate
-from app.adapters.db.queries import SqlQueries
-from app.adapters.db.unit_of_work import SqlUnitOfWork, make_engine
-from app.adapters.demo_data import CUSTOMERS, Demo
+from app.adapters.demo_data import CUSTOMERS
 from app.domain import call as machine
-from app.domain.hours import OpeningHours
 from app.domain.refusal import Invalid, NotFound, Refused
 from app.language.engine import Understanding
 from app.service import commands, records
 from app.service.cards import build_card
-from app.service.desk import Context, Desk
 from app.service.handlers.phone_calls import RingLine
-from app.service.ports import Content, Notice, Word
+from app.service.ports import Content, Notice
 from app.service.queries import CallFilter, TicketFilter
-
-ZONE = "Asia/Shanghai"
-
-
-class Shop:
-    """Database, desk and queries over one engine; remembers the notices."""
-
-    def __init__(self, engine: Engine, content: Content) -> None:
-        self.engine = engine
-        self.notices: list[Notice] = []
-        self.clock = SystemClock(ZONE)
-        self.queries = SqlQueries(engine, ZONE)
-        context = Context(self.clock, _Fixed(content), OpeningHours.daily("00:00-24:00"))
-        self.desk = Desk(self.unit_of_work, context)
-        with self.unit_of_work() as uow:
-            Demo(uow, self.clock, "x").load()
-            uow.commit()
-        self.agents = {a.user.name: a.user.id for a in self.queries.agents()}
-
-    def unit_of_work(self) -> SqlUnitOfWork:
-        return SqlUnitOfWork(self.engine, self.notices.append)
-
-    def call(self, number: str, *events: machine.Event) -> tuple[str, list[object]]:
-        call_id = f"{abs(hash((number, len(self.notices), id(self)))):032x}"[:32]
-        self.desk.execute(commands.OpenCall(call_id, "b", "s", number, "hotline", self.clock.now()))
-        effects: list[object] = []
-        for event in events:
-            effects += self.desk.execute(commands.AdvanceCall(call_id, event))
-        return call_id, effects
-
-    def ready(self, *names: str) -> None:
-        for name in names:
-            self.desk.execute(commands.ChangePresence(self.agents[name], "go_ready"))
-
-    def talk(self, number: str, agent: str = "1001") -> str:
-        self.ready(agent)
-        call_id, _ = self.call(number, machine.Admitted(True, True), machine.AgentAnswered(),
-                               machine.PromptPlayed("welcome"))
-        return call_id
-
-    def say(self, call_id: str, content: Content, sentence: str, side: str = "caller") -> int:
-        heard = content.engine.understand(sentence) if side == "caller" else None
-        return self.desk.execute(commands.RecordUtterance(
-            call_id, side, 1000, 2000, (Word(sentence, 0, 1, 0.9),), heard, (100, 100)))
-
-
-class _Fixed:
-    def __init__(self, content: Content) -> None:
-        self._content = content
-
-    def current(self) -> Content:
-        return self._content
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def shop(request: pytest.FixtureRequest, tmp_path: Path, content: Content) -> Iterator[Shop]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/h.db"
-    else:
-        url = request.getfixturevalue("postgres_url")
-    engine = make_engine(url)
-    migrate(engine)
-    yield Shop(engine, content)
-    if request.param == "postgresql":
-        with engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
+from tests.contract.conftest import Shop
 
 
 def test_the_demo_is_as_promised(shop: Shop) -> None:

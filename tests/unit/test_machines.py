@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain import call, case, presence, ticket
+from app.domain import call, case, draft, presence, ticket
 from app.domain.call import CallState, Phase
 from app.domain.case import CasePhase, CaseState
 from app.domain.presence import Presence
@@ -122,6 +122,7 @@ CASE_EVENTS = st.one_of(
     st.builds(case.OfferShown, st.sampled_from("ABCD")), st.just(case.OfferAccepted()),
     st.just(case.OfferDeclined()), st.just(case.Proceeded()), st.just(case.StayedAnyway()),
     st.just(case.SecondStageOpened()), st.builds(case.SecondStageEnded, st.booleans()),
+    st.just(case.Misheard()),
 )
 
 
@@ -142,6 +143,8 @@ def test_case_walk_is_fair(events: list[case.CaseEvent]) -> None:
         if state.phase in (CasePhase.ASKED, CasePhase.REASON_KNOWN, CasePhase.OFFER_SHOWN,
                            CasePhase.REFUSED_TWICE):
             assert case.Proceeded in case.allowed(state.phase), "the caller is trapped"
+        if state.phase is CasePhase.MISHEARD:
+            assert not state.trials, "an offer was made for a wish that never was"
 
 
 def test_second_refusal_ends_persuasion() -> None:
@@ -177,3 +180,36 @@ def test_ticket_walk(events: list[tuple[TicketEvent, str]]) -> None:
 def test_a_ticket_without_what_it_needs_is_never_born(fields: tuple[str, str, str]) -> None:
     with pytest.raises(Invalid):
         Ticket(*fields, grid_id=1)
+
+
+DRAFT_EVENTS = st.one_of(
+    st.just(draft.Edited()), st.builds(draft.Checked, st.integers(0, 2)),
+    st.builds(draft.Tested, st.booleans()), st.builds(draft.ShadowSwitched, st.booleans()),
+    st.builds(draft.Published, st.sampled_from(["", "a reason"])), st.just(draft.Replaced()),
+    st.just(draft.Discarded()),
+)
+
+
+@given(st.lists(DRAFT_EVENTS, max_size=30))
+def test_nothing_is_published_unchecked_or_untested(events: list[draft.DraftEvent]) -> None:
+    state = draft.DraftState()
+    clean = tested = False
+    for event in events:
+        before = state
+        try:
+            state = draft.step(state, event)
+        except Refused:
+            assert before == state
+            continue
+        if isinstance(event, draft.Edited):
+            clean = tested = False
+        elif isinstance(event, draft.Checked):
+            clean = event.fatal == 0
+        elif isinstance(event, draft.Tested):
+            tested = True
+        elif isinstance(event, draft.Published):
+            assert clean and tested and (event.reason or not before.risky)
+        if state.shadow:
+            assert clean and state.phase in draft.OPEN, "a draft that cannot be built ran in shadow"
+        if state.phase in (draft.DraftPhase.RETIRED, draft.DraftPhase.DISCARDED):
+            assert not draft.allowed(state.phase)

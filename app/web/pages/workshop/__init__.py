@@ -4,6 +4,6 @@ from fastapi import APIRouter
 
 from app.web.pages.workshop import entries, files, intents, labelled, overview, queue, trying
 
-router = APIRouter(prefix="/workshop")
+router = APIRouter()
 for module in (overview, entries, intents, queue, labelled, trying, files):
     router.include_router(module.router)

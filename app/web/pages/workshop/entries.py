@@ -21,7 +21,7 @@ from app.web.auth import FloorUser
 from app.web.deps import WebDeps, deps_of
 from app.web.pages.workshop.parts import change, fault_text, go, lines, render, shown
 
-router = APIRouter(prefix="/entries")
+router = APIRouter(prefix="/workshop/entries")
 COUNTED = timedelta(days=30)
 PAGE = 60
 
@@ -111,7 +111,7 @@ def _entry_values(deps: WebDeps, entry_id: str) -> dict[str, Any]:
     hits: Sequence[Any] = deps.workshop.hits(entry_id) if entry_id else ()
     corrections = deps.workshop.corrections(entry_id) if entry_id else ()
     view = shown(deps)
-    return {"view": view, "hits": hits, "corrections": corrections,
+    return {"view": view, "real": hits, "corrections": corrections,
             "families": view.knowledge.families}  # fmt: skip
 
 

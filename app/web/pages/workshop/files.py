@@ -17,7 +17,7 @@ from app.web.auth import FloorUser
 from app.web.deps import deps_of
 from app.web.pages.workshop.parts import change, fault_text, go, render, shown
 
-router = APIRouter(prefix="/files")
+router = APIRouter(prefix="/workshop/files")
 LONGEST_BYTES = 20_000_000
 #: Spreadsheets open UTF-8 CSV rightly only with this mark.
 _MARK = "﻿"

@@ -14,7 +14,7 @@ from app.web.auth import FloorUser
 from app.web.deps import deps_of
 from app.web.pages.workshop.parts import Shown, change, fault_text, go, lines, render, shown
 
-router = APIRouter(prefix="/intents")
+router = APIRouter(prefix="/workshop/intents")
 
 
 @router.get("")

@@ -12,7 +12,7 @@ from app.web.auth import FloorUser
 from app.web.deps import deps_of
 from app.web.pages.workshop.parts import change, fault_text, go, render, shown
 
-router = APIRouter(prefix="/tests")
+router = APIRouter(prefix="/workshop/tests")
 
 
 async def _page(

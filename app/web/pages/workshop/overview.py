@@ -16,7 +16,7 @@ from app.web.deps import WebDeps, deps_of
 from app.web.pages.workshop.parts import go, knowledge_of, render
 from app.web.render import page_of
 
-router = APIRouter()
+router = APIRouter(prefix="/workshop")
 
 
 def _draft_values(deps: WebDeps) -> dict[str, Any]:

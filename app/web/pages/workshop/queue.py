@@ -13,7 +13,7 @@ from app.web.auth import FloorUser
 from app.web.deps import deps_of
 from app.web.pages.workshop.parts import change, go, render, shown
 
-router = APIRouter(prefix="/queue")
+router = APIRouter(prefix="/workshop/queue")
 
 
 @router.get("")

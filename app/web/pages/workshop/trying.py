@@ -17,7 +17,7 @@ from app.web.deps import WebDeps, deps_of
 from app.web.pages.workshop.parts import render
 from app.web.render import page_of
 
-router = APIRouter(prefix="/try")
+router = APIRouter(prefix="/workshop/try")
 LONGEST_BYTES = 8_000_000
 STATES = ("", "question", "offer", "anything_else")
 

@@ -1,40 +1,32 @@
-"""The composition root: the only place that names concrete adapters."""
+"""The brain: everything wired."""
 
 import logging
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy import Engine
 from starlette.routing import WebSocketRoute
 
-from app.adapters.asr_vosk import SpeechModelError, VoskRecogniser
 from app.adapters.bridge_link import BridgeLinkServer
-from app.adapters.clock_system import SystemClock
-from app.adapters.content_files import Said, load_said, read_files
 from app.adapters.db.housekeeping import purge
-from app.adapters.db.migrate import migrate
 from app.adapters.db.queries import SqlQueries
-from app.adapters.db.unit_of_work import SqlUnitOfWork, make_engine
+from app.adapters.db.unit_of_work import SqlUnitOfWork
 from app.adapters.db.workshop_queries import SqlWorkshopQueries
 from app.adapters.demo_data import PASSWORD, Demo
 from app.adapters.feed_memory import MemoryFeed
 from app.adapters.feed_redis import RedisFeed
-from app.adapters.knowledge_process import KnowledgeProcesses
 from app.adapters.prompt_cache import PromptCache
 from app.adapters.simulator_process import ProcessSimulator
 from app.adapters.tts_espeak import EspeakSynthesiser
+from app.bootstrap.knowledge import load_published, make_said, make_worker, seed_knowledge
+from app.bootstrap.speech import make_recogniser
+from app.bootstrap.store import Store, child_environment, open_store
 from app.domain.hours import OpeningHours
-from app.language.engine import Bands
-from app.language.knowledge import ContentError
 from app.service import link, records
-from app.service.commands import SeedKnowledge
 from app.service.desk import Context, Desk
 from app.service.knowledge_keeper import KnowledgeKeeper
-from app.service.ports import Feed, WorkFailed
+from app.service.ports import Feed
 from app.service.switchboard import Parts, Switchboard, Times
 from app.settings import ROOT, Settings, split_address
 from app.simulator.cast import load_scenarios
@@ -43,33 +35,6 @@ from app.web.auth import hash_password
 from app.web.deps import WebDeps
 
 log = logging.getLogger(__name__)
-
-
-class StartError(Exception):
-    """Something that the operator must mend before the start; the text says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """The database and what is built on it."""
-
-    engine: Engine
-    clock: SystemClock
-
-    def unit_of_work(self) -> SqlUnitOfWork:
-        return SqlUnitOfWork(self.engine, lambda _: None)
-
-
-def open_store(settings: Settings) -> Store:
-    """The database, migrated."""
-    engine = make_engine(settings.database)
-    migrate(engine)
-    return Store(engine, SystemClock(settings.tz))
-
-
-def today(settings: Settings) -> date:
-    """The operator's day."""
-    return SystemClock(settings.tz).local().date()
 
 
 def load_demo(store: Store) -> bool:
@@ -84,71 +49,6 @@ def load_demo(store: Store) -> bool:
 
 def make_feed(settings: Settings) -> Feed:
     return RedisFeed(settings.redis_url) if settings.redis_url else MemoryFeed()
-
-
-def make_recogniser(settings: Settings) -> VoskRecogniser:
-    """The recogniser on the configured model. Raises StartError with what to do."""
-    try:
-        return VoskRecogniser(settings.speech_model)
-    except SpeechModelError as error:
-        raise StartError(str(error)) from None
-
-
-def bands_of(settings: Settings) -> Bands:
-    return Bands(settings.act_from, settings.clarify_from, settings.answer_from)
-
-
-def make_said() -> Said:
-    """The project's scripts, offers and prompts. Raises StartError naming file and line."""
-    try:
-        return load_said(ROOT)
-    except ContentError as error:
-        raise StartError(f"content cannot be used: {error}") from None
-
-
-def make_worker(settings: Settings, store: Store) -> KnowledgeProcesses:
-    """Heavy work on the knowledge base, in processes."""
-    return KnowledgeProcesses(
-        settings.home / "engines", child_environment(settings),
-        lambda: store.clock.local().date(), bands_of(settings),
-    )  # fmt: skip
-
-
-def seed_knowledge(desk: Desk) -> None:
-    """The installation's files into the database. Raises StartError naming file and line."""
-    try:
-        desk.execute(SeedKnowledge(read_files(ROOT / "faq")))
-    except ContentError as error:
-        raise StartError(f"the knowledge base cannot be used: {error}") from None
-
-
-@dataclass(frozen=True, slots=True)
-class KnowledgeBase:
-    """The versions of the knowledge base, outside the brain (verbs)."""
-
-    desk: Desk
-    keeper: KnowledgeKeeper
-    unit_of_work: Callable[[], SqlUnitOfWork]
-    worker: KnowledgeProcesses
-
-
-def open_knowledge(settings: Settings) -> KnowledgeBase:
-    """The published version, ready to understand. Raises StartError."""
-    store = open_store(settings)
-    worker = make_worker(settings, store)
-    keeper = KnowledgeKeeper(store.unit_of_work, worker, make_said().content)
-    hours = OpeningHours.daily(settings.hours)
-    desk = Desk(store.unit_of_work, Context(store.clock, keeper, hours))
-    seed_knowledge(desk)
-    _load(keeper)
-    return KnowledgeBase(desk, keeper, store.unit_of_work, worker)
-
-
-def _load(keeper: KnowledgeKeeper) -> None:
-    try:
-        keeper.load()
-    except WorkFailed as error:
-        raise StartError(f"the knowledge base cannot be used: {error}") from None
 
 
 def build_web(settings: Settings) -> FastAPI:
@@ -168,7 +68,7 @@ def build_web(settings: Settings) -> FastAPI:
     content = KnowledgeKeeper(unit_of_work, worker, said.content)
     desk = Desk(unit_of_work, Context(store.clock, content, OpeningHours.daily(settings.hours)))
     seed_knowledge(desk)
-    _load(content)
+    load_published(content)
     content.bury_jobs(desk)
     prompts = PromptCache(
         EspeakSynthesiser(), said.prompts, ROOT / "prompts" / "robot",
@@ -212,14 +112,6 @@ def build_web(settings: Settings) -> FastAPI:
 
 def _simulator(settings: Settings) -> ProcessSimulator:
     return ProcessSimulator(tuple(load_scenarios()), child_environment(settings))
-
-
-def child_environment(settings: Settings) -> Mapping[str, str]:
-    """The environment of a process that must see the same settings."""
-    return {
-        **os.environ, "PYTHONPATH": str(ROOT), "HOLDLINE_SIP": settings.sip,
-        "HOLDLINE_HTTP": settings.http, "HOLDLINE_HOTLINE": settings.hotline,
-    }  # fmt: skip
 
 
 def run_web(settings: Settings) -> None:

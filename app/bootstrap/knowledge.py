@@ -1,0 +1,75 @@
+"""The knowledge base: its versions, its engine, its jobs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.adapters.content_files import Said, load_said, read_files
+from app.adapters.db.unit_of_work import SqlUnitOfWork
+from app.adapters.knowledge_process import KnowledgeProcesses
+from app.bootstrap.store import StartError, Store, child_environment, open_store
+from app.domain.hours import OpeningHours
+from app.language.engine import Bands
+from app.language.knowledge import ContentError
+from app.service.commands import SeedKnowledge
+from app.service.desk import Context, Desk
+from app.service.knowledge_keeper import KnowledgeKeeper
+from app.service.ports import WorkFailed
+from app.settings import ROOT, Settings
+
+
+def bands_of(settings: Settings) -> Bands:
+    return Bands(settings.act_from, settings.clarify_from, settings.answer_from)
+
+
+def make_said() -> Said:
+    """The project's scripts, offers and prompts. Raises StartError naming file and line."""
+    try:
+        return load_said(ROOT)
+    except ContentError as error:
+        raise StartError(f"content cannot be used: {error}") from None
+
+
+def make_worker(settings: Settings, store: Store) -> KnowledgeProcesses:
+    """Heavy work on the knowledge base, in processes."""
+    return KnowledgeProcesses(
+        settings.home / "engines", child_environment(settings),
+        lambda: store.clock.local().date(), bands_of(settings),
+    )  # fmt: skip
+
+
+def seed_knowledge(desk: Desk) -> None:
+    """The installation's files into the database. Raises StartError naming file and line."""
+    try:
+        desk.execute(SeedKnowledge(read_files(ROOT / "faq")))
+    except ContentError as error:
+        raise StartError(f"the knowledge base cannot be used: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeBase:
+    """The versions of the knowledge base, outside the brain (verbs)."""
+
+    desk: Desk
+    keeper: KnowledgeKeeper
+    unit_of_work: Callable[[], SqlUnitOfWork]
+    worker: KnowledgeProcesses
+
+
+def open_knowledge(settings: Settings) -> KnowledgeBase:
+    """The published version, ready to understand. Raises StartError."""
+    store = open_store(settings)
+    worker = make_worker(settings, store)
+    keeper = KnowledgeKeeper(store.unit_of_work, worker, make_said().content)
+    hours = OpeningHours.daily(settings.hours)
+    desk = Desk(store.unit_of_work, Context(store.clock, keeper, hours))
+    seed_knowledge(desk)
+    load_published(keeper)
+    return KnowledgeBase(desk, keeper, store.unit_of_work, worker)
+
+
+def load_published(keeper: KnowledgeKeeper) -> None:
+    """Raises StartError where what is published cannot be served."""
+    try:
+        keeper.load()
+    except WorkFailed as error:
+        raise StartError(f"the knowledge base cannot be used: {error}") from None

@@ -1,0 +1,48 @@
+"""The database, the clock, and what a child process is told."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Engine
+
+from app.adapters.clock_system import SystemClock
+from app.adapters.db.migrate import migrate
+from app.adapters.db.unit_of_work import SqlUnitOfWork, make_engine
+from app.settings import ROOT, Settings
+
+
+class StartError(Exception):
+    """Something that the operator must mend before the start; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The database and what is built on it."""
+
+    engine: Engine
+    clock: SystemClock
+
+    def unit_of_work(self) -> SqlUnitOfWork:
+        return SqlUnitOfWork(self.engine, lambda _: None)
+
+
+def open_store(settings: Settings) -> Store:
+    """The database, migrated."""
+    engine = make_engine(settings.database)
+    migrate(engine)
+    return Store(engine, SystemClock(settings.tz))
+
+
+def today(settings: Settings) -> date:
+    """The operator's day."""
+    return SystemClock(settings.tz).local().date()
+
+
+def child_environment(settings: Settings) -> Mapping[str, str]:
+    """The environment of a process that must see the same settings."""
+    return {
+        **os.environ, "PYTHONPATH": str(ROOT), "HOLDLINE_SIP": settings.sip,
+        "HOLDLINE_HTTP": settings.http, "HOLDLINE_HOTLINE": settings.hotline,
+    }  # fmt: skip

@@ -1,0 +1,249 @@
+"""Versions, jobs, the queue and the counts of the knowledge base, on both databases."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from app.domain import call as machine
+from app.domain.refusal import Invalid, NotFound, Refused
+from app.language.engine import Understanding
+from app.language.knowledge import ContentError
+from app.language.knowledge_edits import AddPhrases, AddQuestions, RemoveEntry, ReplaceFiles
+from app.language.knowledge_files import ENTRIES, parse, render
+from app.service import commands, records
+from app.service.handlers import knowledge as versions
+from app.service.ports import Content, Word
+from tests.contract.conftest import Shop
+
+WHO = "梁组长"
+
+
+@pytest.fixture
+def files(content: Content) -> dict[str, str]:
+    return render(content.knowledge)
+
+
+@pytest.fixture
+def first(shop: Shop, files: dict[str, str]) -> int:
+    return int(shop.desk.execute(commands.SeedKnowledge(files)))
+
+
+def _edit(shop: Shop, text: str = "上哪儿交这个钱呢", item: int | None = None) -> int:
+    return int(shop.desk.execute(commands.EditKnowledge(WHO, AddQuestions("pay-channels", (text,)), item)))
+
+
+def _job(shop: Shop, version: int, kind: str, result: dict[str, object] | None, **more: object) -> None:
+    job = shop.desk.execute(commands.StartJob(WHO, version, kind))
+    shop.desk.execute(commands.FinishJob(job, result, **more))
+
+
+def _decide(shop: Shop, version: int, action: str, reason: str = "") -> None:
+    shop.desk.execute(commands.DecideDraft(WHO, version, action, reason))
+
+
+def _ready(shop: Shop, version: int, *, risky: bool = False) -> None:
+    _job(shop, version, "check", {"fatal": 0, "findings": []})
+    _job(shop, version, "test", {"risky": risky})
+
+
+def test_files_are_followed_until_the_operator_publishes(shop: Shop, first: int, files: dict[str, str]) -> None:
+    assert shop.desk.execute(commands.SeedKnowledge(files)) == first
+    newer = {**files, ENTRIES: files[ENTRIES].replace("怎么缴费", "怎样缴费", 1)}
+    second = shop.desk.execute(commands.SeedKnowledge(newer))
+    assert second != first and shop.workshop.files(second) == newer
+    draft = _edit(shop)
+    _ready(shop, draft)
+    _decide(shop, draft, "publish")
+    assert shop.desk.execute(commands.SeedKnowledge(files)) == draft
+    with pytest.raises(ContentError):
+        shop.desk.execute(commands.SeedKnowledge({**files, ENTRIES: "rubbish"}))
+    published = shop.workshop.published()
+    assert published is not None and published.id == draft and published.published_by == WHO
+
+
+def test_the_way_of_a_draft(shop: Shop, first: int, files: dict[str, str]) -> None:
+    draft = _edit(shop)
+    assert _edit(shop, "哪里能把费给交了") == draft, "there is one draft"
+    entry = parse(shop.workshop.files(draft)).entry("pay-channels")
+    assert entry is not None and entry.similar[-2:] == ("上哪儿交这个钱呢", "哪里能把费给交了")
+    assert shop.workshop.files(first) == files, "what is published is not touched"
+    for action in ("publish", "shadow_on"):
+        with pytest.raises(Refused):
+            _decide(shop, draft, action)
+    with pytest.raises(Refused):
+        shop.desk.execute(commands.StartJob(WHO, draft, "test"))
+    _job(shop, draft, "check", {"fatal": 2, "findings": []})
+    with pytest.raises(Refused):
+        shop.desk.execute(commands.StartJob(WHO, draft, "test"))
+    _ready(shop, draft, risky=True)
+    with pytest.raises(Refused, match="say why"):
+        _decide(shop, draft, "publish")
+    _decide(shop, draft, "publish", "the tests are wrong")
+    version = shop.workshop.version(draft)
+    assert version is not None and (version.phase, version.note) == ("published", "the tests are wrong")
+    assert {e.action for e in shop.workshop.edits(draft)} == {"AddQuestions"}
+    old = shop.workshop.version(first)
+    assert old is not None and old.phase == "retired"
+    with shop.unit_of_work() as uow:
+        assert "knowledge_publish" in {a.action for a in uow.find(records.AuditEntry, who=WHO)}
+
+
+def test_an_edit_undoes_check_and_test(shop: Shop, first: int) -> None:
+    draft = _edit(shop)
+    _ready(shop, draft)
+    _decide(shop, draft, "shadow_on")
+    _edit(shop, "再加一句怎么交费")
+    version = shop.workshop.version(draft)
+    assert version is not None and (version.phase, version.shadow) == ("draft", False)
+    before = version.revision
+    _edit(shop, "再加一句怎么交费")
+    again = shop.workshop.version(draft)
+    assert again is not None and again.revision == before, "nothing changed, nothing counts"
+
+
+def test_a_result_that_comes_after_an_edit_does_not_count(shop: Shop, first: int) -> None:
+    draft = _edit(shop)
+    job = shop.desk.execute(commands.StartJob(WHO, draft, "check"))
+    with pytest.raises(Refused, match="running"):
+        shop.desk.execute(commands.StartJob(WHO, draft, "check"))
+    shop.desk.execute(commands.ProgressJob(job, 40, "check"))
+    assert shop.workshop.jobs(draft)["check"].progress == 40
+    _edit(shop, "又改了一句")
+    shop.desk.execute(commands.FinishJob(job, {"fatal": 0, "findings": []}))
+    assert shop.workshop.jobs(draft)["check"].state == "outdated"
+    version = shop.workshop.version(draft)
+    assert version is not None and version.phase == "draft"
+    _job(shop, draft, "check", None, error="killed")
+    assert (shop.workshop.jobs(draft)["check"].state, shop.workshop.jobs(draft)["check"].detail) == ("failed", "killed")
+
+
+def test_an_embedding_that_wins_is_kept_with_the_version(shop: Shop, first: int) -> None:
+    draft = _edit(shop)
+    _ready(shop, draft)
+    _job(shop, draft, "embedding", {"won": False})
+    assert not shop.workshop.has_embedding(draft)
+    _job(shop, draft, "embedding", {"won": True}, embedding=b"bytes")
+    version = shop.workshop.version(draft)
+    assert shop.workshop.has_embedding(draft) and version is not None and version.phase == "draft"
+    _ready(shop, draft)
+    _decide(shop, draft, "publish")
+    later = _edit(shop, "后来又加一句")
+    with shop.unit_of_work() as uow:
+        assert versions.snapshot(uow, later).embedding == b"bytes", "a draft begins with it"
+
+
+def test_rolling_back_and_drafts_that_are_outdated(shop: Shop, first: int, files: dict[str, str]) -> None:
+    draft = _edit(shop)
+    _ready(shop, draft)
+    _decide(shop, draft, "publish")
+    other = _edit(shop, "另一个草稿")
+    _ready(shop, other)
+    restored = shop.desk.execute(commands.RestoreVersion(WHO, first))
+    published = shop.workshop.published()
+    assert published is not None and (published.id, published.origin, published.based_on) == (restored, "restore", first)
+    assert shop.workshop.files(restored) == files
+    with pytest.raises(Refused, match="another version"):
+        _decide(shop, other, "publish")
+    _decide(shop, other, "discard")
+    assert shop.workshop.draft() is None
+    for version in (other, restored):
+        with pytest.raises(Refused):
+            shop.desk.execute(commands.RestoreVersion(WHO, version))
+    with pytest.raises(NotFound):
+        shop.desk.execute(commands.RestoreVersion(WHO, 999))
+    assert [v.phase for v in shop.workshop.versions()] == ["published", "discarded", "retired", "retired"]
+
+
+def test_a_bad_edit_leaves_the_draft_alone(shop: Shop, first: int) -> None:
+    draft = _edit(shop)
+    before = shop.workshop.files(draft)
+    for edit in (RemoveEntry("nope"), AddPhrases("nope.x", ("x",)), ReplaceFiles({ENTRIES: "x"})):
+        with pytest.raises(ContentError):
+            shop.desk.execute(commands.EditKnowledge(WHO, edit))
+    assert shop.workshop.files(draft) == before
+
+
+def _talk(shop: Shop, content: Content, said: str) -> tuple[str, int, Understanding]:
+    """A talking call of agent 1001 and an utterance in it."""
+    shop.ready("1001")
+    call_id, _ = shop.call("13800000002", machine.Admitted(True, True))
+    shop.desk.execute(commands.AdvanceCall(call_id, machine.PromptPlayed(machine.WELCOME)))
+    shop.desk.execute(commands.AdvanceCall(call_id, machine.AgentAnswered()))
+    heard = content.engine.understand(said)
+    words = tuple(Word(c, 0.1, 0.2, 0.9) for c in said)
+    utterance = shop.desk.execute(
+        commands.RecordUtterance(call_id, "caller", 0, 900, words, heard, (10, 10)))
+    return call_id, utterance, heard
+
+
+def test_what_live_calls_teach(shop: Shop, content: Content, first: int) -> None:
+    _, utterance, heard = _talk(shop, content, "怎么缴费")
+    assert heard.faq[0].id == "pay-channels"
+    since = shop.clock.now() - timedelta(days=1)
+    assert shop.workshop.counts(since)["pay-channels"].hits == 1
+    assert [h.utterance.text for h in shop.workshop.hits("pay-channels")] == ["怎么缴费"]
+    fix = commands.CorrectUtterance(utterance, shop.agents["1001"], "", "invoice")
+    shop.desk.execute(fix)
+    counts = shop.workshop.counts(since)
+    assert (counts["pay-channels"].wrong, counts["invoice"].missed) == (1, 1)
+    row = shop.queries.utterance(utterance)
+    assert row is not None and row.intent == "billing.enquiry"
+    assert json.loads(row.understanding_json)["faq"][0]["id"] == "invoice"
+    item = shop.workshop.queue()[0].item
+    assert (item.source, item.heard_faq, item.wanted_faq, item.reported_by) == ("corrected", "pay-channels", "invoice", "陈晓雯")
+    assert shop.workshop.corrections("invoice")[0].text == "怎么缴费"
+    assert item.id is not None
+    shop.desk.execute(commands.EditKnowledge(WHO, AddQuestions("invoice", ("给我整张票据呗",)), item.id))
+    assert shop.workshop.open_items() == 0
+    done = shop.workshop.item(item.id)
+    assert done is not None and (done.state, done.settled_by) == ("learned", WHO)
+
+
+def test_a_correction_takes_a_misheard_wish_back(shop: Shop, content: Content, first: int) -> None:
+    call_id, utterance, _ = _talk(shop, content, "我要报停")
+    view = shop.queries.call(call_id)
+    assert view is not None and view.case is not None
+    with pytest.raises(Refused):
+        shop.desk.execute(commands.CorrectUtterance(utterance, shop.agents["1002"], "fault.box"))
+    for wanted, faq in (("fault.nope", ""), ("", "nope"), ("", "")):
+        with pytest.raises(Invalid):
+            shop.desk.execute(commands.CorrectUtterance(utterance, shop.agents["1001"], wanted, faq))
+    shop.desk.execute(commands.CorrectUtterance(utterance, shop.agents["1001"], "fault.outage"))
+    view = shop.queries.call(call_id)
+    assert view is not None and view.case is None and view.call.intent == ""
+    again = content.engine.understand("我要报停了")
+    words = tuple(Word(c, 0.1, 0.2, 0.9) for c in "我要报停了")
+    shop.desk.execute(commands.RecordUtterance(call_id, "caller", 1000, 1900, words, again, (20, 20)))
+    view = shop.queries.call(call_id)
+    assert view is not None and view.case is not None, "a wish that is meant opens a case of its own"
+
+
+def test_what_means_nothing_is_queued_once_with_its_numbers_masked(shop: Shop, content: Content, first: int) -> None:
+    nothing = Understanding("帮我打一三八一二三四五六七八叫个外卖", "none", "other", 0.9, "none")
+    words = tuple(Word(c, 0.1, 0.2, 0.9) for c in nothing.text)
+    call_id, _, _ = _talk(shop, content, "好的")
+    for at in (1000, 3000):
+        shop.desk.execute(commands.RecordUtterance(call_id, "caller", at, at + 900, words, nothing, (20, 20)))
+    rows = shop.workshop.queue("unanswered")
+    assert len(rows) == 1 and rows[0].count == 2
+    assert "二三四五" not in rows[0].item.text and rows[0].item.text.startswith("帮我打")
+    assert rows[0].item.id is not None
+    shop.desk.execute(commands.DismissItem(WHO, rows[0].item.id))
+    assert shop.workshop.queue() == [] and len(shop.workshop.queue("", "dismissed")) == 1
+
+
+def test_the_shadow_counts_and_keeps_what_differs(shop: Shop, content: Content, first: int) -> None:
+    _, utterance, heard = _talk(shop, content, "怎么缴费")
+    draft = _edit(shop)
+    note = commands.NoteShadow(draft, utterance, "怎么缴费", heard, content.engine.understand("我要报停"))
+    shop.desk.execute(note)
+    assert shop.workshop.differences(draft) == [], "the draft does not run in shadow"
+    _job(shop, draft, "check", {"fatal": 0, "findings": []})
+    _decide(shop, draft, "shadow_on")
+    shop.desk.execute(note)
+    shop.desk.execute(commands.NoteShadow(draft, utterance, "怎么缴费"))
+    version = shop.workshop.version(draft)
+    assert version is not None and version.shadow_seen == 2
+    kept = shop.workshop.differences(draft)
+    assert [json.loads(d.draft_json)["intent"] for d in kept] == ["disconnect.suspend"]
