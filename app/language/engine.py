@@ -249,7 +249,9 @@ class UnderstandingEngine:
     def _plain(
         self, normal: Normalised, probabilities: Any, families: dict[str, float]
     ) -> _Decision:
-        family = max(families, key=lambda name: families[name])
+        """A stop is never decided here: only where classifier and cue words agree."""
+        others = {name: p for name, p in families.items() if name != DISCONNECT}
+        family = max(others, key=lambda name: others[name])
         labels = self._classifier.labels
         own = [at for at, label in enumerate(labels) if label.partition(".")[0] == family]
         best = max(own, key=lambda at: float(probabilities[at]))

@@ -24,7 +24,7 @@ from app.language.normalise import normalise
 NOISE_COPIES = 2
 NOISE_RATE = 0.15
 #: A feature of fewer texts tells nothing about others.
-MIN_TEXTS = 3
+MIN_TEXTS = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
+from app.adapters.tts_espeak import EspeakSynthesiser
+from app.media import wav
 from tests.support.hotline import PASSWORD, Hotline
+from tests.support.servers import wait_for
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -16,11 +19,16 @@ pytestmark = pytest.mark.peer("chromium")
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as made:
         yield made
-        made.close()
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    made = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -192,3 +200,80 @@ def test_contrast_is_aa(hotline: Hotline, browser: Browser, scheme: str) -> None
         ratio = (max(a, b) + 0.05) / (min(a, b) + 0.05)
         assert ratio >= 4.5, f"{front} on {back}: {ratio:.2f}"
     context.close()
+
+
+def _wait_for_job(page: Page) -> None:
+    """The progress bar is there, then the page has loaded anew without it."""
+    expect(page.locator("#job.panel")).to_have_count(0, timeout=60000)
+
+
+def test_a_wrong_card_becomes_knowledge(hotline: Hotline, browser: Browser, page: Page) -> None:
+    """The agent corrects in one click; the supervisor learns, checks, tests, publishes, rolls back."""
+    name = "1005"
+    line = hotline.line(name)
+    _log_in(page, hotline, name)
+    page.click("#presence button.primary")
+    expect(page.locator("#presence .state-dot.ready")).to_be_visible()
+    ring = hotline.ring("--say", "你好我想把电视停掉太贵了", "--from", "13800000077", "--agent-line", line)
+    expect(page.locator("#card")).to_have_attribute("data-intent", "disconnect.cancel", timeout=40000)
+    page.click("#wrong summary")
+    page.select_option("#wrong-kind", "fault.no_signal")
+    page.click("#wrong form button")
+    expect(page.locator("#card")).to_have_attribute("data-intent", "fault.no_signal", timeout=5000)
+    expect(page.locator("#card")).to_contain_text("已按您的更正显示")
+    expect(page.locator("#card")).to_contain_text("电视没信号怎么办")
+    ring.communicate(timeout=60)
+    hotline.finish(name)
+
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    desk = context.new_page()
+    _log_in(desk, hotline, "super")
+    desk.goto(f"{hotline.url}/workshop/queue?source=corrected")
+    item = desk.locator("article").first
+    expect(item).to_contain_text("无信号")
+    expect(item.locator("input[name=to]")).to_have_value("kind:fault.no_signal")
+    item.locator("input[name=text]").fill("咱家那大彩电歇菜啦")
+    item.locator("button.primary").click()
+    expect(desk.locator("article").filter(has_text="歇菜")).to_have_count(0)
+    desk.goto(f"{hotline.url}/workshop")
+    _fits(desk)
+    expect(desk.locator("main")).to_contain_text("添加了说法")
+    for button in ("检查", "测试"):
+        desk.locator("form button", has_text=re.compile(f"^{button}$")).click()
+        _wait_for_job(desk)
+    expect(desk.locator("table.figures").first).to_contain_text("首条答对")
+    published = hotline.api("POST", "/api/v1/understand", json={"text": "咱家那大彩电歇菜啦"}).json()
+    assert published["intent"] != "fault.no_signal", "what is not published serves nobody"
+    reason = desk.locator("form[action$='/publish'] input[name=reason]")
+    if reason.count():
+        reason.fill("一条新说法")
+    desk.locator("form[action$='/publish'] button").click()
+    expect(desk.locator("main")).to_contain_text("没有打开的草稿")
+
+    def understands(wanted: bool) -> bool:
+        answer = hotline.api("POST", "/api/v1/understand", json={"text": "咱家那大彩电歇菜啦"}).json()
+        return bool((answer["intent"] == "fault.no_signal") == wanted)
+
+    wait_for(lambda: understands(True), 20, "the published version to serve")
+    desk.locator("form[action$='/restore'] button").first.click()
+    wait_for(lambda: understands(False), 20, "the restored version to serve")
+    context.close()
+
+
+def test_speaking_into_the_try_it_box(
+    hotline: Hotline, playwright: Playwright, voice: EspeakSynthesiser, tmp_path: Path
+) -> None:
+    speech = tmp_path / "speech.wav"
+    speech.write_bytes(wav.dump(wav.WavAudio(8000, 1, bytes(8000) + voice.speak("我要报停") + bytes(32000))))
+    fake = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-audio-capture={speech}"]
+    browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*ARGUMENTS, *fake])
+    page = browser.new_page()
+    _log_in(page, hotline, "super")
+    page.goto(f"{hotline.url}/workshop/try")
+    page.click("voice-input button")
+    page.wait_for_timeout(4500)
+    page.click("voice-input button")
+    expect(page.locator("#decision")).to_contain_text("听到", timeout=20000)
+    expect(page.locator("#decision")).to_contain_text("依据")
+    browser.close()

@@ -208,7 +208,7 @@ def test_calls_are_understood_while_another_version_is_learned(workshop: Worksho
 def _verb(home: Path, *arguments: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
     environment = child_environment(Settings(home=home)) | {"HOLDLINE_HOME": str(home)}
     return subprocess.run([sys.executable, "-m", "app", *arguments], cwd=ROOT, input=stdin, env=environment,
-                          capture_output=True, text=True)
+                          capture_output=True, text=True, check=False)
 
 
 def test_content_verbs(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_reasons_and_competitors_are_slots_with_evidence(engine: UnderstandingEn
     heard = engine.understand("我要停掉,搬家了,那边有电信")
     assert heard.slots == {"reason": "moving", "competitor": "电信", "household": "moving"}
     assert {"搬家", "停掉"} <= {e.text for e in heard.evidence}
-    for item in heard.evidence:
+    for item in (e for e in heard.evidence if not e.rule.startswith("faq:")):
         assert heard.text[item.start : item.end] == item.text
 
 

@@ -76,10 +76,12 @@ def _corrected(
     """What the agent says it means; an entry alone brings the family that it belongs to."""
     content = context.content.current()
     family, _, kind = command.wanted.partition(".")
-    entry = content.faq_entry(command.wanted_faq) if command.wanted_faq else None
+    kind_meant = content.knowledge.kind(command.wanted)
+    answered_by = command.wanted_faq or (kind_meant.faq if kind_meant is not None else "")
+    entry = content.faq_entry(answered_by) if answered_by else None
     if command.wanted_faq and entry is None:
         raise Invalid("correction", f"there is no entry {command.wanted_faq!r}")
-    if command.wanted not in content.engine.kinds and entry is None:
+    if kind_meant is None and (command.wanted or entry is None):
         raise Invalid("correction", f"there is no intent {command.wanted!r}")
     if entry is not None and not command.wanted:
         family, kind = entry.family, "enquiry"
