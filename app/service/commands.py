@@ -232,6 +232,14 @@ class DecideDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class UpdateDraft:
+    """Another version was published since the draft began: its changes are made again on that."""
+
+    who: str
+    version_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class RestoreVersion:
     """Publish an earlier version again, as a new one."""
 

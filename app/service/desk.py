@@ -50,6 +50,7 @@ _HANDLERS: dict[type, Handler] = {
     commands.SeedKnowledge: knowledge.seed_knowledge,
     commands.EditKnowledge: knowledge.edit_knowledge,
     commands.DecideDraft: knowledge.decide_draft,
+    commands.UpdateDraft: knowledge.update_draft,
     commands.RestoreVersion: knowledge.restore_version,
     commands.StartJob: knowledge_jobs.start_job,
     commands.ProgressJob: knowledge_jobs.progress_job,

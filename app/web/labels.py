@@ -133,7 +133,8 @@ LABELS: dict[str, dict[str, str]] = {
         "SaveEntry": N_("saved the entry"), "RemoveEntry": N_("removed the entry"),
         "AddQuestions": N_("added questions"), "SavePhrases": N_("saved the phrases of"),
         "AddPhrases": N_("added phrases"), "AddTest": N_("added the test"),
-        "RemoveTest": N_("removed the test"), "ReplaceFiles": N_("imported"),
+        "RemoveTest": N_("removed the test"),
+        "UpdateDraft": N_("brought the draft up to date"), "ReplaceFiles": N_("imported"),
     },
     "item_source": {
         "unanswered": N_("Not answered"), "corrected": N_("Corrected by an agent"),
@@ -201,8 +202,7 @@ REFUSALS: dict[str, str] = {
     "draft_phase": N_("The version is not that far, or is already further."),
     "draft_risky": N_("The test is worse than before: say why it is published."),
     "draft_outdated": N_(
-        "Another version was published since this draft began: export the draft,"
-        " discard it and import it again."
+        "Another version was published since this draft began: bring it up to date first."
     ),
     "draft_broken": N_("The draft cannot be tried: check it first."),
     "job_running": N_("A job is running: wait until it has ended."),

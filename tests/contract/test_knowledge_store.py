@@ -145,6 +145,11 @@ def test_rolling_back_and_drafts_that_are_outdated(shop: Shop, first: int, files
     assert shop.workshop.files(restored) == files
     with pytest.raises(Refused, match="another version"):
         _decide(shop, other, "publish")
+    shop.desk.execute(commands.UpdateDraft(WHO, other))
+    moved = shop.workshop.version(other)
+    assert moved is not None and (moved.based_on, moved.phase) == (restored, "draft")
+    entry = parse(shop.workshop.files(other)).entry("pay-channels")
+    assert entry is not None and entry.similar[-1] == "另一个草稿"
     _decide(shop, other, "discard")
     assert shop.workshop.draft() is None
     for version in (other, restored):

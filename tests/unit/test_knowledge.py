@@ -35,6 +35,7 @@ from app.language.knowledge_files import (
     render,
     render_entries,
 )
+from app.language.knowledge_merge import merge
 from app.service.ports import Content
 from app.web.labels import CONTENT_FAULTS
 
@@ -170,6 +171,19 @@ def test_edits_of_intents_tests_and_files(base: Knowledge, files: dict[str, str]
     assert apply(more, ReplaceFiles({INTENTS: files[INTENTS]})) == base
     with pytest.raises(ContentError, match="expected one of"):
         apply(base, ReplaceFiles({"other.csv": ""}))
+
+
+def test_a_draft_is_brought_up_to_date(base: Knowledge) -> None:
+    draft = apply(apply(base, AddQuestions("invoice", ("草稿的问法",))), RemoveEntry("late-fee"))
+    draft = apply(draft, AddTest("草稿的测试句", "none.other"))
+    newer = apply(apply(base, AddQuestions("deposit", ("新版本的问法",))), AddQuestions("pay-year", ("新版本改过",)))
+    merged = merge(base, draft, newer)
+    assert merged.conflicts == () and [c.id for c in changes(newer, merged.knowledge)] == ["late-fee", "invoice", "草稿的测试句"]
+    assert [c.id for c in changes(draft, merged.knowledge)] == ["deposit", "pay-year"]
+    both = apply(newer, AddQuestions("invoice", ("新版本也改了",)))
+    clash = merge(base, draft, both)
+    assert clash.conflicts == ("invoice",) and _entry_of(clash.knowledge, "invoice").similar[-1] == "草稿的问法"
+    assert merge(base, base, newer).knowledge == newer and merge(base, draft, base).knowledge == draft
 
 
 def test_changes_are_listed(base: Knowledge) -> None:

@@ -10,6 +10,7 @@ from app.domain.refusal import Invalid, NotFound, Refused
 from app.language.knowledge import Knowledge
 from app.language.knowledge_edits import ReplaceFiles, apply, subject
 from app.language.knowledge_files import parse, render
+from app.language.knowledge_merge import merge
 from app.service import commands, records
 from app.service.handlers.lookup import require
 from app.service.ports import Notice, Snapshot, UnitOfWork
@@ -117,7 +118,11 @@ def edit_knowledge(command: commands.EditKnowledge, uow: UnitOfWork, context: "C
     old = parse(files_of(uow, version.id))
     new = apply(old, command.edit)
     if new != old:
-        _store(uow, context, version, new, command)
+        edit = command.edit
+        _store(uow, context, version, new, command.who, type(edit).__name__, subject(edit))
+        if isinstance(edit, ReplaceFiles):
+            version.origin = "import"
+            _audit(uow, context, command.who, "knowledge_import", version, subject(edit))
     if command.item_id is not None:
         settle(uow, context, command.item_id, command.who, "learned")
     uow.notify(Notice(KNOWLEDGE))
@@ -126,7 +131,7 @@ def edit_knowledge(command: commands.EditKnowledge, uow: UnitOfWork, context: "C
 
 def _store(
     uow: UnitOfWork, context: "Context", version: records.KnowledgeVersion, new: Knowledge,
-    command: commands.EditKnowledge,
+    who: str, action: str, about: str,
 ) -> None:  # fmt: skip
     advance(version, machine.Edited())
     assert version.id is not None  # noqa: S101  stored
@@ -135,13 +140,25 @@ def _store(
         text.text = files[text.name]
     version.fingerprint = fingerprint(files)
     version.revision += 1
-    action = type(command.edit).__name__
-    about = subject(command.edit)[:200]
     now = context.clock.now()
-    uow.add(records.KnowledgeEdit(version.id, now, command.who, action, about))
-    if isinstance(command.edit, ReplaceFiles):
-        version.origin = "import"
-        uow.add(records.AuditEntry(now, command.who, "knowledge_import", str(version.id), about))
+    uow.add(records.KnowledgeEdit(version.id, now, who, action, about[:200]))
+
+
+def update_draft(command: commands.UpdateDraft, uow: UnitOfWork, context: "Context") -> int:
+    """Where both changed the same, the draft's counts; the log of changes names it."""
+    version = require(uow, records.KnowledgeVersion, command.version_id, lock=True)
+    newest = published(uow)
+    if newest is None or newest.id is None or version.id is None or version.based_on is None:
+        raise NotFound("no_knowledge", "nothing is published yet")
+    base, own, newer = (
+        parse(files_of(uow, number)) for number in (version.based_on, version.id, newest.id)
+    )
+    merged = merge(base, own, newer)
+    about = ", ".join(merged.conflicts)
+    _store(uow, context, version, merged.knowledge, command.who, "UpdateDraft", about)
+    version.based_on = newest.id
+    uow.notify(Notice(KNOWLEDGE))
+    return version.id
 
 
 def settle(uow: UnitOfWork, context: "Context", item_id: int, who: str, state: str) -> None:

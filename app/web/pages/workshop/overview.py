@@ -90,6 +90,14 @@ async def start(
     return go("")
 
 
+@router.post("/draft/{version_id}/update")
+async def update(request: Request, user: FloorUser, version_id: int) -> RedirectResponse:
+    """The draft's changes, made again on the version that is published now."""
+    command = commands.UpdateDraft(user.display_name, version_id)
+    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    return go("")
+
+
 @router.post("/draft/{version_id}/{action}")
 async def decide(
     request: Request, user: FloorUser, version_id: int, action: str,
