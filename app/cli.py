@@ -76,10 +76,18 @@ def _add_speech(add: Add) -> None:
     transcribe = add("transcribe", "speech", "WAV files to JSON lines")
     transcribe.add_argument("file", nargs="+", type=Path)
     add("understand", "speech", "one utterance a line in, one JSON object a line out")
-    model = add("model", "speech", "speech models")
-    model.add_argument("action", choices=["fetch", "check"])
-    model.add_argument("--name", default="vosk-model-small-cn-0.22")
+    model = add("model", "models", "speech models")
+    model.add_argument(
+        "action", choices=["list", "fetch", "check", "use", "adapt"],
+        help="list what is here and what can be fetched; fetch NAME; check that one loads; use NAME"
+        " (or a folder, or 'embedded') from the next call on; adapt the embedded one to the"
+        " published knowledge base, the scripts, plans and places, and use it",
+    )  # fmt: skip
+    model.add_argument("name", nargs="?", default="", metavar="NAME")
     model.add_argument("--url", default="", help="another place to download the model from")
+    model.add_argument(
+        "--file", type=Path, help="fetch: the downloaded zip, where there is no internet"
+    )
 
 
 def _add_ring(add: Add) -> None:

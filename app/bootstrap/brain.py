@@ -84,11 +84,13 @@ def build_web(settings: Settings) -> FastAPI:
     simulator = _simulator(settings) if settings.demo else None
 
     async def on_start() -> None:
+        recogniser.start()
         content.follow(feed)
         await content.refresh()
         log.info("brain ready on %s", settings.http)
 
     async def on_stop() -> None:
+        recogniser.close()
         worker.close()
         await content.close()
         await switchboard.close()

@@ -1,13 +1,21 @@
 """Recognition."""
 
+from pathlib import Path
+
+from app.adapters.asr_switch import SwitchingRecogniser
 from app.adapters.asr_vosk import SpeechModelError, VoskRecogniser
 from app.bootstrap.store import StartError
 from app.settings import Settings
 
 
-def make_recogniser(settings: Settings) -> VoskRecogniser:
-    """The recogniser on the configured model. Raises StartError with what to do."""
+def load_recogniser(folder: Path) -> VoskRecogniser:
+    """The recogniser on a model. Raises StartError with what to do."""
     try:
-        return VoskRecogniser(settings.speech_model)
+        return VoskRecogniser(folder)
     except SpeechModelError as error:
         raise StartError(str(error)) from None
+
+
+def make_recogniser(settings: Settings) -> SwitchingRecogniser:
+    """The recogniser on the chosen model. Raises StartError with what to do."""
+    return SwitchingRecogniser(load_recogniser, settings.home, settings.speech_model)

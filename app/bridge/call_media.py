@@ -84,11 +84,15 @@ class CallMedia:
         self._engine.call(start)
 
     def play(self, prompt: Prompt) -> None:
-        leg = self.legs[CALLER]
-        self._engine.call(lambda: leg.play(prompt))
+        """An order that comes after the caller has gone plays to nobody."""
+        leg = self.legs.get(CALLER)
+        if leg is not None:
+            self._engine.call(lambda: leg.play(prompt))
 
     def stop(self) -> None:
-        self._engine.call(self.legs[CALLER].stop)
+        leg = self.legs.get(CALLER)
+        if leg is not None:
+            self._engine.call(leg.stop)
 
     def connect(self, then: Callable[[int], None]) -> None:
         """Relay both ways on arrival; what is being played stops. ``then`` gets the frame."""

@@ -94,10 +94,10 @@ def step(state: DraftState, event: DraftEvent) -> DraftState:
     if type(event) not in _ALLOWED[state.phase]:
         name = type(event).__name__
         raise Refused("draft_phase", f"a version that is {state.phase} takes no {name}")
-    if isinstance(event, Edited):
+    if isinstance(event, Edited) or (isinstance(event, Checked) and event.fatal):
         return DraftState()
     if isinstance(event, Checked):
-        return replace(state, phase=DraftPhase.DRAFT if event.fatal else _at_least_checked(state))
+        return replace(state, phase=_at_least_checked(state))
     if isinstance(event, Tested):
         return replace(state, phase=DraftPhase.TESTED, risky=event.risky)
     if isinstance(event, ShadowSwitched):

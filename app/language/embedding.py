@@ -63,7 +63,7 @@ def train(
 
 
 def _prepare(entries: Sequence[FaqEntry], kinds: Sequence[IntentKind]) -> _Texts:
-    noise = Noise(seed=13)
+    noises = [Noise(seed) for seed in range(NOISE_COPIES)]
     asked = [entry.texts for entry in entries if len(entry.texts) > 1]
     # Phrases of kinds without an entry of their own teach what lies apart.
     asked += [kind.phrases for kind in kinds if not kind.faq and len(kind.phrases) > 1]
@@ -71,7 +71,7 @@ def _prepare(entries: Sequence[FaqEntry], kinds: Sequence[IntentKind]) -> _Texts
     groups: list[NDArray[np.int64]] = []
     for texts in asked:
         normals = [normalise(text).text for text in texts]
-        copies = [noise(text, NOISE_RATE) for text in normals for _ in range(NOISE_COPIES)]
+        copies = [noise(text, NOISE_RATE) for text in normals for noise in noises]
         groups.append(np.arange(len(known), len(known) + len(normals) + len(copies)))
         known += [*normals, *copies]
     if not known:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,13 +27,17 @@ SAME_SCORE = 0.97
 class Bands:
     """Policy: from which probability on to act, and from which on to ask.
 
-    ``strange``: with a greater share of unknown syllable pairs nothing is disconnected unasked.
+    ``strange``: with a greater share of unknown syllable pairs nothing is disconnected unasked, nor
+    with less than the share ``wish`` of the classifier's probability on a wish (where the words say
+    one, but neither negated nor asked), nor where the recogniser's confidence is below ``heard``.
     """
 
     act: float = 0.68
     clarify: float = 0.35
     faq_show: float = 0.30
     strange: float = 0.6
+    wish: float = 0.65
+    heard: float = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +93,13 @@ class Situation:
     """What is known around an utterance.
 
     ``now``: the operator's wall clock, to resolve 明天; ``expecting``: the state of the
-    conversation, a section of the lexicon's short replies (question, offer, anything_else).
+    conversation, a section of the lexicon's short replies (question, offer, anything_else);
+    ``heard``: the recogniser's confidence in the words, 1 for typed text.
     """
 
     now: datetime | None = None
     expecting: str = ""
+    heard: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +164,8 @@ class UnderstandingEngine:
         row = self._encoder.rows([_DICTATED.sub("", normal.text)])
         probabilities = self._classifier.probabilities(row)[0]
         decision = self._decide(normal, probabilities)
+        if situation.heard < self.bands.heard:
+            decision = _doubted(decision, normal, situation.heard)
         faq = self._search(normal.text, row, probabilities, situation)
         evidence = [*decision.evidence, *_slot_evidence(raw, slots), *_faq_evidence(faq)]
         answers = tuple(FaqAnswer(hit.entry.id, hit.entry.question, score) for hit, score in faq)
@@ -212,7 +220,7 @@ class UnderstandingEngine:
         families = {name: self._calibration.family(p) for name, p in raw.items()}
         cues = self._cues(normal.text)
         if cues or families[DISCONNECT] >= self.bands.clarify:
-            decision = self._disconnect(normal, families, cues, self._leans(probabilities))
+            decision = self._disconnect(normal, families, cues, self._wish_share(probabilities))
             if decision is not None:
                 return decision
         return self._plain(normal, probabilities, families)
@@ -224,15 +232,15 @@ class UnderstandingEngine:
             families[family] = families.get(family, 0.0) + float(probability)
         return families
 
-    def _leans(self, probabilities: Topics) -> str:
-        """Wish, negated or enquiry: what the classifier takes for likeliest in the family."""
-        weights = {"wish": 0.0}
+    def _wish_share(self, probabilities: Topics) -> float:
+        """How much of the family's probability is a wish, and neither negated nor asked."""
+        wish = total = 0.0
         for label, probability in zip(self._classifier.labels, probabilities, strict=True):
             family, _, kind = label.partition(".")
             if family == DISCONNECT:
-                sort = kind if kind in ("negated", "enquiry") else "wish"
-                weights[sort] = weights.get(sort, 0.0) + float(probability)
-        return max(weights, key=lambda sort: weights[sort])
+                total += float(probability)
+                wish += float(probability) if kind not in ("negated", "enquiry") else 0.0
+        return wish / max(total, 1e-9)
 
     def _own(self, topics: Topics) -> float:
         """Probability that an utterance means something to the operator."""
@@ -263,7 +271,7 @@ class UnderstandingEngine:
         return _Decision(family, labels[best].partition(".")[2], confidence, action, evidence)
 
     def _disconnect(
-        self, normal: Normalised, families: dict[str, float], cues: list[Hit], leans: str
+        self, normal: Normalised, families: dict[str, float], cues: list[Hit], wish_share: float
     ) -> _Decision | None:
         """Act only where classifier and rules agree, clarify where one of them hears it."""
         probability = families[DISCONNECT]
@@ -278,7 +286,7 @@ class UnderstandingEngine:
             return None
         mood, words = modality(normal.text)
         foreign = self._encoder.strangeness(normal.text) > self.bands.strange
-        doubtful = foreign or other or (mood == "wish" and leans != "wish")
+        doubtful = foreign or other or (mood == "wish" and wish_share < self.bands.wish)
         agreed = bool(cues) and probability >= self.bands.act and not doubtful
         evidence = [
             _evidence(f"cue_{hit.how}", normal, hit.start, hit.end, 1.0) for hit in cues[:3]
@@ -328,6 +336,14 @@ def _only_facts(normal: Normalised, slots: Sequence[Slot]) -> bool:
     told = [s for s in slots if s.name in ("when", "amount", "address", "estate")]
     left = [at for at in normal.offsets if not any(s.start <= at < s.end for s in told)]
     return bool(told) and len(left) <= 1
+
+
+def _doubted(decision: _Decision, normal: Normalised, heard: float) -> _Decision:
+    """What may have been misheard stops nobody unasked."""
+    if decision.family != DISCONNECT or decision.action != "act":
+        return decision
+    evidence = (*decision.evidence, _evidence("low_confidence", normal, 0, len(normal.text), heard))
+    return replace(decision, action="clarify", evidence=evidence)
 
 
 def _reply(meant: str, state: str, normal: Normalised) -> _Decision:

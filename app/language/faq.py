@@ -14,7 +14,7 @@ from app.language.learned import Floats, Learned
 
 RATIO_WEIGHT = 0.5
 #: What it counts that query and entry are about the same kind of intent.
-TOPIC_WEIGHT = 0.4
+TOPIC_WEIGHT = 0.2
 #: What the trained embedding counts, where there is one.
 EMBEDDING_WEIGHT = 0.4
 #: A question that an entry lists to the letter (by sound) is its own.

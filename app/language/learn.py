@@ -80,8 +80,8 @@ def _classifier(
     phrases: list[str], labels: list[str], clean: csr_matrix, encoder: Encoder
 ) -> tuple[NDArray[np.int32], Floats, Floats, tuple[str, ...]]:
     """Learns each phrase clean and with simulated recognition noise."""
-    noise = Noise(seed=7)
-    noisy = [noise(text, NOISE_RATE) for _ in range(NOISE_COPIES) for text in phrases]
+    copies = [Noise(seed) for seed in range(NOISE_COPIES)]
+    noisy = [noise(text, NOISE_RATE) for noise in copies for text in phrases]
     rows = vstack([clean, encoder.rows(noisy)]).tocsr()
     common = np.flatnonzero(rows.getnnz(axis=0) >= MIN_TEXTS).astype(np.int32)
     model = LogisticRegression(C=20, max_iter=60, tol=1e-3)

@@ -71,7 +71,7 @@ def _word_list(data: Mapping[str, Any], excluded: frozenset[str]) -> WordList:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Everything in ``faq/lexicon.yaml``.
+    """Everything in ``faq/lexicon.yaml``; ``spellings``: pinyin of words read unusually.
 
     ``short_replies``: by the state of the conversation (``any`` holds in all of them), then by
     what is meant.
@@ -85,6 +85,7 @@ class Lexicon:
     estates: WordList = field(default_factory=WordList)
     not_service: WordList = field(default_factory=WordList)
     service: WordList = field(default_factory=WordList)
+    spellings: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Lexicon":
@@ -102,4 +103,5 @@ class Lexicon:
             estates=_word_list(data["estates"], excluded),
             not_service=_word_list(data["not_service"], excluded),
             service=_word_list(data["service"], excluded),
+            spellings={w: " ".join(s) for w, s in (data.get("spellings") or {}).items()},
         )

@@ -42,12 +42,17 @@ def _by_sound() -> dict[str, list[str]]:
 
 
 class Noise:
-    """Call it with a text and a rate: about that share of Han characters is replaced."""
+    """Call it with a text and a rate: about that share of Han characters is replaced.
+
+    The errors depend on seed and text alone: what stands beside a text changes nothing of it.
+    """
 
     def __init__(self, seed: int) -> None:
+        self._seed = seed
         self._random = random.Random(seed)
 
     def __call__(self, text: str, rate: float) -> str:
+        self._random.seed(f"{self._seed} {rate} {text}")
         out = []
         for character in text:
             draw = self._random.random()

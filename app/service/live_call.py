@@ -11,6 +11,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from statistics import fmean
 from typing import Any, Protocol
 
 from app.domain import call as machine
@@ -42,7 +43,7 @@ class Board(Protocol):
     async def execute(self, command: object) -> Any: ...
     def now(self) -> datetime: ...
     def engine(self) -> UnderstandingEngine: ...
-    def situation(self, call_id: str, agent_words: str) -> Situation: ...
+    def situation(self, call_id: str, agent_words: str, heard: float) -> Situation: ...
     def compare(self, utterance_id: int, heard: Understanding, situation: Situation) -> None: ...
     async def prompt_key(self, bridge: str, name: str) -> str: ...
     def order(self, bridge: str, order: Control) -> None: ...
@@ -276,7 +277,8 @@ class LiveCall:
         self._incremental.reset()
         if not what.words:
             return _Heard(side, what)
-        situation = self._board.situation(self.id, self._agent_words)
+        sure = fmean(word.confidence for word in what.words)
+        situation = self._board.situation(self.id, self._agent_words, sure)
         self._agent_words = ""
         return _Heard(side, what, engine.understand(text, situation), situation=situation)
 

@@ -90,14 +90,14 @@ class Switchboard:
     def engine(self) -> UnderstandingEngine:
         return self.parts.content.current().engine
 
-    def situation(self, call_id: str, agent_words: str) -> Situation:
+    def situation(self, call_id: str, agent_words: str, heard: float) -> Situation:
         """What a short answer may answer to: the offer on the table, or the agent's question."""
         clock = self.parts.desk.context.clock
         with self.parts.unit_of_work() as uow:
             case = cases.case_of(uow, call_id)
         if case is not None and case.phase == CasePhase.OFFER_SHOWN:
-            return Situation(clock.local(), "offer")
-        return Situation(clock.local(), expected_after(agent_words))
+            return Situation(clock.local(), "offer", heard)
+        return Situation(clock.local(), expected_after(agent_words), heard)
 
     def compare(self, utterance_id: int, heard: Understanding, situation: Situation) -> None:
         """Let the draft in shadow look at the same words, behind everything else."""

@@ -1,11 +1,10 @@
-"""Speech and understanding: understand, transcribe, model."""
+"""Speech and understanding: understand, transcribe."""
 
 import argparse
 import json
 import sys
 from pathlib import Path
 
-from app.adapters.model_download import ModelError, fetch_model
 from app.bootstrap.knowledge import open_knowledge
 from app.bootstrap.store import StartError
 from app.language.engine import Situation
@@ -67,17 +66,3 @@ def _line(path: Path, channel: int, final: Final) -> dict[str, object]:
     text = "".join(w.word for w in final.words)
     return {"file": str(path), "start": start, "end": final.end_ms / 1000, "channel": channel,
             "text": text, "words": words}  # fmt: skip
-
-
-def model(chosen: argparse.Namespace, settings: Settings) -> int:
-    """Download and verify a model, or check the one in use."""
-    try:
-        if chosen.action == "check":
-            _recogniser(settings)
-            print(f"{settings.speech_model}: loads")
-        else:
-            folder = fetch_model(chosen.name, settings.home / "models", chosen.url, print)
-            print(f"set HOLDLINE_SPEECH_MODEL={folder}")
-    except (ModelError, StartError) as error:
-        raise VerbError(str(error)) from None
-    return 0

@@ -173,6 +173,7 @@ LABELS: dict[str, dict[str, str]] = {
         "short_reply": N_("Short reply"), "short_reply_question": N_("Answer to a question"),
         "short_reply_offer": N_("Answer to an offer"),
         "short_reply_anything_else": N_("Answer to: anything else?"),
+        "low_confidence": N_("Heard unclearly"),
         "faq": N_("Closest question"), "corrected": N_("Corrected by an agent"),
     },
 }  # fmt: skip

@@ -95,7 +95,7 @@ def test_a_download_is_verified(tmp_path: Path) -> None:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/m.zip"
-        with pytest.raises(ModelError, match="not what its makers published"):
+        with pytest.raises(ModelError, match="not what the makers of"):
             fetch_model(name, tmp_path / "models", url, lambda _: None)
         server.shutdown()
     assert not list((tmp_path / "models").glob("*"))

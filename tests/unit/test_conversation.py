@@ -57,6 +57,13 @@ def test_bands_decide_what_is_done(content: Content) -> None:
     assert cautious.understand(said).action == "clarify" and not cautious.understand(said).faq
 
 
+def test_words_that_were_hardly_heard_stop_nobody(content: Content) -> None:
+    sure, unsure = (content.engine.understand("我要报停", Situation(heard=heard)) for heard in (0.9, 0.6))
+    assert (sure.action, unsure.action) == ("act", "clarify")
+    assert "low_confidence" in [e.rule for e in unsure.evidence]
+    assert content.engine.understand("我家电视没信号", Situation(heard=0.5)).action == "act", "asking costs more there"
+
+
 def test_what_is_not_valid_today_is_not_answered(content: Content) -> None:
     from dataclasses import replace
     from datetime import date, datetime

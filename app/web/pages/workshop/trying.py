@@ -1,6 +1,7 @@
 """The try-it box: a sentence, typed or spoken, and the decision on it with its evidence."""
 
 import asyncio
+from statistics import fmean
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, UploadFile
@@ -60,10 +61,13 @@ def _heard(deps: WebDeps, data: bytes, expecting: str, version: str) -> dict[str
         raise Invalid("audio", f"the recording cannot be read: {error}") from None
     words = words_of(deps.recogniser, pcm16)
     text = "".join(word.word for word in words)
-    return {**_decision(deps, text, expecting, version), "words": words, "spoken": True}
+    heard = fmean(word.confidence for word in words) if words else 1.0
+    return {**_decision(deps, text, expecting, version, heard), "words": words, "spoken": True}
 
 
-def _decision(deps: WebDeps, text: str, expecting: str, version: str) -> dict[str, Any]:
+def _decision(
+    deps: WebDeps, text: str, expecting: str, version: str, heard_as: float = 1.0
+) -> dict[str, Any]:
     """Also the answers that are too unlikely to be shown to an agent."""
     engine = deps.content.current().engine
     draft = deps.workshop.draft() if version == "draft" else None
@@ -72,7 +76,8 @@ def _decision(deps: WebDeps, text: str, expecting: str, version: str) -> dict[st
             engine = deps.content.engine_of(draft.id)
     except WorkFailed as error:
         raise Invalid("draft_broken", f"the draft cannot be tried: {error}") from None
-    situation = Situation(deps.clock.local(), expecting if expecting in STATES else "")
+    state = expecting if expecting in STATES else ""
+    situation = Situation(deps.clock.local(), state, heard_as)
     heard = engine.understand(text, situation)
     return {
         "heard": heard, "answers": engine.answers(text) if text else [], "words": (),

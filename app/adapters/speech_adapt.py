@@ -1,0 +1,121 @@
+"""The embedded speech model with a language model of the operator's own words."""
+
+import json
+import logging
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import jieba
+
+from app.adapters.speech_graph import write_graph
+from app.language.knowledge import Knowledge
+from app.language.pronounce import Phones, pronounceable, readings
+from app.language.spoken_texts import Values, agents_texts, callers_texts, colloquial, spoken
+from app.language.trigram import Trigram
+
+#: General words of jieba's dictionary that are in the graph, by unigram only, and their share.
+BACKGROUND_WORDS = 18_000
+BACKGROUND_SHARE = 0.05
+#: How often a caller's sentence counts against a sampled one.
+CALLER_WEIGHT, COLLOQUIAL_WEIGHT, AGENT_WEIGHT = 3, 1, 1
+STAMP = "holdline.json"
+_ALWAYS = "零一二三四五六七八九十百千万幺两点半"
+
+Progress = Callable[[int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What is said on this operator's line; ``spellings``: pinyin of words read unusually."""
+
+    knowledge: Knowledge
+    scripts: Sequence[str]
+    places: Sequence[str]
+    plans: Sequence[str]
+    spellings: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Adapted:
+    folder: Path
+    words: int
+    sentences: int
+    graph_bytes: int
+
+
+def adapt(
+    base: Path, target: Path, material: Material, now: datetime, progress: Progress
+) -> Adapted:
+    """A new model folder: the acoustic part of ``base``, a graph of the material. CPU: a minute.
+
+    Written beside and moved at the end: ``target`` is whole or not there. Raises OSError.
+    """
+    progress(5, "texts")
+    own_words = _own_words(material)
+    sentences = _sentences(material, own_words)
+    progress(20, "language model")
+    background = _background()
+    known = {word for sentence in sentences for word in sentence}
+    vocabulary = {*known, *own_words, *_ALWAYS, *(c for word in known for c in word)}
+    spoken_as = _readings({*vocabulary, *background}, material.spellings)
+    kept = [[word for word in s if word in spoken_as] for s in sentences]
+    background = {word: weight for word, weight in background.items() if word in spoken_as}
+    model = Trigram(kept, vocabulary & spoken_as.keys(), background, BACKGROUND_SHARE)
+    progress(40, "graph")
+    part = target.with_name(target.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    for name in ("am", "conf"):
+        shutil.copytree(base / name, part / name)
+    size = write_graph(part / "graph", model.acceptor(), spoken_as)
+    stamp = {"base": base.name, "made_at": now.isoformat(), "words": len(spoken_as),
+             "sentences": len(kept)}  # fmt: skip
+    (part / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
+    shutil.rmtree(target, ignore_errors=True)
+    part.rename(target)
+    progress(100, "done")
+    return Adapted(target, len(spoken_as), len(kept), size)
+
+
+def _own_words(material: Material) -> set[str]:
+    """Names and terms that must not be cut to pieces."""
+    lexicon = material.knowledge.lexicon
+    listed = [
+        *lexicon.estates.fold,
+        *lexicon.estates.sound,
+        *lexicon.estates.text,
+        *material.places,
+    ]
+    for words in (*lexicon.cues.values(), *lexicon.reasons.values()):
+        listed += [*words.sound, *words.fold, *words.text]
+    listed += [word for words in lexicon.competitors.values() for word in words]
+    listed += material.spellings
+    return {word for text in listed if len(word := spoken(text)) >= 2}
+
+
+def _sentences(material: Material, own_words: set[str]) -> list[list[str]]:
+    jieba.setLogLevel(logging.ERROR)
+    cutter = jieba.Tokenizer()
+    for word in own_words:
+        cutter.add_word(word)
+    asked = callers_texts(material.knowledge)
+    callers = asked * CALLER_WEIGHT + colloquial(asked * COLLOQUIAL_WEIGHT)
+    agents = agents_texts(material.knowledge, material.scripts) * AGENT_WEIGHT
+    values = Values(material.places, material.plans).sample()
+    return [list(cutter.cut(text, HMM=False)) for text in (*callers, *agents, *values)]
+
+
+def _background() -> dict[str, float]:
+    weights: dict[str, float] = {}
+    with jieba.get_dict_file() as lines:
+        for line in lines:
+            word, count, *_ = line.decode("utf-8").split()
+            weights[word] = float(count)
+    frequent = sorted(weights, key=lambda word: -weights[word])
+    return {word: weights[word] for word in frequent[:BACKGROUND_WORDS] if pronounceable(word)}
+
+
+def _readings(words: set[str], spellings: dict[str, str]) -> dict[str, tuple[Phones, ...]]:
+    return {word: found for word in sorted(words) if (found := readings(word, spellings))}

@@ -1,0 +1,41 @@
+"""The embedded speech model, adapted to what is published and sold."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from app.adapters.speech_adapt import Adapted, Material, Progress, adapt
+from app.bootstrap.knowledge import make_said, open_knowledge
+from app.bootstrap.store import open_store
+from app.service import records
+from app.settings import EMBEDDED_MODEL, Settings
+
+ADAPTED = "adapted"
+
+
+def adapt_model(settings: Settings, progress: Progress) -> Adapted:
+    """A model in HOLDLINE_HOME. Raises StartError, OSError."""
+    knowledge = open_knowledge(settings).keeper.current().knowledge
+    said = make_said()
+    store = open_store(settings)
+    with store.unit_of_work() as uow:
+        plans = [plan.name for plan in uow.find(records.Plan)]
+        estates = {customer.estate for customer in uow.find(records.Customer)}
+    places = sorted({*estates, *knowledge.lexicon.estates.fold} - {""})
+    scripts = [*_strings(said.scripts), *said.prompts.values()]
+    scripts += [offer.script for offer in said.offers]
+    material = Material(knowledge, scripts, places, plans, dict(knowledge.lexicon.spellings))
+    target = settings.home / "models" / ADAPTED
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return adapt(EMBEDDED_MODEL, target, material, store.clock.now(), progress)
+
+
+def _strings(data: Any) -> Iterator[str]:
+    """Every text in nested data."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        for value in data.values():
+            yield from _strings(value)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            yield from _strings(value)
