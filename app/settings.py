@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     redis_url: str = ""
     speech_model: Path = EMBEDDED_MODEL
+    speech_server: str = ""
     secret_file: Path | None = None
     demo: bool = True
     tz: str = "Asia/Shanghai"
@@ -53,6 +54,13 @@ class Settings(BaseSettings):
     def _address(cls, value: str) -> str:
         if value:
             split_address(value)
+        return value
+
+    @field_validator("speech_server")
+    @classmethod
+    def _server(cls, value: str) -> str:
+        if value and not value.startswith(("ws://", "wss://")):
+            raise ValueError(f"expected ws://host:2700, got {value!r}")
         return value
 
     @field_validator("tz")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from app.adapters.asr_remote import RemoteRecogniser
 from app.adapters.asr_switch import SwitchingRecogniser
 from app.adapters.asr_vosk import SpeechModelError, VoskRecogniser
 from app.bootstrap.store import StartError
@@ -16,6 +17,8 @@ def load_recogniser(folder: Path) -> VoskRecogniser:
         raise StartError(str(error)) from None
 
 
-def make_recogniser(settings: Settings) -> SwitchingRecogniser:
-    """The recogniser on the chosen model. Raises StartError with what to do."""
+def make_recogniser(settings: Settings) -> SwitchingRecogniser | RemoteRecogniser:
+    """On the chosen model, or on a vosk-server. Raises StartError with what to do."""
+    if settings.speech_server:
+        return RemoteRecogniser(settings.speech_server)
     return SwitchingRecogniser(load_recogniser, settings.home, settings.speech_model)

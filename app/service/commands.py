@@ -56,6 +56,16 @@ class NoteHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteDeaf:
+    """The recogniser failed: this side's transcript has a gap between these frames."""
+
+    call_id: str
+    side: str
+    from_frame: int
+    until_frame: int
+
+
+@dataclass(frozen=True, slots=True)
 class CloseCall:
     """The bridge has ended the call and all its audio was heard."""
 

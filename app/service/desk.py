@@ -35,6 +35,7 @@ _HANDLERS: dict[type, Handler] = {
     commands.AssignWaiting: phone_calls.assign_waiting,
     commands.NoteRecording: phone_calls.note_recording,
     commands.NoteHeard: phone_calls.note_heard,
+    commands.NoteDeaf: phone_calls.note_deaf,
     commands.CloseCall: phone_calls.close_call,
     commands.RecordUtterance: phone_calls.record_utterance,
     commands.LinkCustomer: phone_calls.link_customer,

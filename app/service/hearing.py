@@ -9,6 +9,7 @@ from app.media.segments import SegmentRules, SpeechEnded, SpeechSegmenter, Speec
 from app.service.ports import Recogniser, Word
 
 _CHUNK_FRAMES = 5
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 2, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,76 @@ class LegHearing:
         if words or had_partial:
             return Final(start_ms, end_ms, tuple(words))
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Deaf:
+    """The engine failed; this side is not heard until the given frame. ``why`` is for the log."""
+
+    until_frame: int
+    why: str
+
+
+class PatientHearing:
+    """One side of one call that outlives its engine's faults: it waits, then begins anew.
+
+    Blocking; used from one thread at a time. What is said in between is in the recording only.
+    """
+
+    def __init__(self, recogniser: Recogniser, first_frame: int) -> None:
+        self._recogniser = recogniser
+        self._leg: LegHearing | None = None
+        self._frame = first_frame
+        self._again_at = first_frame
+        self._faults = 0
+
+    @property
+    def frame(self) -> int:
+        """The next frame that is expected."""
+        return self._leg.frame if self._leg is not None else self._frame
+
+    @property
+    def safe_frame(self) -> int:
+        """Frames before this one need not be heard again."""
+        return self._leg.safe_frame if self._leg is not None else self._frame
+
+    @property
+    def quiet_ms(self) -> int:
+        """How long this side has been silent; 0 while nobody listens."""
+        return self._leg.quiet_ms if self._leg is not None else 0
+
+    def feed(self, first_frame: int, pcm16: bytes) -> list[Partial | Final | Deaf]:
+        """Take consecutive frames; those that were heard already are skipped."""
+        end = first_frame + len(pcm16) // FRAME_BYTES
+        if self._leg is None and end <= self._again_at:
+            self._frame = max(self._frame, end)
+            return []
+        try:
+            if self._leg is None:
+                self._leg = LegHearing(self._recogniser, max(self._frame, first_frame))
+            heard: list[Partial | Final | Deaf] = [*self._leg.feed(first_frame, pcm16)]
+        except Exception as error:
+            return [self._give_up(end, error)]
+        if any(isinstance(each, Final) for each in heard):
+            self._faults = 0
+        return heard
+
+    def flush(self) -> Final | Deaf | None:
+        """The rest, at the end of the call."""
+        if self._leg is None:
+            return None
+        try:
+            return self._leg.flush()
+        except Exception as error:
+            return self._give_up(self._leg.frame, error)
+
+    def _give_up(self, frame: int, error: Exception) -> Deaf:
+        wait_s = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2**self._faults)
+        self._faults += 1
+        self._leg = None
+        self._frame = frame
+        self._again_at = frame + wait_s * 1000 // FRAME_MS
+        return Deaf(self._again_at, f"{type(error).__name__}: {error}")
 
 
 def finals_of(recogniser: Recogniser, pcm16: bytes) -> Iterator[Final]:

@@ -20,7 +20,7 @@ from app.language.engine import Situation, Understanding, UnderstandingEngine
 from app.language.incremental import Early, Incremental
 from app.service import commands
 from app.service.handlers.phone_calls import LineEffect, RingLine
-from app.service.hearing import Final, LegHearing, Partial
+from app.service.hearing import Deaf, Final, Partial, PatientHearing
 from app.service.link import Audio, Control
 from app.service.ports import Feed, Notice, Recogniser
 
@@ -56,7 +56,7 @@ class Board(Protocol):
 @dataclass(frozen=True, slots=True)
 class _Heard:
     side: str
-    what: Partial | Final
+    what: Partial | Final | Deaf
     understanding: Understanding | None = None
     early: Early | None = None
     situation: Situation | None = None
@@ -86,7 +86,7 @@ class LiveCall:
             asyncio.Queue()
         )
         self._sound: asyncio.Queue[Audio | None] = asyncio.Queue()
-        self._hearing: dict[str, LegHearing] = {}
+        self._hearing: dict[str, PatientHearing] = {}
         self._incremental = Incremental()
         self._agent_words = ""
         self._hinted = ""
@@ -111,7 +111,7 @@ class LiveCall:
     def hear(self, side: str, frame: int) -> None:
         """Hear this side from a frame on."""
         if side not in self._hearing:
-            self._hearing[side] = LegHearing(self._board.recogniser, frame)
+            self._hearing[side] = PatientHearing(self._board.recogniser, frame)
 
     def _hear_from(self, fact: Control) -> None:
         """At once, because the audio of these frames follows on the same connection."""
@@ -265,7 +265,9 @@ class LiveCall:
                 found += [self._understood(side, h) for h in hearing.feed(audio.first_frame, pcm16)]
         return found
 
-    def _understood(self, side: str, what: Partial | Final) -> _Heard:
+    def _understood(self, side: str, what: Partial | Final | Deaf) -> _Heard:
+        if isinstance(what, Deaf):
+            return _Heard(side, what)
         text = _text(what)
         if side != CALLER:
             if isinstance(what, Final):
@@ -283,6 +285,9 @@ class LiveCall:
         return _Heard(side, what, engine.understand(text, situation), situation=situation)
 
     async def _tell(self, heard: _Heard) -> None:
+        if isinstance(heard.what, Deaf):
+            await self._note_deaf(heard.side, heard.what)
+            return
         text = heard.what.text if isinstance(heard.what, Partial) else ""
         data = {"side": heard.side, "text": text}
         if isinstance(heard.what, Final) and heard.what.words:
@@ -290,6 +295,12 @@ class LiveCall:
         self._board.feed.publish(Notice("partial", self.id, self.agent_id, data))
         if heard.side == CALLER:
             self._hint(heard.early)
+
+    async def _note_deaf(self, side: str, deaf: Deaf) -> None:
+        """The transcript of this side has a gap: the call goes on, and everybody can see it."""
+        log.warning("recognition failed, again in a while: %s", deaf.why)
+        frame = self.next_frame
+        await self._board.execute(commands.NoteDeaf(self.id, side, frame, deaf.until_frame))
 
     def _hint(self, early: Early | None) -> None:
         """What the caller seems to want, before the sentence is over: shown, never stored."""

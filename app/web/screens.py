@@ -118,6 +118,9 @@ class DeskScreen:
         html = self._page.html("desk/hint.html", intent=notice.data["intent"])
         return [Fragment("hint", html)]
 
+    def on_deaf(self, notice: Notice) -> list[Fragment]:
+        return self.parts("said") if self._mine(notice) else []
+
     def on_utterance(self, notice: Notice) -> list[Fragment]:
         if not self._mine(notice):
             return []
@@ -136,6 +139,7 @@ _DESK: dict[str, Callable[[DeskScreen, Notice], list[Fragment]]] = {
     "voicemail": DeskScreen.on_message,
     "partial": DeskScreen.on_partial,
     "hint": DeskScreen.on_hint,
+    "deaf": DeskScreen.on_deaf,
     "utterance": DeskScreen.on_utterance,
 }
 

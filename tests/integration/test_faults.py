@@ -13,6 +13,7 @@ from app.settings import EMBEDDED_MODEL
 from tests.support.hotline import ROOT, Hotline
 from tests.support.servers import wait_for
 from tests.support.sip import AgentPhone, Caller
+from tests.support.vosk_server import VoskServer
 
 
 def _talk(hotline: Hotline, number: str, name: str = "1001") -> tuple[Caller, AgentPhone]:
@@ -172,3 +173,30 @@ def test_serve_restarts_what_dies_and_stops_cleanly(tmp_path: Path) -> None:
         serve.terminate()
         assert serve.wait(20) == 0
     assert "Traceback" not in (tmp_path / "serve.log").read_text()
+
+
+def test_the_recognition_server_dies_in_a_call(tmp_path: Path) -> None:
+    """The call goes on, the gap is shown, and when the server is back the words are too."""
+    server = VoskServer()
+    hotline = Hotline(tmp_path, HOLDLINE_SPEECH_SERVER=server.url)
+    try:
+        server.stop()
+        hotline.start()
+        line = hotline.line("1001")
+        hotline.presence("1001", "go_ready")
+        sentences = ("我要报停", "太贵了", "我家电视没信号", "我要报停", "太贵了", "我要报停", "我家电视没信号", "太贵了")
+        said = [part for sentence in sentences for part in ("--say", sentence)]
+        ring = hotline.ring(*said, "--from", "13800000021", "--agent-line", line)
+        wait_for(lambda: "recognition failed" in hotline.log(), 40, "the first fault")
+        server.start()
+        call = hotline.wait_call("13800000021", lambda c: c["utterances"], 40)
+        ring.communicate(timeout=90)
+        call = hotline.wait_call("13800000021", lambda c: c["recording_seconds"] > 8, 30)
+        assert 1 <= len(call["utterances"]) < len(sentences)
+        with hotline.log_in("super") as client:
+            assert "识别中断了一会儿" in client.get(f"/calls/{call['id']}").text
+        hotline.finish("1001")
+        assert "Traceback" not in hotline.log()
+    finally:
+        hotline.stop()
+        server.stop()

@@ -27,7 +27,8 @@ def wait_for(ready, seconds: float, what: str) -> None:
     pytest.fail(f"waited {seconds} s for {what}")
 
 
-def _accepts(port: int) -> bool:
+def accepts(port: int) -> bool:
+    """Whether something listens there."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
@@ -56,7 +57,7 @@ def postgres_server(folder: Path) -> Iterator[str]:
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(run, stdout=log, stderr=log, cwd="/tmp")
     try:
-        wait_for(lambda: _accepts(port), 20, "PostgreSQL")
+        wait_for(lambda: accepts(port), 20, "PostgreSQL")
         time.sleep(0.5)
         yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
     finally:
@@ -73,7 +74,7 @@ def redis_server(folder: Path) -> Iterator[str]:
            str(folder)]
     server = subprocess.Popen(run, stdout=subprocess.DEVNULL)
     try:
-        wait_for(lambda: _accepts(port), 10, "Redis")
+        wait_for(lambda: accepts(port), 10, "Redis")
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         server.terminate()

@@ -10,6 +10,7 @@ from app.domain import call as machine
 from app.domain.call import CallState, Phase
 from app.domain.refusal import Invalid, Refused
 from app.language.engine import Understanding
+from app.media.g711 import FRAME_MS
 from app.service import commands, records
 from app.service.handlers import cases, learning, presence, voicemails
 from app.service.handlers.lookup import require, require_user
@@ -195,6 +196,17 @@ def note_heard(command: commands.NoteHeard, uow: UnitOfWork, context: "Context")
     call = require(uow, records.Call, command.call_id, lock=True)
     call.heard_caller = max(call.heard_caller, command.frame)
     call.heard_agent = max(call.heard_agent, command.frame)
+
+
+def note_deaf(command: commands.NoteDeaf, uow: UnitOfWork, context: "Context") -> None:
+    """A gap in the transcript, in the call's log and as a warning for supervisors."""
+    call = require(uow, records.Call, command.call_id)
+    from_s, until_s = (
+        frame * FRAME_MS // 1000 for frame in (command.from_frame, command.until_frame)
+    )
+    _log(uow, context, call.id, "HearingFailed", f"{command.side} {from_s}-{until_s} s")
+    uow.notify(Notice("warning", call.id, data={"text": "hearing", "why": command.side}))
+    uow.notify(Notice("deaf", call.id, call.agent_id or 0))
 
 
 def close_call(command: commands.CloseCall, uow: UnitOfWork, context: "Context") -> None:

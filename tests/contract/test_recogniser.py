@@ -1,0 +1,151 @@
+"""Every engine keeps the same promises: in this process, and on a vosk-server."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from app.adapters.asr_remote import RemoteError, RemoteRecogniser
+from app.adapters.asr_vosk import VoskRecogniser
+from app.adapters.tts_espeak import EspeakSynthesiser
+from app.media.g711 import FRAME_BYTES
+from app.service.hearing import Deaf, Final, Partial, PatientHearing, words_of
+from app.service.ports import Recogniser
+from tests.support.vosk_server import VoskServer
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[VoskServer]:
+    made = VoskServer()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(params=["vosk", "vosk-server"])
+def engine(request: pytest.FixtureRequest, recogniser: VoskRecogniser, server: VoskServer) -> Recogniser:
+    return recogniser if request.param == "vosk" else RemoteRecogniser(server.url)
+
+
+def _say(voice: EspeakSynthesiser, text: str) -> bytes:
+    return bytes(6400) + voice.speak(text) + bytes(9600)
+
+
+def _feed(stream, audio: bytes) -> list[str]:
+    return [stream.feed(audio[at : at + 1600]) for at in range(0, len(audio), 1600)]
+
+
+def test_partials_then_words_with_times_and_confidence(engine: Recogniser, voice: EspeakSynthesiser) -> None:
+    audio = _say(voice, "我要报停")
+    stream = engine.stream()
+    partials = _feed(stream, audio)
+    assert any(partials), "something is said before the end"
+    words = stream.finish()
+    assert "".join(w.word for w in words) == "我要报停"
+    seconds = len(audio) / 16000
+    for word in words:
+        assert 0 <= word.start <= word.end <= seconds + 0.05 and 0 <= word.confidence <= 1.001
+    assert [w.start for w in words] == sorted(w.start for w in words)
+
+
+def test_a_stream_begins_anew_after_a_final(engine: Recogniser, voice: EspeakSynthesiser) -> None:
+    stream = engine.stream()
+    for said in ("我要报停", "太贵了", "我要报停"):
+        _feed(stream, _say(voice, said))
+        words = stream.finish()
+        assert "".join(w.word for w in words) == said
+        assert words[0].start < 1.0, "times begin anew"
+
+
+def test_silence_is_no_word(engine: Recogniser) -> None:
+    stream = engine.stream()
+    assert set(_feed(stream, bytes(32000))) == {""} and list(stream.finish()) == []
+    assert list(stream.finish()) == [], "ending twice is no fault"
+
+
+def test_two_legs_never_mix(engine: Recogniser, voice: EspeakSynthesiser) -> None:
+    said = {"caller": "我家电视没信号", "agent": "太贵了"}
+    found: dict[str, str] = {}
+
+    def run(side: str) -> None:
+        stream = engine.stream()
+        for _ in range(2):
+            _feed(stream, _say(voice, said[side]))
+            found[side] = "".join(w.word for w in stream.finish())
+
+    threads = [threading.Thread(target=run, args=(side,)) for side in said]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert found == said
+
+
+def test_a_whole_recording(engine: Recogniser, voice: EspeakSynthesiser) -> None:
+    audio = _say(voice, "我要报停") + bytes(16000) + _say(voice, "太贵了")
+    assert "".join(w.word for w in words_of(engine, audio)) == "我要报停太贵了"
+
+
+# -- what a server can do wrong -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["--stall", "--rubbish"])
+def test_a_server_that_stalls_or_talks_rubbish(mode: str) -> None:
+    bad = VoskServer(mode)
+    try:
+        stream = RemoteRecogniser(bad.url).stream()
+        began = time.monotonic()
+        with pytest.raises(RemoteError):
+            stream.feed(bytes(1600))
+        assert time.monotonic() - began < 8, "nobody waits for it long"
+    finally:
+        bad.stop()
+
+
+def _hear(hearing: PatientHearing, audio: bytes, first: int) -> list[Partial | Final | Deaf]:
+    found: list[Partial | Final | Deaf] = []
+    for at in range(0, len(audio) - len(audio) % FRAME_BYTES, 5 * FRAME_BYTES):
+        found += hearing.feed(first + at // FRAME_BYTES, audio[at : at + 5 * FRAME_BYTES])
+    return found
+
+
+def _finals(heard: list[Partial | Final | Deaf]) -> list[str]:
+    return ["".join(w.word for w in h.words) for h in heard if isinstance(h, Final)]
+
+
+def test_a_leg_goes_deaf_for_a_while_and_hears_again(voice: EspeakSynthesiser) -> None:
+    """The server dies in a call and comes back: the gap is told once, the frames go on."""
+    server = VoskServer()
+    hearing = PatientHearing(RemoteRecogniser(server.url), 0)
+    audio = _say(voice, "我要报停") + bytes(16000)
+    frames = len(audio) // FRAME_BYTES // 5 * 5
+    audio = audio[: frames * FRAME_BYTES]
+    assert _finals(_hear(hearing, audio, 0)) == ["我要报停"]
+    server.stop()
+    heard = _hear(hearing, audio, frames)
+    gaps = [h for h in heard if isinstance(h, Deaf)]
+    assert len(gaps) == 1 and gaps[0].until_frame > hearing.frame - frames and _finals(heard) == []
+    assert hearing.safe_frame == hearing.frame == 2 * frames
+    assert hearing.flush() is None
+    server.start()
+    try:
+        quiet = bytes(FRAME_BYTES * (max(0, gaps[0].until_frame - hearing.frame) // 5 * 5 + 5))
+        _hear(hearing, quiet, hearing.frame)
+        assert _finals(_hear(hearing, audio, hearing.frame)) == ["我要报停"]
+    finally:
+        server.stop()
+
+
+class _Throwing:
+    """An engine that fails in whatever way it likes."""
+
+    def stream(self) -> "_Throwing":
+        raise MemoryError("no room")
+
+
+def test_an_engine_that_throws_waits_longer_each_time() -> None:
+    hearing = PatientHearing(_Throwing(), 0)
+    told = [h for h in _hear(hearing, bytes(FRAME_BYTES * 50 * 60), 0) if isinstance(h, Deaf)]
+    waits = [b.until_frame - a.until_frame for a, b in zip(told, told[1:], strict=False)]
+    assert 3 <= len(told) <= 6 and waits == sorted(waits)
+    assert hearing.frame == 50 * 60 and hearing.quiet_ms == 0
