@@ -181,3 +181,35 @@ def test_intents_are_edited(client: httpx.Client) -> None:
     assert saved.status_code == 200 and "铁匣子罢工了" in saved.text
     empty = client.post("/workshop/intents/fault.box", data={"phrases": "  ", "faq": ""})
     assert empty.status_code == 422 and "至少要有一条说法" in empty.text
+
+
+def test_a_draft_in_shadow_looks_at_live_calls(hotline: Hotline, client: httpx.Client) -> None:
+    """Real speech over SIP: the draft counts what it saw, the caller gets the published version."""
+    page = client.get("/workshop/intents/disconnect.suspend").text
+    phrases = re.search(r'<textarea name="phrases"[^>]*>([^<]*)</textarea>', page)
+    assert phrases is not None
+    kept = [line for line in phrases[1].splitlines() if "报停" not in line]
+    moved = [line for line in phrases[1].splitlines() if "报停" in line]
+    other = client.get("/workshop/intents/complaint.complaint").text
+    theirs = re.search(r'<textarea name="phrases"[^>]*>([^<]*)</textarea>', other)
+    assert theirs is not None
+    client.post("/workshop/intents/disconnect.suspend", data={"phrases": "\n".join(kept), "faq": "suspend-how"})
+    client.post("/workshop/intents/complaint.complaint", data={"phrases": "\n".join([theirs[1], *moved]), "faq": "complaint-how"})
+    assert "无需修改" in _job(client, "check")
+    assert client.post(f"/workshop/draft/{_draft(client)}/shadow_on").status_code == 200
+    number = "13800000066"
+    for _ in range(100):
+        if "结束影子运行" in client.get("/workshop").text:
+            break
+        time.sleep(0.2)
+    time.sleep(4)
+    hotline.ring("--say", "我要报停", "--say", "我要报停", "--from", number, "--no-agent").communicate(timeout=90)
+    call = hotline.wait_call(number, lambda c: c["recording_seconds"] and c["utterances"])
+    for _ in range(100):
+        page = client.get("/workshop").text
+        if re.search(r"已看 [1-9]\d* 句", page):
+            break
+        time.sleep(0.2)
+    assert re.search(r"已看 [1-9]\d* 句", page), page[-3000:]
+    assert re.search(r"[1-9]\d* 处不同", page), "the draft would have decided otherwise"
+    assert all(u["intent"] != "complaint.complaint" for u in call["utterances"])
