@@ -1,4 +1,4 @@
-"""Other sample rates into the line's 8000 Hz, by soxr (band-limited, no aliasing)."""
+"""Other sample rates into the line's 8000 Hz and back, by soxr (band-limited, no aliasing)."""
 
 import numpy as np
 import soxr
@@ -16,3 +16,15 @@ def to_line_rate(pcm16: bytes, rate_hz: int) -> bytes:
         return pcm16
     samples = np.frombuffer(pcm16, dtype="<i2")
     return bytes(soxr.resample(samples, rate_hz, RATE_HZ).astype("<i2").tobytes())
+
+
+class Upsampler:
+    """The line's audio at a higher rate, piece by piece without a seam; about 10 ms late."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self._stream = soxr.ResampleStream(RATE_HZ, rate_hz, 1, dtype="int16")
+
+    def feed(self, pcm16: bytes) -> bytes:
+        """What can be given of it now; the rest comes with the next piece."""
+        samples = np.frombuffer(pcm16, dtype="<i2")
+        return bytes(self._stream.resample_chunk(samples).astype("<i2").tobytes())

@@ -1,17 +1,20 @@
 """Every engine keeps the same promises: in this process, and on a vosk-server."""
 
+import shutil
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from app.adapters.asr_remote import RemoteError, RemoteRecogniser
-from app.adapters.asr_vosk import VoskRecogniser
+from app.adapters.asr_vosk import SpeechModelError, VoskRecogniser
 from app.adapters.tts_espeak import EspeakSynthesiser
 from app.media.g711 import FRAME_BYTES
 from app.service.hearing import Deaf, Final, Partial, PatientHearing, words_of
 from app.service.ports import Recogniser
+from app.settings import EMBEDDED_MODEL
 from tests.support.vosk_server import VoskServer
 
 
@@ -22,9 +25,23 @@ def server() -> Iterator[VoskServer]:
     made.stop()
 
 
-@pytest.fixture(params=["vosk", "vosk-server"])
-def engine(request: pytest.FixtureRequest, recogniser: VoskRecogniser, server: VoskServer) -> Recogniser:
-    return recogniser if request.param == "vosk" else RemoteRecogniser(server.url)
+@pytest.fixture(scope="session")
+def wideband(tmp_path_factory: pytest.TempPathFactory) -> VoskRecogniser:
+    """The embedded model as one of 16 kHz: the same mel range of a signal sampled twice as often."""
+    folder = tmp_path_factory.mktemp("models") / "wideband"
+    shutil.copytree(EMBEDDED_MODEL, folder)
+    conf = folder / "conf" / "mfcc.conf"
+    text = conf.read_text().replace("frequency=8000", "frequency=16000").replace("high-freq=-200", "high-freq=3800")
+    conf.write_text(text)
+    return VoskRecogniser(folder)
+
+
+@pytest.fixture(params=["vosk", "vosk-16k", "vosk-server"])
+def engine(
+    request: pytest.FixtureRequest, recogniser: VoskRecogniser, wideband: VoskRecogniser, server: VoskServer
+) -> Recogniser:
+    engines = {"vosk": recogniser, "vosk-16k": wideband, "vosk-server": RemoteRecogniser(server.url)}
+    return engines[request.param]
 
 
 def _say(voice: EspeakSynthesiser, text: str) -> bytes:
@@ -149,3 +166,13 @@ def test_an_engine_that_throws_waits_longer_each_time() -> None:
     waits = [b.until_frame - a.until_frame for a, b in zip(told, told[1:], strict=False)]
     assert 3 <= len(told) <= 6 and waits == sorted(waits)
     assert hearing.frame == 50 * 60 and hearing.quiet_ms == 0
+
+
+@pytest.mark.parametrize(("name", "text", "why"), [
+    ("conf/mfcc.conf", "--sample-frequency=4000\n", "is for 4000 Hz"), ("graph/words.txt", "<eps> 0\nhello 1\nworld 2\n", "another language")])
+def test_a_model_of_another_rate_or_language_is_refused(tmp_path: Path, name: str, text: str, why: str) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(EMBEDDED_MODEL, folder)
+    (folder / name).write_text(text)
+    with pytest.raises(SpeechModelError, match=why):
+        VoskRecogniser(folder)
