@@ -78,16 +78,19 @@ def _add_speech(add: Add) -> None:
     add("understand", "speech", "one utterance a line in, one JSON object a line out")
     model = add("model", "models", "speech models")
     model.add_argument(
-        "action", choices=["list", "fetch", "check", "use", "adapt"],
+        "action", choices=["list", "fetch", "check", "use", "adapt", "compare"],
         help="list what is here and what can be fetched; fetch NAME; check that one loads; use NAME"
         " (or a folder, or 'embedded') from the next call on; adapt the embedded one to the"
-        " published knowledge base, the scripts, plans and places, and use it",
+        " published knowledge base, the scripts, plans and places, and use it; compare NAME with"
+        " --with NAME on stored calls",
     )  # fmt: skip
     model.add_argument("name", nargs="?", default="", metavar="NAME")
+    model.add_argument("--with", dest="other", default="embedded", help="compare: the other model")
+    model.add_argument("--calls", type=int, default=20, help="compare: so many of the newest calls")
+    text = "compare: corrected words as call,channel,text, to count errors by"
+    model.add_argument("--transcripts", type=Path, metavar="CSV", help=text)
     model.add_argument("--url", default="", help="another place to download the model from")
-    model.add_argument(
-        "--file", type=Path, help="fetch: the downloaded zip, where there is no internet"
-    )
+    model.add_argument("--file", type=Path, help="fetch: the zip, downloaded elsewhere")
 
 
 def _add_ring(add: Add) -> None:

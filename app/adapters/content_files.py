@@ -15,7 +15,8 @@ from app.language.knowledge_files import FILES, decode
 from app.service.ports import Content
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Text of a file in UTF-8 or GB 18030. Raises ContentError."""
     try:
         return decode(path.name, path.read_bytes())
     except OSError as error:
@@ -27,7 +28,7 @@ def _read(path: Path) -> str:
 def read_yaml(path: Path) -> Any:
     """A parsed YAML file. Raises ContentError with file and line."""
     try:
-        return yaml.safe_load(_read(path))
+        return yaml.safe_load(read_text(path))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise ContentError(
@@ -37,7 +38,7 @@ def read_yaml(path: Path) -> Any:
 
 def read_files(folder: Path) -> dict[str, str]:
     """The texts of the knowledge base's files. Raises ContentError."""
-    return {name: _read(folder / name) for name in FILES}
+    return {name: read_text(folder / name) for name in FILES}
 
 
 def read_some(paths: Iterable[Path]) -> dict[str, str]:
@@ -50,7 +51,7 @@ def read_some(paths: Iterable[Path]) -> dict[str, str]:
                 raise ContentError(
                     "expected one of {names}", file=str(file), names=", ".join(FILES)
                 )
-            found[file.name] = _read(file)
+            found[file.name] = read_text(file)
     return found
 
 

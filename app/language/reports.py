@@ -47,7 +47,7 @@ def test_report(
     broken = [_row(name, old, new) for name, old, new in _pairs(found) if old.right > new.right]
     mended = [_row(name, old, new) for name, old, new in _pairs(found) if old.right < new.right]
     return {
-        "rows": len(rows), "figures": figures, "risky": _risky(figures),
+        "rows": len(rows), "figures": figures, "risky": _risky(figures, len(rows)),
         "broken": broken[:LONGEST_LIST], "mended": mended[:LONGEST_LIST],
     }  # fmt: skip
 
@@ -79,11 +79,14 @@ def _row(name: str, old: Verdict, new: Verdict) -> Figures:
     }  # fmt: skip
 
 
-def _risky(figures: dict[str, Figures]) -> bool:
-    """More false or lost disconnects, or fewer right answers, clean or noisy."""
-    for sides in figures.values():
+def _risky(figures: dict[str, Figures], rows: int) -> bool:
+    """Any more false or lost disconnects in clean text, a few more under noise (which is chance
+    in part), or fewer right answers."""
+    spare = {"clean": 0, "noisy": max(1, round(TOLERANCE * rows / 2))}
+    for name, sides in figures.items():
         old, new = sides["before"], sides["after"]
-        if any(new[n] > old[n] for n in ("false_disconnects", "lost_disconnects")):
+        harmful = ("false_disconnects", "lost_disconnects")
+        if any(new[n] > old[n] + spare[name] for n in harmful):
             return True
         if any(new[n] < old[n] - TOLERANCE for n in ("macro_f1", "top1", "top3")):
             return True
@@ -110,13 +113,13 @@ def embedding_report(
             side: _figures(sum_up(list(judge(engine, knowledge.tests, rate))))
             for side, engine in engines.items()
         }
-    won = _wins(figures)
+    won = _wins(figures, len(knowledge.tests))
     report = {"rows": len(knowledge.tests), "figures": figures, "won": won,
               "features": len(embedding.vocabulary)}  # fmt: skip
     return report, embedding if won else None
 
 
-def _wins(figures: dict[str, Figures]) -> bool:
+def _wins(figures: dict[str, Figures], rows: int) -> bool:
     """Clearly more first answers right over clean and noisy, and nothing else worse."""
     gain = sum(sides["after"]["top1"] - sides["before"]["top1"] for sides in figures.values())
-    return gain > TOLERANCE and not _risky(figures)
+    return gain > TOLERANCE and not _risky(figures, rows)

@@ -1,4 +1,4 @@
-"""Speech models: list, fetch, check, use, adapt."""
+"""Speech models: list, fetch, check, use, adapt, compare."""
 
 import argparse
 import subprocess
@@ -8,6 +8,7 @@ from pathlib import Path
 from app.adapters.asr_switch import choose_model, chosen_model
 from app.adapters.model_download import KNOWN, ModelError, fetch_model
 from app.bootstrap.store import StartError
+from app.language.knowledge import ContentError
 from app.settings import EMBEDDED_MODEL, Settings
 from app.verbs import VerbError
 
@@ -17,10 +18,11 @@ DEFAULT = "vosk-model-small-cn-0.22"
 
 def model(chosen: argparse.Namespace, settings: Settings) -> int:
     """One of the actions; faults say what to do."""
-    actions = {"list": _list, "fetch": _fetch, "check": _check, "use": _use, "adapt": _adapt}
+    actions = {"list": _list, "fetch": _fetch, "check": _check, "use": _use, "adapt": _adapt,
+               "compare": _compare}  # fmt: skip
     try:
         return actions[chosen.action](chosen, settings)
-    except (ModelError, StartError, OSError) as error:
+    except (ModelError, StartError, ContentError, OSError) as error:
         raise VerbError(str(error)) from None
 
 
@@ -84,6 +86,17 @@ def _use(chosen: argparse.Namespace, settings: Settings) -> int:
     _load(folder)
     choose_model(settings.home, None if chosen.name == EMBEDDED else folder)
     print(f"{folder.name}: from the next call on")
+    return 0
+
+
+def _compare(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Both models on the same stored calls; with corrected transcripts, their error rates."""
+    # Here, because only this needs recogniser and database together.
+    from app.bootstrap.comparing import compare  # noqa: PLC0415
+
+    folders = [_folder(chosen.name or EMBEDDED, settings), _folder(chosen.other, settings)]
+    for line in compare(settings, folders, chosen.calls, chosen.transcripts):
+        print(line)
     return 0
 
 

@@ -1,6 +1,7 @@
 """The operator's verbs as a person types them."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from app.adapters.model_download import KNOWN, ModelError, fetch_model
 from app.adapters.tts_espeak import EspeakSynthesiser
 from app.media import wav
+from app.settings import EMBEDDED_MODEL
 from tests.support.hotline import ROOT, Hotline
 
 
@@ -100,3 +102,23 @@ def test_a_download_is_verified(tmp_path: Path) -> None:
         server.shutdown()
     assert not list((tmp_path / "models").glob("*"))
     assert KNOWN[name].sha256.startswith("3af8b0e7")
+
+
+def test_two_models_on_stored_calls(hotline: Hotline, tmp_path: Path) -> None:
+    number = "13800000088"
+    hotline.ring("--say", "我要报停", "--say", "我家电视没信号", "--from", number, "--no-agent").communicate(timeout=90)
+    call = hotline.wait_call(number, lambda c: c["recording_seconds"] and c["utterances"])
+    other = tmp_path / "other"
+    shutil.copytree(EMBEDDED_MODEL, other)
+    (other / "conf" / "model.conf").write_text(
+        (other / "conf" / "model.conf").read_text().replace("--beam=13.0", "--beam=2.0"))
+    words = tmp_path / "words.csv"
+    words.write_text(f"call,channel,text\n{call['id']},0,我要报停我家电视没信号\n", encoding="utf-8")
+    done = _run(hotline, "model", "compare", "embedded", "--with", str(other), "--calls", "200", "--transcripts", str(words))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("CPU-s an audio second") == 2 and "CER" in done.stdout
+    words.write_text("call,text\n", encoding="utf-8")
+    for arguments, why in ((("--transcripts", str(words)), "line 1: expected the columns call,channel,text"),
+                           (("--with", "nope"), "there is no model")):
+        refused = _run(hotline, "model", "compare", *arguments)
+        assert refused.returncode == 1 and why in refused.stderr, refused.stderr

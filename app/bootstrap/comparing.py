@@ -1,0 +1,104 @@
+"""Two speech models side by side on stored calls."""
+
+import csv
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rapidfuzz.distance import Levenshtein
+
+from app.adapters.content_files import read_text
+from app.bootstrap.speech import load_recogniser
+from app.bootstrap.store import StartError, open_store
+from app.domain.call import Phase
+from app.language.redact import redact
+from app.language.spoken_texts import spoken
+from app.media import wav
+from app.media.resample import to_line_rate
+from app.service import records
+from app.service.hearing import words_of
+from app.settings import Settings
+
+SIDES = ("caller", "agent")
+
+
+@dataclass(slots=True)
+class _Sum:
+    """Of one model: CPU seconds, and errors where the right words are known."""
+
+    name: str
+    cpu_s: float = 0.0
+    wrong: int = 0
+    characters: int = 0
+    words: int = 0
+    texts: list[str] = field(default_factory=list)
+
+
+def compare(
+    settings: Settings, folders: Sequence[Path], calls: int, transcripts: Path | None
+) -> Iterator[str]:
+    """Lines to print: where the models differ, then their sums. Raises StartError."""
+    right = _transcripts(transcripts) if transcripts else {}
+    recognisers = [load_recogniser(folder) for folder in folders]
+    sums = [_Sum(folder.name) for folder in folders]
+    seconds = 0.0
+    for call in _recorded(settings, calls):
+        audio = _audio(settings.home / call.recording)
+        for channel, pcm16 in enumerate(audio):
+            seconds += len(pcm16) / 16000
+            for recogniser, total in zip(recognisers, sums, strict=True):
+                began = time.process_time()
+                total.texts.append("".join(w.word for w in words_of(recogniser, pcm16)))
+                total.cpu_s += time.process_time() - began
+            yield from _differences(call.id, SIDES[channel], sums, right.get((call.id, channel)))
+    for total in sums:
+        errors = f", CER {total.wrong / total.characters:.3f}" if total.characters else ""
+        yield (f"{total.name}: {total.words} characters{errors},"
+               f" {total.cpu_s / max(seconds, 1e-9):.4f} CPU-s an audio second")  # fmt: skip
+
+
+def _differences(call_id: str, side: str, sums: Sequence[_Sum], right: str | None) -> Iterator[str]:
+    """Numbers are masked: this is printed."""
+    for total in sums:
+        total.words += len(total.texts[-1])
+        if right is not None:
+            total.wrong += Levenshtein.distance(right, total.texts[-1])
+            total.characters += len(right)
+    if len({total.texts[-1] for total in sums}) > 1:
+        yield f"{call_id} {side}"
+        yield from (f"  {total.name}: {redact(total.texts[-1])}" for total in sums)
+        if right is not None:
+            yield f"  corrected: {redact(right)}"
+
+
+def _recorded(settings: Settings, wanted: int) -> list[records.Call]:
+    """The newest ended calls that have a recording."""
+    with open_store(settings).unit_of_work() as uow:
+        found = [c for c in uow.calls_in([Phase.ENDED, Phase.WRAP_UP]) if c.recording]
+    if not found:
+        raise StartError("there are no stored calls with a recording to compare on")
+    return found[-wanted:]
+
+
+def _audio(path: Path) -> list[bytes]:
+    try:
+        audio = wav.load(path.read_bytes())
+        return [to_line_rate(audio.channel(n), audio.rate_hz) for n in range(audio.channels)]
+    except (OSError, ValueError) as error:
+        raise StartError(f"{path}: {error}") from None
+
+
+def _transcripts(path: Path) -> dict[tuple[str, int], str]:
+    """Corrected words by call and channel. Raises ContentError, StartError with the line."""
+    reader = csv.DictReader(read_text(path).splitlines())
+    if tuple(reader.fieldnames or ()) != ("call", "channel", "text"):
+        raise StartError(f"{path.name}, line 1: expected the columns call,channel,text")
+    found: dict[tuple[str, int], str] = {}
+    for row in reader:
+        if row["channel"] not in ("0", "1") or not row["call"]:
+            raise StartError(
+                f"{path.name}, line {reader.line_num}: expected a call and channel 0 or 1"
+            )
+        found[row["call"], int(row["channel"])] = spoken(row["text"] or "")
+    return found
