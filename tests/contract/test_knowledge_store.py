@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.adapters.db.housekeeping import purge
 from app.domain import call as machine
 from app.domain.refusal import Invalid, NotFound, Refused
 from app.language.engine import Understanding
@@ -236,6 +237,20 @@ def test_what_means_nothing_is_queued_once_with_its_numbers_masked(shop: Shop, c
     assert rows[0].item.id is not None
     shop.desk.execute(commands.DismissItem(WHO, rows[0].item.id))
     assert shop.workshop.queue() == [] and len(shop.workshop.queue("", "dismissed")) == 1
+
+
+def test_stale_hits_and_unanswered_items_are_removed(shop: Shop, content: Content, first: int) -> None:
+    call_id, utterance, _ = _talk(shop, content, "怎么缴费")
+    nothing = Understanding("帮我叫一个外卖吧", "none", "other", 0.9, "none")
+    words = tuple(Word(c, 0.1, 0.2, 0.9) for c in nothing.text)
+    shop.desk.execute(commands.RecordUtterance(call_id, "caller", 1000, 1900, words, nothing, (20, 20)))
+    shop.desk.execute(commands.CorrectUtterance(utterance, shop.agents["1001"], "", "invoice"))
+    now = shop.clock.now()
+    purge(shop.engine, now + timedelta(days=80))
+    assert shop.workshop.hits("pay-channels") and len(shop.workshop.queue()) == 2
+    purge(shop.engine, now + timedelta(days=100))
+    assert not shop.workshop.hits("pay-channels")
+    assert [row.item.source for row in shop.workshop.queue()] == ["corrected"], "what an agent said is kept"
 
 
 def test_the_shadow_counts_and_keeps_what_differs(shop: Shop, content: Content, first: int) -> None:
