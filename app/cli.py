@@ -90,7 +90,14 @@ def _add_speech(add: Add) -> None:
     text = "compare: corrected words as call,channel,text, to count errors by"
     model.add_argument("--transcripts", type=Path, metavar="CSV", help=text)
     model.add_argument("--url", default="", help="another place to download the model from")
-    model.add_argument("--file", type=Path, help="fetch: the zip, downloaded elsewhere")
+    model.add_argument("--file", type=Path, help="fetch: the archive, downloaded elsewhere")
+    model.add_argument("--sha256", default="", help="fetch: the checksum that you expect")
+    model.add_argument(
+        "--unverified", action="store_true", help="fetch: where no checksum is known"
+    )
+    model.add_argument(
+        "--second", default="", help="use: a whole-utterance model that rewrites finals"
+    )
 
 
 def _add_ring(add: Add) -> None:

@@ -75,6 +75,11 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def adapted_model(self) -> Path:
+        """Where ``holdline model adapt`` puts the embedded model with the operator's words."""
+        return self.home / "models" / "adapted"
+
+    @property
     def database(self) -> str:
         """The database URL, SQLite in HOLDLINE_HOME by default."""
         url = self.database_url or f"sqlite:///{self.home}/holdline.db"

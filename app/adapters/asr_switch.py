@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.service.ports import Recogniser, RecogniserStream
@@ -13,24 +14,43 @@ POINTER = "current-model"
 LOOK_EVERY_S = 5.0
 
 
-def chosen_model(home: Path, default: Path) -> Path:
-    """The model folder that ``holdline model use`` has chosen, else the configured one."""
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model folder, and that of a whole-utterance model that rewrites its finals."""
+
+    folder: Path
+    second: Path | None = None
+
+    def stamps(self) -> tuple[float, ...]:
+        """When the models were made: adapting writes the same folder anew."""
+        folders = (self.folder, self.second) if self.second else (self.folder,)
+        return tuple(_stamp(folder) for folder in folders)
+
+
+def chosen_model(home: Path, default: Path) -> ModelChoice:
+    """What ``holdline model use`` has chosen, else the configured one."""
     try:
-        named = (home / POINTER).read_text(encoding="utf-8").strip()
+        named = (home / POINTER).read_text(encoding="utf-8").splitlines()
     except OSError:
-        return default
-    return Path(named) if named else default
+        return ModelChoice(default)
+    folders = [Path(line.strip()) for line in named if line.strip()]
+    return (
+        ModelChoice(folders[0], folders[1] if folders[1:] else None)
+        if folders
+        else ModelChoice(default)
+    )
 
 
-def choose_model(home: Path, folder: Path | None) -> None:
-    """Point to a model folder, or back to the configured one (None)."""
+def choose_model(home: Path, choice: ModelChoice | None) -> None:
+    """Point to models, or back to the configured one (None)."""
     pointer = home / POINTER
-    if folder is None:
+    if choice is None:
         pointer.unlink(missing_ok=True)
         return
     home.mkdir(parents=True, exist_ok=True)
+    folders = (choice.folder, choice.second) if choice.second else (choice.folder,)
     part = pointer.with_suffix(".part")
-    part.write_text(str(folder.resolve()), encoding="utf-8")
+    part.write_text("".join(f"{folder.resolve()}\n" for folder in folders), encoding="utf-8")
     part.replace(pointer)
 
 
@@ -40,14 +60,16 @@ class SwitchingRecogniser:
     ``load`` may raise: the model in use stays, the fault is logged once.
     """
 
-    def __init__(self, load: Callable[[Path], Recogniser], home: Path, default: Path) -> None:
+    def __init__(
+        self, load: Callable[[ModelChoice], Recogniser], home: Path, default: Path
+    ) -> None:
         self._load = load
         self._home = home
         self._default = default
-        self.folder = chosen_model(home, default)
-        self._stamp = _stamp(self.folder)
-        self._current = load(self.folder)
-        self._refused: tuple[Path, float] | None = None
+        self.choice = chosen_model(home, default)
+        self._stamps = self.choice.stamps()
+        self._current = load(self.choice)
+        self._refused: tuple[ModelChoice, tuple[float, ...]] | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="speech model", daemon=True)
 
@@ -67,24 +89,25 @@ class SwitchingRecogniser:
 
     def look(self) -> bool:
         """Swap where another model was chosen, or the chosen one was made anew; whether it did."""
-        folder = chosen_model(self._home, self._default)
-        stamp = _stamp(folder)
-        if (folder, stamp) in ((self.folder, self._stamp), self._refused):
+        choice = chosen_model(self._home, self._default)
+        stamps = choice.stamps()
+        if (choice, stamps) in ((self.choice, self._stamps), self._refused):
             return False
         try:
-            fresh = self._load(folder)
+            fresh = self._load(choice)
         except Exception as error:
-            self._refused = (folder, stamp)
+            self._refused = (choice, stamps)
             log.error("the speech model stays: %s", error)
             return False
-        self._current, self.folder, self._stamp = fresh, folder, stamp
-        log.info("the speech model is now %s", folder.name)
+        self._current, self.choice, self._stamps = fresh, choice, stamps
+        log.info("the speech model is now %s", choice.folder.name)
         return True
 
 
 def _stamp(folder: Path) -> float:
-    """When the model was made: adapting writes the same folder anew."""
-    try:
-        return (folder / "graph" / "words.txt").stat().st_mtime
-    except OSError:
-        return 0.0
+    for words in (folder / "graph" / "words.txt", folder / "tokens.txt"):
+        try:
+            return words.stat().st_mtime
+        except OSError:
+            continue
+    return 0.0

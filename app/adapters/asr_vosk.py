@@ -7,6 +7,7 @@ from pathlib import Path
 
 import vosk
 
+from app.adapters.asr_errors import SpeechModelError
 from app.language.sound import is_han
 from app.media.g711 import RATE_HZ
 from app.media.resample import Upsampler
@@ -17,10 +18,6 @@ _SAMPLE_RATE = re.compile(r"--sample-frequency=([0-9.]+)")
 _KALDI_DEFAULT_HZ, _HIGHEST_HZ = 16_000, 48_000
 _WORDS_SEEN = 5000
 _NEEDED = ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf")
-
-
-class SpeechModelError(Exception):
-    """The speech model is missing or broken; the text says what to do."""
 
 
 def check_model(folder: Path) -> None:

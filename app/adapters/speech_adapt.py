@@ -10,10 +10,12 @@ from pathlib import Path
 
 import jieba
 
-from app.adapters.speech_graph import write_graph
+from app.adapters.sherpa_models import ABOUT, is_sherpa
+from app.adapters.speech_graph import SHERPA, Readings, write_graph
+from app.language.hot_words import own_words
 from app.language.knowledge import Knowledge
 from app.language.pronounce import Phones, pronounceable, readings
-from app.language.spoken_texts import Values, agents_texts, callers_texts, colloquial, spoken
+from app.language.spoken_texts import Values, agents_texts, callers_texts, colloquial
 from app.language.trigram import Trigram
 
 #: General words of jieba's dictionary that are in the graph, by unigram only, and their share.
@@ -54,12 +56,12 @@ def adapt(
     Written beside and moved at the end: ``target`` is whole or not there. Raises OSError.
     """
     progress(5, "texts")
-    own_words = _own_words(material)
-    sentences = _sentences(material, own_words)
+    own = own_words(material.knowledge, material.places)
+    sentences = _sentences(material, own)
     progress(20, "language model")
     background = _background()
     known = {word for sentence in sentences for word in sentence}
-    vocabulary = {*known, *own_words, *_ALWAYS, *(c for word in known for c in word)}
+    vocabulary = {*known, *own, *_ALWAYS, *(c for word in known for c in word)}
     spoken_as = _readings({*vocabulary, *background}, material.spellings)
     kept = [[word for word in s if word in spoken_as] for s in sentences]
     background = {word: weight for word, weight in background.items() if word in spoken_as}
@@ -67,9 +69,7 @@ def adapt(
     progress(40, "graph")
     part = target.with_name(target.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
-    for name in ("am", "conf"):
-        shutil.copytree(base / name, part / name)
-    size = write_graph(part / "graph", model.acceptor(), spoken_as)
+    size = _write(base, part, model, spoken_as)
     stamp = {"base": base.name, "made_at": now.isoformat(), "words": len(spoken_as),
              "sentences": len(kept)}  # fmt: skip
     (part / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
@@ -79,26 +79,22 @@ def adapt(
     return Adapted(target, len(spoken_as), len(kept), size)
 
 
-def _own_words(material: Material) -> set[str]:
-    """Names and terms that must not be cut to pieces."""
-    lexicon = material.knowledge.lexicon
-    listed = [
-        *lexicon.estates.fold,
-        *lexicon.estates.sound,
-        *lexicon.estates.text,
-        *material.places,
-    ]
-    for words in (*lexicon.cues.values(), *lexicon.reasons.values()):
-        listed += [*words.sound, *words.fold, *words.text]
-    listed += [word for words in lexicon.competitors.values() for word in words]
-    listed += material.spellings
-    return {word for text in listed if len(word := spoken(text)) >= 2}
+def _write(base: Path, part: Path, model: Trigram, spoken_as: Readings) -> int:
+    """The acoustic files of the base and the new graph, in the layout of its engine."""
+    part.mkdir(parents=True)
+    if is_sherpa(base):
+        for file in (*base.glob("*.onnx"), base / "tokens.txt", base / ABOUT):
+            shutil.copy(file, part / file.name)
+        return write_graph(part, model.acceptor(), spoken_as, SHERPA)
+    for name in ("am", "conf"):
+        shutil.copytree(base / name, part / name)
+    return write_graph(part / "graph", model.acceptor(), spoken_as)
 
 
-def _sentences(material: Material, own_words: set[str]) -> list[list[str]]:
+def _sentences(material: Material, own: Sequence[str]) -> list[list[str]]:
     jieba.setLogLevel(logging.ERROR)
     cutter = jieba.Tokenizer()
-    for word in own_words:
+    for word in own:
         cutter.add_word(word)
     asked = callers_texts(material.knowledge)
     callers = asked * CALLER_WEIGHT + colloquial(asked * COLLOQUIAL_WEIGHT)

@@ -1,12 +1,13 @@
 """The decoding graph of the embedded speech model: lexicon and language model, expanded for CTC.
 
-Mohri, Pereira, Riley (2002): Weighted finite-state transducers in speech recognition. Transition
-ids of a phone p (from 0): 2p+1 its self-loop, 2p+2 forward; phone 0 is the blank.
+Mohri, Pereira, Riley (2002): Weighted finite-state transducers in speech recognition. Phone 0 is
+the blank. Kaldi numbers the transitions of a phone, sherpa-onnx its outputs.
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,17 @@ _FIRST_DISAMBIGUATION = len(PHONES) + 1
 Readings = Mapping[str, Sequence[Phones]]
 
 
-def _forward(phone: int) -> int:
-    return 2 * phone + 2
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """What stands on the arcs that say a phone (counted from 0) and that go on saying it."""
+
+    file: str
+    forward: Callable[[int], int]
+    self_loop: Callable[[int], int]
 
 
-def _self_loop(phone: int) -> int:
-    return 2 * phone + 1
+KALDI = Numbering("HCLG.fst", lambda phone: 2 * phone + 2, lambda phone: 2 * phone + 1)
+SHERPA = Numbering("graph.fst", lambda phone: phone + 1, lambda phone: phone + 1)
 
 
 def _arc(source: int, target: int, cost: float, state: int) -> Any:
@@ -79,8 +85,8 @@ def _grammar(acceptor: Acceptor, ids: Mapping[str, int], backoff: int) -> Any:
 class _Expansion:
     """CTC over a phone acceptor: a blank may stand between phones, and must between equal ones."""
 
-    def __init__(self, source: Any) -> None:
-        self._source = source
+    def __init__(self, source: Any, numbering: Numbering) -> None:
+        self._source, self._numbering = source, numbering
         self._fst = kaldifst.StdVectorFst()
         self._open: dict[int, int] = {}
         self._blank: dict[int, int] = {}
@@ -96,7 +102,9 @@ class _Expansion:
         self._fst.start = start
         first = self._source.start
         self._fst.add_arc(start, _arc(0, 0, 0.0, self._state(self._open, first)))
-        self._fst.add_arc(start, _arc(_forward(0), 0, 0.0, self._state(self._blank, first)))
+        self._fst.add_arc(
+            start, _arc(self._numbering.forward(0), 0, 0.0, self._state(self._blank, first))
+        )
         todo, seen = [first], {first}
         while todo:
             state = todo.pop()
@@ -105,7 +113,7 @@ class _Expansion:
                     seen.add(reached)
                     todo.append(reached)
         for state, blank in self._blank.items():
-            self._fst.add_arc(blank, _arc(_self_loop(0), 0, 0.0, blank))
+            self._fst.add_arc(blank, _arc(self._numbering.self_loop(0), 0, 0.0, blank))
             self._fst.add_arc(blank, _arc(0, 0, 0.0, self._state(self._open, state)))
         kaldifst.connect(self._fst)
         kaldifst.arcsort(self._fst, sort_type="ilabel")
@@ -130,16 +138,20 @@ class _Expansion:
         phone, target = arc.ilabel - 1, arc.nextstate
         new = (target, phone) not in self._phone
         saying = self._state(self._phone, (target, phone))
-        self._fst.add_arc(here, _arc(_forward(phone), arc.olabel, arc.weight.value, saying))
+        self._fst.add_arc(
+            here, _arc(self._numbering.forward(phone), arc.olabel, arc.weight.value, saying)
+        )
         if new:
-            self._fst.add_arc(saying, _arc(_self_loop(phone), 0, 0.0, saying))
+            self._fst.add_arc(saying, _arc(self._numbering.self_loop(phone), 0, 0.0, saying))
             self._fst.add_arc(saying, _arc(0, 0, 0.0, self._state(self._open, target)))
             blank = self._state(self._blank, target)
-            self._fst.add_arc(saying, _arc(_forward(0), 0, 0.0, blank))
+            self._fst.add_arc(saying, _arc(self._numbering.forward(0), 0, 0.0, blank))
 
 
-def write_graph(folder: Path, acceptor: Acceptor, readings: Readings) -> int:
-    """``HCLG.fst``, ``words.txt`` and ``phones.txt`` of a vosk model; answers the graph's bytes."""
+def write_graph(
+    folder: Path, acceptor: Acceptor, readings: Readings, numbering: Numbering = KALDI
+) -> int:
+    """The graph, ``words.txt`` and ``phones.txt`` of a model; answers the graph's bytes."""
     words = ["<eps>", *sorted(readings)]
     ids = {word: at for at, word in enumerate(words)}
     backoff = len(words)
@@ -152,10 +164,11 @@ def write_graph(folder: Path, acceptor: Acceptor, readings: Readings) -> int:
     kaldifst.determinize_star(composed)
     kaldifst.minimize_encoded(composed)
     folder.mkdir(parents=True, exist_ok=True)
-    _Expansion(composed).run().write(str(folder / "HCLG.fst"))
+    graph = folder / numbering.file
+    _Expansion(composed, numbering).run().write(str(graph))
     _write_symbols(folder / "words.txt", words)
     _write_symbols(folder / "phones.txt", ["<eps>", *PHONES])
-    return (folder / "HCLG.fst").stat().st_size
+    return graph.stat().st_size
 
 
 def _write_symbols(path: Path, symbols: Sequence[str]) -> None:

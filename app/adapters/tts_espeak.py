@@ -50,11 +50,11 @@ class _Library:
             self._chunks.append(ctypes.string_at(wave, 2 * count))
         return 0
 
-    def speak(self, pinyin: str, variant: str, speed: int, pitch: int) -> bytes:
+    def speak(self, pinyin: str, variant: str, speed: int, pitch: int, pitch_range: int) -> bytes:
         voice = "cmn-latn-pinyin" + (f"+{variant}" if variant else "")
         if self._lib.espeak_SetVoiceByName(voice.encode()) != 0:
             raise SynthesisError(f"espeak-ng has no voice {voice}")
-        for parameter, value in ((_RATE, speed), (_PITCH, pitch), (_RANGE, 50)):
+        for parameter, value in ((_RATE, speed), (_PITCH, pitch), (_RANGE, pitch_range)):
             self._lib.espeak_SetParameter(parameter, value, 0)
         text = pinyin.encode() + b"\0"
         self._chunks.clear()
@@ -90,10 +90,14 @@ def phrases(text: str) -> list[tuple[str, int]]:
 
 
 class EspeakSynthesiser:
-    """``variant`` is one of espeak-ng's voices (f2, m3, …), ``speed`` words a minute."""
+    """``variant`` is one of espeak-ng's voices (f2, m3, …), ``speed`` words a minute; ``pitch``
+    and its range are 0 to 99."""
 
-    def __init__(self, variant: str = "f2", speed: int = 190, pitch: int = 50) -> None:
-        self._variant, self._speed, self._pitch = variant, speed, pitch
+    def __init__(
+        self, variant: str = "f2", speed: int = 190, pitch: int = 50, pitch_range: int = 50
+    ) -> None:
+        self._variant, self._speed = variant, speed
+        self._pitch, self._pitch_range = pitch, pitch_range
 
     def speak(self, text: str) -> bytes:
         """PCM16 at 8000 Hz, level evened out. Raises SynthesisError."""
@@ -101,7 +105,9 @@ class EspeakSynthesiser:
         parts: list[np.ndarray] = []
         with library.lock:
             for phrase, pause_ms in phrases(text):
-                raw = library.speak(_pinyin(phrase), self._variant, self._speed, self._pitch)
+                raw = library.speak(
+                    _pinyin(phrase), self._variant, self._speed, self._pitch, self._pitch_range
+                )
                 parts.append(_to_line_rate(raw, library.rate_hz))
                 parts.append(np.zeros(RATE_HZ * pause_ms // 1000))
         if not parts:

@@ -1,6 +1,7 @@
 """The embedded speech model, adapted to what is published and sold."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from app.adapters.speech_adapt import Adapted, Material, Progress, adapt
@@ -9,11 +10,12 @@ from app.bootstrap.store import open_store
 from app.service import records
 from app.settings import EMBEDDED_MODEL, Settings
 
-ADAPTED = "adapted"
 
-
-def adapt_model(settings: Settings, progress: Progress) -> Adapted:
-    """A model in HOLDLINE_HOME. Raises StartError, OSError."""
+def adapt_model(
+    settings: Settings, progress: Progress, base: Path = EMBEDDED_MODEL,
+    target: Path | None = None,
+) -> Adapted:  # fmt: skip
+    """A model in HOLDLINE_HOME, or elsewhere. Raises StartError, OSError."""
     knowledge = open_knowledge(settings).keeper.current().knowledge
     said = make_said()
     store = open_store(settings)
@@ -24,9 +26,9 @@ def adapt_model(settings: Settings, progress: Progress) -> Adapted:
     scripts = [*_strings(said.scripts), *said.prompts.values()]
     scripts += [offer.script for offer in said.offers]
     material = Material(knowledge, scripts, places, plans, dict(knowledge.lexicon.spellings))
-    target = settings.home / "models" / ADAPTED
+    target = target or settings.adapted_model
     target.parent.mkdir(parents=True, exist_ok=True)
-    return adapt(EMBEDDED_MODEL, target, material, store.clock.now(), progress)
+    return adapt(base, target, material, store.clock.now(), progress)
 
 
 def _strings(data: Any) -> Iterator[str]:

@@ -18,11 +18,13 @@ from app.adapters.feed_memory import MemoryFeed
 from app.adapters.feed_redis import RedisFeed
 from app.adapters.prompt_cache import PromptCache
 from app.adapters.simulator_process import ProcessSimulator
+from app.adapters.speech_process import SpeechRebuilder
 from app.adapters.tts_espeak import EspeakSynthesiser
 from app.bootstrap.knowledge import load_published, make_said, make_worker, seed_knowledge
-from app.bootstrap.speech import make_recogniser
+from app.bootstrap.speech import adaptable, make_recogniser
 from app.bootstrap.store import Store, child_environment, open_store
 from app.domain.hours import OpeningHours
+from app.language.hot_words import own_words
 from app.service import link, records
 from app.service.desk import Context, Desk
 from app.service.knowledge_keeper import KnowledgeKeeper
@@ -53,7 +55,6 @@ def make_feed(settings: Settings) -> Feed:
 
 def build_web(settings: Settings) -> FastAPI:
     """The brain: everything wired. Raises StartError where it cannot start."""
-    recogniser = make_recogniser(settings)
     store = open_store(settings)
     purge(store.engine, store.clock.now())
     if settings.demo:
@@ -70,6 +71,9 @@ def build_web(settings: Settings) -> FastAPI:
     seed_knowledge(desk)
     load_published(content)
     content.bury_jobs(desk)
+    recogniser = make_recogniser(settings, lambda: own_words(content.current().knowledge))
+    rebuilder = SpeechRebuilder(child_environment(settings), lambda: adaptable(settings))
+    content.on_swap = rebuilder.published
     prompts = PromptCache(
         EspeakSynthesiser(), said.prompts, ROOT / "prompts" / "robot",
         settings.home / "prompts",
@@ -91,6 +95,7 @@ def build_web(settings: Settings) -> FastAPI:
 
     async def on_stop() -> None:
         recogniser.close()
+        rebuilder.close()
         worker.close()
         await content.close()
         await switchboard.close()

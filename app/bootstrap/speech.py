@@ -1,24 +1,61 @@
 """Recognition."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from app.adapters.asr_errors import SpeechModelError
 from app.adapters.asr_remote import RemoteRecogniser
-from app.adapters.asr_switch import SwitchingRecogniser
-from app.adapters.asr_vosk import SpeechModelError, VoskRecogniser
+from app.adapters.asr_sherpa import SherpaRecogniser
+from app.adapters.asr_switch import ModelChoice, SwitchingRecogniser, chosen_model
+from app.adapters.asr_two_pass import SherpaRewriter, TwoPassRecogniser
+from app.adapters.asr_vosk import VoskRecogniser
+from app.adapters.sherpa_models import is_sherpa
 from app.bootstrap.store import StartError
-from app.settings import Settings
+from app.service.ports import Recogniser
+from app.settings import EMBEDDED_MODEL, Settings
 
 
-def load_recogniser(folder: Path) -> VoskRecogniser:
-    """The recogniser on a model. Raises StartError with what to do."""
+def load_recogniser(
+    folder: Path, second: Path | None = None, hot_words: Sequence[str] = ()
+) -> Recogniser:
+    """The recogniser on a model of either engine. Raises StartError with what to do."""
     try:
-        return VoskRecogniser(folder)
+        first: Recogniser = (
+            SherpaRecogniser(folder, hot_words) if is_sherpa(folder) else VoskRecogniser(folder)
+        )
+        return TwoPassRecogniser(first, SherpaRewriter(second)) if second else first
     except SpeechModelError as error:
         raise StartError(str(error)) from None
 
 
-def make_recogniser(settings: Settings) -> SwitchingRecogniser | RemoteRecogniser:
-    """On the chosen model, or on a vosk-server. Raises StartError with what to do."""
+def check_second(folder: Path) -> None:
+    """Raise StartError where a folder holds no whole-utterance model."""
+    try:
+        SherpaRewriter(folder)
+    except SpeechModelError as error:
+        raise StartError(str(error)) from None
+
+
+def make_recogniser(
+    settings: Settings, hot_words: Callable[[], Sequence[str]] = tuple
+) -> SwitchingRecogniser | RemoteRecogniser:
+    """On the chosen model, or on a vosk-server. Raises StartError with what to do.
+
+    ``hot_words`` go to the engines that can boost words: transducers of sherpa-onnx. The embedded
+    model has the operator's words in its graph (``holdline model adapt``), others of vosk cannot.
+    """
     if settings.speech_server:
         return RemoteRecogniser(settings.speech_server)
-    return SwitchingRecogniser(load_recogniser, settings.home, settings.speech_model)
+
+    def load(choice: ModelChoice) -> Recogniser:
+        return load_recogniser(choice.folder, choice.second, hot_words())
+
+    return SwitchingRecogniser(load, settings.home, settings.speech_model)
+
+
+def adaptable(settings: Settings) -> bool:
+    """Whether the model in use is the embedded one, or was made from it."""
+    if settings.speech_server:
+        return False
+    folder = chosen_model(settings.home, settings.speech_model).folder
+    return folder in (EMBEDDED_MODEL, settings.adapted_model.resolve())

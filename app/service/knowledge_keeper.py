@@ -46,6 +46,8 @@ class KnowledgeKeeper:
         self._shadow_revision = -1
         self._tasks: set[asyncio.Task[None]] = set()
         self._refreshing = asyncio.Lock()
+        #: Called when another version than the first one is served.
+        self.on_swap: Callable[[], None] = lambda: None
         self.version = 0
         self.fault = ""
 
@@ -70,7 +72,10 @@ class KnowledgeKeeper:
             return
         engine = self._worker.engine(source)
         self._content = self._make(parse(source.files), engine)
+        swapped = self.version != 0
         self.version, self.fault = number, ""
+        if swapped:
+            self.on_swap()
 
     def _load_shadow(self) -> None:
         with self._unit_of_work() as uow:

@@ -5,8 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from app.adapters.asr_switch import choose_model, chosen_model
-from app.adapters.model_download import KNOWN, ModelError, fetch_model
+from app.adapters.asr_errors import SpeechModelError
+from app.adapters.asr_switch import ModelChoice, choose_model, chosen_model
+from app.adapters.model_download import KNOWN, ModelError, Source, fetch_model
+from app.adapters.sherpa_models import describe, is_sherpa
 from app.bootstrap.store import StartError
 from app.language.knowledge import ContentError
 from app.settings import EMBEDDED_MODEL, Settings
@@ -22,7 +24,7 @@ def model(chosen: argparse.Namespace, settings: Settings) -> int:
                "compare": _compare}  # fmt: skip
     try:
         return actions[chosen.action](chosen, settings)
-    except (ModelError, StartError, ContentError, OSError) as error:
+    except (ModelError, StartError, SpeechModelError, ContentError, OSError) as error:
         raise VerbError(str(error)) from None
 
 
@@ -31,25 +33,32 @@ def _models(settings: Settings) -> Path:
 
 
 def _list(_: argparse.Namespace, settings: Settings) -> int:
-    """What is here, which is in use (*), and what can be fetched with its published figures."""
+    """What is here, which is in use (* first, 2 second pass), what can be fetched, its figures."""
     current = chosen_model(settings.home, settings.speech_model)
     here = [EMBEDDED_MODEL]
     if _models(settings).is_dir():
-        here += sorted(p for p in _models(settings).iterdir() if (p / "am/final.mdl").is_file())
+        here += sorted(p for p in _models(settings).iterdir() if _is_model(p))
     for folder in here:
         name = EMBEDDED if folder == EMBEDDED_MODEL else folder.name
-        mark = "*" if folder.resolve() == current.resolve() else " "
+        mark = "*" if folder.resolve() == current.folder.resolve() else " "
+        if current.second and folder.resolve() == current.second.resolve():
+            mark = "2"
         size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) >> 20
-        print(f"{mark} {name:28} {size:5} MB  {folder}")
+        print(f"{mark} {name:56} {size:5} MB  {folder}")
     for known in KNOWN.values():
         if not (_models(settings) / known.name).is_dir():
-            print(f"  {known.name:28} {known.megabytes:5} MB  can be fetched: {known.note}")
+            print(f"  {known.name:56} {known.megabytes:5} MB  can be fetched: {known.note}")
     return 0
+
+
+def _is_model(folder: Path) -> bool:
+    return (folder / "am/final.mdl").is_file() or is_sherpa(folder)
 
 
 def _fetch(chosen: argparse.Namespace, settings: Settings) -> int:
     name = chosen.name or DEFAULT
-    folder = fetch_model(name, _models(settings), chosen.url, print, chosen.file)
+    source = Source(chosen.url, chosen.file, chosen.sha256, chosen.unverified)
+    folder = fetch_model(name, _models(settings), source, print)
     print(f"{folder}: use it with 'holdline model use {name}'")
     return 0
 
@@ -57,7 +66,7 @@ def _fetch(chosen: argparse.Namespace, settings: Settings) -> int:
 def _folder(name: str, settings: Settings) -> Path:
     """A model by name or path. Raises ModelError."""
     if name in ("", EMBEDDED):
-        return EMBEDDED_MODEL if name else chosen_model(settings.home, settings.speech_model)
+        return EMBEDDED_MODEL if name else chosen_model(settings.home, settings.speech_model).folder
     for folder in (_models(settings) / name, Path(name)):
         if folder.is_dir():
             return folder
@@ -65,17 +74,26 @@ def _folder(name: str, settings: Settings) -> Path:
 
 
 def _check(chosen: argparse.Namespace, settings: Settings) -> int:
+    # Here, because the recognisers' libraries take a while to load and only this needs them.
+    from app.bootstrap.speech import check_second, load_recogniser  # noqa: PLC0415
+
     folder = _folder(chosen.name, settings)
-    _load(folder)
+    if is_sherpa(folder) and not describe(folder).streaming:
+        check_second(folder)
+    else:
+        load_recogniser(folder)
     print(f"{folder}: loads")
     return 0
 
 
-def _load(folder: Path) -> None:
-    # Here, because the recogniser's library takes a while to load and only this needs it.
-    from app.bootstrap.speech import load_recogniser  # noqa: PLC0415
-
-    load_recogniser(folder)
+def _check_elsewhere(folder: Path) -> None:
+    """In a process of its own: a broken file can end the process that loads it, and the graph's
+    library and the recogniser's do not live in one. Raises ModelError."""
+    check = [sys.executable, "-m", "app", "model", "check", str(folder)]
+    done = subprocess.run(check, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines() or ["the engine cannot read its files"]
+        raise ModelError(f"{folder.name} is not used: {lines[-1].removeprefix('holdline: ')}")
 
 
 def _use(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -83,10 +101,24 @@ def _use(chosen: argparse.Namespace, settings: Settings) -> int:
     if not chosen.name:
         raise ModelError("name the model to use: 'holdline model list' shows those that are here")
     folder = _folder(chosen.name, settings)
-    _load(folder)
-    choose_model(settings.home, None if chosen.name == EMBEDDED else folder)
-    print(f"{folder.name}: from the next call on")
+    second = _folder(chosen.second, settings) if chosen.second else None
+    _refuse_roles(folder, second)
+    for each in (folder, second):
+        if each is not None:
+            _check_elsewhere(each)
+    plain = chosen.name == EMBEDDED and second is None
+    choose_model(settings.home, None if plain else ModelChoice(folder, second))
+    rewriting = f", rewritten by {second.name}" if second else ""
+    print(f"{folder.name}{rewriting}: from the next call on")
     return 0
+
+
+def _refuse_roles(folder: Path, second: Path | None) -> None:
+    """Raises ModelError for a model that cannot do what it is chosen for."""
+    if is_sherpa(folder) and not describe(folder).streaming:
+        raise ModelError(f"{folder.name} is for whole utterances: name it with --second")
+    if second is not None and (not is_sherpa(second) or describe(second).streaming):
+        raise ModelError(f"{second.name} is no whole-utterance model: --second takes one of those")
 
 
 def _compare(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -108,12 +140,9 @@ def _adapt(_: argparse.Namespace, settings: Settings) -> int:
         print(f"{percent:3} % {what}")
 
     made = adapt_model(settings, say)
-    # In a process of its own: the graph's library and the recogniser's do not live in one.
-    check = [sys.executable, "-m", "app", "model", "check", str(made.folder)]
-    done = subprocess.run(check, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
-    if done.returncode != 0:
-        raise ModelError(f"the adapted model does not load, so it is not used: {done.stderr}")
-    choose_model(settings.home, made.folder)
+    _check_elsewhere(made.folder)
+    second = chosen_model(settings.home, settings.speech_model).second
+    choose_model(settings.home, ModelChoice(made.folder, second))
     print(f"{made.folder.name}: {made.words} words, {made.sentences} sentences,"
           f" {made.graph_bytes >> 20} MB; from the next call on")  # fmt: skip
     return 0

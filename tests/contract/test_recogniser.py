@@ -1,20 +1,28 @@
 """Every engine keeps the same promises: in this process, and on a vosk-server."""
 
+import json
 import shutil
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.adapters.asr_errors import SpeechModelError
 from app.adapters.asr_remote import RemoteError, RemoteRecogniser
-from app.adapters.asr_vosk import SpeechModelError, VoskRecogniser
+from app.adapters.asr_sherpa import SherpaRecogniser, boosting
+from app.adapters.asr_two_pass import SherpaRewriter, TwoPassRecogniser
+from app.adapters.asr_vosk import VoskRecogniser
+from app.adapters.sherpa_models import SherpaModel, describe
 from app.adapters.tts_espeak import EspeakSynthesiser
+from app.bootstrap.speech import load_recogniser
 from app.media.g711 import FRAME_BYTES
 from app.service.hearing import Deaf, Final, Partial, PatientHearing, words_of
-from app.service.ports import Recogniser
+from app.service.ports import Recogniser, Word
 from app.settings import EMBEDDED_MODEL
+from tests.support.sherpa_models import sherpa_models
 from tests.support.vosk_server import VoskServer
 
 
@@ -36,12 +44,32 @@ def wideband(tmp_path_factory: pytest.TempPathFactory) -> VoskRecogniser:
     return VoskRecogniser(folder)
 
 
-@pytest.fixture(params=["vosk", "vosk-16k", "vosk-server"])
+@pytest.fixture(scope="module")
+def onnx_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return sherpa_models(tmp_path_factory.mktemp("onnx"))
+
+
+@pytest.fixture(scope="module")
+def wideband_onnx(onnx_models: Path) -> Path:
+    """The streaming one as a model of 16 kHz."""
+    folder = onnx_models / "wideband"
+    shutil.copytree(onnx_models / "streaming", folder)
+    about = json.loads((folder / "sherpa.json").read_text())
+    (folder / "sherpa.json").write_text(json.dumps({**about, "rate_hz": 16000, "high_hz": 3800.0}))
+    return folder
+
+
+@pytest.fixture(scope="module", params=["vosk", "vosk-16k", "vosk-server", "sherpa", "sherpa-16k", "two-pass"])
 def engine(
-    request: pytest.FixtureRequest, recogniser: VoskRecogniser, wideband: VoskRecogniser, server: VoskServer
+    request: pytest.FixtureRequest, recogniser: VoskRecogniser, wideband: VoskRecogniser, server: VoskServer,
+    onnx_models: Path, wideband_onnx: Path,
 ) -> Recogniser:
-    engines = {"vosk": recogniser, "vosk-16k": wideband, "vosk-server": RemoteRecogniser(server.url)}
-    return engines[request.param]
+    makers = {
+        "vosk": lambda: recogniser, "vosk-16k": lambda: wideband, "vosk-server": lambda: RemoteRecogniser(server.url),
+        "sherpa": lambda: SherpaRecogniser(onnx_models / "streaming"), "sherpa-16k": lambda: SherpaRecogniser(wideband_onnx),
+        "two-pass": lambda: load_recogniser(EMBEDDED_MODEL, onnx_models / "offline"),
+    }
+    return makers[request.param]()
 
 
 def _say(voice: EspeakSynthesiser, text: str) -> bytes:
@@ -101,6 +129,94 @@ def test_two_legs_never_mix(engine: Recogniser, voice: EspeakSynthesiser) -> Non
 def test_a_whole_recording(engine: Recogniser, voice: EspeakSynthesiser) -> None:
     audio = _say(voice, "我要报停") + bytes(16000) + _say(voice, "太贵了")
     assert "".join(w.word for w in words_of(engine, audio)) == "我要报停太贵了"
+
+
+def test_hot_words_never_harm(onnx_models: Path, voice: EspeakSynthesiser) -> None:
+    """Whatever an engine does with them; a graph of ours has its words in it."""
+    for second in (None, onnx_models / "offline"):
+        stream = load_recogniser(onnx_models / "streaming", second, ["报停", "没有这个词", ""]).stream()
+        _feed(stream, _say(voice, "我要报停"))
+        assert "".join(w.word for w in stream.finish()) == "我要报停"
+
+
+def test_hot_words_of_a_transducer_are_spelled_in_its_tokens(tmp_path: Path) -> None:
+    (tmp_path / "tokens.txt").write_text("<blk> 0\n报 1\n停 2\n", encoding="utf-8")
+    model = SherpaModel(tmp_path, "transducer")
+    given = boosting(model, ["报停", "停报", "报停", "宽带", ""])
+    assert given["decoding_method"] == "modified_beam_search"
+    assert Path(given["hotwords_file"]).read_text(encoding="utf-8") == "报停\n停报\n"
+    assert boosting(model, ["宽带"]) == {}
+
+
+# -- a second pass ------------------------------------------------------------------------------
+
+
+class _Rewriter:
+    """A second pass that is late or fails."""
+
+    def __init__(self, fault: str) -> None:
+        self.fault, self.go_on = fault, threading.Event()
+
+    def words(self, pcm16: bytes) -> list[Word]:
+        if self.fault == "throws":
+            raise MemoryError("no room")
+        self.go_on.wait(10)
+        return [Word("晚", 0, 1, 1)]
+
+
+def test_a_second_pass_rewrites_finals(recogniser: VoskRecogniser, onnx_models: Path, voice: EspeakSynthesiser) -> None:
+    passes = TwoPassRecogniser(recogniser, SherpaRewriter(onnx_models / "offline"), within_s=5)
+    stream = passes.stream()
+    for count in (1, 2):
+        _feed(stream, _say(voice, "我家电视没信号"))
+        assert "".join(w.word for w in stream.finish()) == "我家电视没信号" and passes.rewritten == count
+    assert list(stream.finish()) == [] and passes.rewritten == 2, "nothing said, nothing rewritten"
+    passes.close()
+
+
+@pytest.mark.parametrize("fault", ["late", "throws"])
+def test_the_first_pass_stands_where_the_second_is_late_or_fails(
+    fault: str, recogniser: VoskRecogniser, voice: EspeakSynthesiser
+) -> None:
+    rewriter = _Rewriter(fault)
+    passes = TwoPassRecogniser(recogniser, rewriter, within_s=0.05)
+    stream = passes.stream()
+    for count in (1, 2, 3):
+        _feed(stream, _say(voice, "太贵了"))
+        assert "".join(w.word for w in stream.finish()) == "太贵了"
+        assert passes.late == (count if fault == "late" else 0) and passes.rewritten == 0
+    rewriter.go_on.set()
+    passes.close()
+
+
+@pytest.mark.parametrize(("change", "why"), [
+    (lambda f: (f / "model.onnx").unlink(), "no sherpa-onnx model"), (lambda f: (f / "sherpa.json").write_text("{"), "cannot read"),
+    (lambda f: (f / "sherpa.json").write_text('{"kind": "ctc", "speed": 3}'), "speed"),
+    (lambda f: (f / "sherpa.json").write_text('{"kind": "offline-ctc"}'), "whole utterances only"),
+    (lambda f: (f / "sherpa.json").unlink(), "cannot be told from its name")])
+def test_a_broken_onnx_folder_says_what_is_wrong(onnx_models: Path, tmp_path: Path, change: Any, why: str) -> None:
+    folder = tmp_path / "broken"
+    shutil.copytree(onnx_models / "streaming", folder)
+    change(folder)
+    with pytest.raises(SpeechModelError, match=why):
+        SherpaRecogniser(folder)
+
+
+def test_the_makers_folders_are_told_apart(tmp_path: Path) -> None:
+    for name, files, kind in (
+        ("sherpa-onnx-streaming-zipformer-x", "encoder-1.onnx decoder-1.onnx joiner-1.int8.onnx joiner-1.onnx", "transducer"),
+        ("sherpa-onnx-streaming-paraformer-x", "encoder.int8.onnx decoder.int8.onnx", "paraformer"),
+        ("sherpa-onnx-sense-voice-x", "model.int8.onnx model.onnx", "sense-voice"),
+        ("sherpa-onnx-paraformer-zh-x", "model.int8.onnx", "offline-paraformer"),
+        ("sherpa-onnx-streaming-zipformer-ctc-x", "model.onnx", "ctc"), ("sherpa-onnx-zipformer-ctc-x", "model.onnx", "offline-ctc"),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        for file in [*files.split(), "tokens.txt"]:
+            (folder / file).write_text("x")
+        model = describe(folder)
+        assert model.kind == kind and model.file(files.split("-")[0].split(".")[0][:5]).endswith(".onnx")
+        assert (".int8." in model.file(files.split()[-1][:5])) == (".int8." in files)
 
 
 # -- what a server can do wrong -----------------------------------------------------------------

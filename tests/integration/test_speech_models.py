@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
+import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -17,9 +18,11 @@ import pytest
 from rapidfuzz.distance import Levenshtein
 
 from app.adapters import model_download
-from app.adapters.asr_switch import SwitchingRecogniser, choose_model, chosen_model
-from app.adapters.asr_vosk import SpeechModelError, VoskRecogniser
-from app.adapters.model_download import KnownModel, ModelError, fetch_model
+from app.adapters.asr_errors import SpeechModelError
+from app.adapters.asr_switch import ModelChoice, SwitchingRecogniser, choose_model, chosen_model
+from app.adapters.asr_vosk import VoskRecogniser
+from app.adapters.model_download import KnownModel, ModelError, Source, fetch_model
+from app.adapters.speech_process import SpeechRebuilder
 from app.adapters.tts_espeak import EspeakSynthesiser
 from app.bootstrap.store import child_environment
 from app.language.pronounce import PHONES, readings, syllable_phones, word_phones
@@ -28,6 +31,8 @@ from app.language.trigram import Trigram
 from app.service.hearing import words_of
 from app.service.ports import Content
 from app.settings import EMBEDDED_MODEL, ROOT, Settings
+from tests.support.servers import wait_for
+from tests.support.sherpa_models import sherpa_models
 
 #: Voices of espeak-ng that the embedded model was not trained with.
 UNSEEN_VOICES = ("m5", "f4", "klatt3", "linda", "michael", "steph", "anika", "adam")
@@ -84,29 +89,63 @@ def test_it_hears_what_callers_of_this_operator_say(content: Content, adapted: P
 def test_calls_begun_keep_their_model_and_new_ones_get_the_new(adapted: Path, tmp_path: Path) -> None:
     loaded: list[Path] = []
 
-    def load(folder: Path) -> VoskRecogniser:
-        loaded.append(folder)
-        return VoskRecogniser(folder)
+    def load(choice: ModelChoice) -> VoskRecogniser:
+        loaded.append(choice.folder)
+        return VoskRecogniser(choice.folder)
 
     switch = SwitchingRecogniser(load, tmp_path, EMBEDDED_MODEL)
     before = switch.stream()
-    assert not switch.look() and switch.folder == EMBEDDED_MODEL
-    choose_model(tmp_path, adapted)
-    assert switch.look() and switch.folder == adapted.resolve() and not switch.look()
+    assert not switch.look() and switch.choice.folder == EMBEDDED_MODEL
+    choose_model(tmp_path, ModelChoice(adapted))
+    assert switch.look() and switch.choice.folder == adapted.resolve() and not switch.look()
     after = switch.stream()
     for stream in (before, after):
         assert stream.feed(bytes(3200)) == "" and list(stream.finish()) == []
     broken = tmp_path / "broken"
     shutil.copytree(adapted, broken)
     (broken / "am" / "final.mdl").write_bytes(b"")
-    choose_model(tmp_path, broken)
-    assert not switch.look() and switch.folder == adapted.resolve(), "a broken model leaves the other in use"
+    choose_model(tmp_path, ModelChoice(broken))
+    assert not switch.look() and switch.choice.folder == adapted.resolve(), "a broken model leaves the other in use"
     assert not switch.look() and loaded.count(broken.resolve()) == 1, "it is tried once"
     choose_model(tmp_path, None)
-    assert switch.look() and switch.folder == EMBEDDED_MODEL
-    assert chosen_model(tmp_path, EMBEDDED_MODEL) == EMBEDDED_MODEL
+    assert switch.look() and switch.choice.folder == EMBEDDED_MODEL
+    assert chosen_model(tmp_path, EMBEDDED_MODEL) == ModelChoice(EMBEDDED_MODEL)
     with pytest.raises(SpeechModelError):
-        SwitchingRecogniser(VoskRecogniser, tmp_path, tmp_path / "nothing")
+        SwitchingRecogniser(load, tmp_path, tmp_path / "nothing")
+
+
+def test_onnx_models_are_chosen_and_broken_ones_refused(tmp_path: Path) -> None:
+    """A truncated file ends the process that loads it: never the one that serves calls."""
+    onnx = sherpa_models(tmp_path / "models")
+    use = functools.partial(_verb, tmp_path, "model", "use")
+    done = use("streaming", "--second", "offline")
+    assert done.returncode == 0 and "streaming, rewritten by offline" in done.stdout, done.stderr
+    listed = _verb(tmp_path, "model", "list").stdout
+    assert "* streaming" in listed and "2 offline" in listed
+    assert chosen_model(tmp_path, EMBEDDED_MODEL) == ModelChoice((onnx / "streaming").resolve(), (onnx / "offline").resolve())
+    shutil.copytree(onnx / "streaming", onnx / "cut")
+    (onnx / "cut" / "model.onnx").write_bytes((onnx / "streaming" / "model.onnx").read_bytes()[:1000])
+    for arguments, why in ((("offline",), "name it with --second"), (("embedded", "--second", "streaming"), "no whole-utterance model"),
+                           (("cut",), "cut is not used")):
+        refused = use(*arguments)
+        assert refused.returncode == 1 and why in refused.stderr, refused.stderr
+    assert "* streaming" in _verb(tmp_path, "model", "list").stdout
+
+
+def test_a_publication_rebuilds_the_graph_in_the_background(tmp_path: Path) -> None:
+    environment = {**child_environment(Settings(home=tmp_path)), "HOLDLINE_HOME": str(tmp_path)}
+    wanted = [False, True]
+    rebuilder = SpeechRebuilder(environment, lambda: wanted.pop(0), after_s=0.1)
+    adapted = tmp_path / "models" / "adapted"
+    try:
+        rebuilder.published()
+        wait_for(lambda: len(wanted) == 1, 10, "the first look")
+        assert not adapted.exists(), "another model in use is left alone"
+        rebuilder.published()
+        rebuilder.published()
+        wait_for(lambda: chosen_model(tmp_path, EMBEDDED_MODEL).folder == adapted.resolve(), 90, "the adapted model")
+    finally:
+        rebuilder.close()
 
 
 class _Ranges(http.server.SimpleHTTPRequestHandler):
@@ -152,10 +191,10 @@ def test_a_download_goes_on_where_it_broke_off(published: tuple[str, Path], tmp_
     models.mkdir()
     (models / "small.zip.part").write_bytes(archive.read_bytes()[:200])
     said: list[str] = []
-    assert (fetch_model("small", models, url, said.append) / "am/final.mdl").is_file()
+    assert (fetch_model("small", models, Source(url), said.append) / "am/final.mdl").is_file()
     assert _Ranges.asked == ["bytes=200-"] and said
     assert [p.name for p in models.iterdir()] == ["small"]
-    assert fetch_model("small", models, url, said.append) and "there already" in said[-1]
+    assert fetch_model("small", models, Source(url), said.append) and "there already" in said[-1]
 
 
 def test_a_file_brought_by_hand_and_a_wrong_one(published: tuple[str, Path], tmp_path: Path) -> None:
@@ -165,11 +204,37 @@ def test_a_file_brought_by_hand_and_a_wrong_one(published: tuple[str, Path], tmp
     other.write_bytes(archive.read_bytes() + b"!")
     for file, why in ((other, "not what the makers"), (tmp_path / "gone.zip", "cannot read")):
         with pytest.raises(ModelError, match=why):
-            fetch_model("small", models, "", print, file)
+            fetch_model("small", models, Source(file=file), print)
     assert other.exists() and not list(models.iterdir())
-    assert fetch_model("small", models, "", print, archive).is_dir() and archive.exists()
+    assert fetch_model("small", models, Source(file=archive), print).is_dir() and archive.exists()
     with pytest.raises(ModelError, match="unknown model"):
-        fetch_model("nope", models, "", print)
+        fetch_model("nope", models, Source(), print)
+
+
+def test_an_archive_without_a_published_checksum(published: tuple[str, Path], tmp_path: Path,
+                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tar of sherpa-onnx: only with a checksum of one's own, or knowingly without."""
+    web = tmp_path / "web"
+    (web / "pack").mkdir()
+    (web / "pack" / "tokens.txt").write_text("<blk> 0\n")
+    with tarfile.open(web / "p.tar.bz2", "w:bz2") as packed:
+        packed.add(web / "pack", "small")
+    monkeypatch.setitem(model_download.KNOWN, "small", KnownModel("small", "", 1, "", "http://nowhere/{}.tar.bz2"))
+    models = tmp_path / "models"
+    archive = web / "p.tar.bz2"
+    with pytest.raises(ModelError, match="no checksum of small is known"):
+        fetch_model("small", models, Source(file=archive), print)
+    with pytest.raises(ModelError, match="is not what"):
+        fetch_model("small", models, Source(file=archive, sha256="0" * 64), print)
+    said: list[str] = []
+    assert (fetch_model("small", models, Source(file=archive, unverified=True), said.append) / "tokens.txt").is_file()
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    assert digest in said[-1]
+    shutil.rmtree(models)
+    archive.write_bytes(archive.read_bytes()[:60])
+    with pytest.raises(ModelError, match="cannot be unpacked"):
+        fetch_model("small", models, Source(file=archive, unverified=True), print)
+    assert not list(models.iterdir())
 
 
 @pytest.mark.parametrize(("word", "phones"), [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.adapters.model_download import KNOWN, ModelError, fetch_model
+from app.adapters.model_download import KNOWN, ModelError, Source, fetch_model
 from app.adapters.tts_espeak import EspeakSynthesiser
 from app.media import wav
 from app.settings import EMBEDDED_MODEL
@@ -98,7 +98,7 @@ def test_a_download_is_verified(tmp_path: Path) -> None:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/m.zip"
         with pytest.raises(ModelError, match="not what the makers of"):
-            fetch_model(name, tmp_path / "models", url, lambda _: None)
+            fetch_model(name, tmp_path / "models", Source(url), lambda _: None)
         server.shutdown()
     assert not list((tmp_path / "models").glob("*"))
     assert KNOWN[name].sha256.startswith("3af8b0e7")

@@ -1,0 +1,1 @@
+"""Training of the embedded speech model; see README.md beside this file."""
