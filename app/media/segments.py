@@ -11,12 +11,14 @@ from app.media.g711 import FRAME_BYTES, FRAME_MS
 class SegmentRules:
     """When a stretch of sound counts as speech, all in milliseconds of audio.
 
-    ``start_ms`` of sound opens a segment, ``end_ms`` of quiet closes it, ``preroll_ms`` before
-    the opening belongs to it, and ``max_ms`` closes it in any case.
+    ``start_ms`` of sound opens a segment, ``end_ms`` of quiet closes it unless somebody who knows
+    what was said sets another wait after ``ask_ms`` of it; ``preroll_ms`` before the opening
+    belongs to it, and ``max_ms`` closes it in any case.
     """
 
     start_ms: int = 60
     end_ms: int = 360
+    ask_ms: int = 180
     preroll_ms: int = 240
     max_ms: int = 15000
     floor_rms: float = 90.0
@@ -53,6 +55,8 @@ class SpeechSegmenter:
         self.frame = first_frame
         self.speaking = False
         self.quiet_frames = 0
+        #: How much quiet ends this pause; begins anew with every sound.
+        self.wait_ms = self.rules.end_ms
         self._loud = 0
         self._noise = self.rules.floor_rms / self.rules.ratio
         self._opened = 0
@@ -67,6 +71,7 @@ class SpeechSegmenter:
         if loud:
             self._loud += 1
             self.quiet_frames = 0
+            self.wait_ms = self.rules.end_ms
         else:
             self._loud = 0
             self.quiet_frames += 1
@@ -88,8 +93,13 @@ class SpeechSegmenter:
         self._opened = max(self._last_end, self.frame - preroll)
         return SpeechStarted(self._opened)
 
+    @property
+    def asking(self) -> bool:
+        """Whether this is the frame at which the wait may be set."""
+        return self.speaking and self.quiet_frames == self.rules.frames(self.rules.ask_ms)
+
     def _close_if_done(self) -> SpeechEnded | None:
-        quiet_enough = self.quiet_frames >= self.rules.frames(self.rules.end_ms)
+        quiet_enough = self.quiet_frames >= self.rules.frames(self.wait_ms)
         too_long = self.frame - self._opened >= self.rules.frames(self.rules.max_ms)
         if not (quiet_enough or too_long):
             return None
@@ -98,6 +108,7 @@ class SpeechSegmenter:
     def close(self) -> SpeechEnded:
         """End the open segment now (end of call, end of file)."""
         self.speaking = False
+        self.wait_ms = self.rules.end_ms
         self._loud = 0
         self._last_end = self.frame
         return SpeechEnded(self.frame, self.frame - self.quiet_frames)

@@ -1,13 +1,14 @@
 """From frames of one side to partial and final texts: voice activity gates the recogniser."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.media.g711 import FRAME_BYTES, FRAME_MS
 from app.media.segments import SegmentRules, SpeechEnded, SpeechSegmenter, SpeechStarted
 from app.service.ports import Recogniser, Word
 
+Patience = Callable[[str], int]
 _CHUNK_FRAMES = 5
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 2, 30
 
@@ -32,12 +33,15 @@ class LegHearing:
     """One side of a call. Blocking; used from one thread at a time.
 
     Only speech reaches the recogniser (silence costs as much as speech); the utterance ends by
-    our own rule, and its final text is taken then.
+    our own rule, and its final text is taken then. ``patience`` says how many milliseconds of
+    quiet end what was said so far; None leaves it to the rules.
     """
 
     def __init__(
-        self, recogniser: Recogniser, first_frame: int, rules: SegmentRules | None = None
-    ) -> None:
+        self, recogniser: Recogniser, first_frame: int, rules: SegmentRules | None = None,
+        patience: Patience | None = None,
+    ) -> None:  # fmt: skip
+        self._patience = patience
         self._rules = rules or SegmentRules()
         self._segmenter = SpeechSegmenter(self._rules, first_frame)
         self._stream = recogniser.stream()
@@ -46,6 +50,7 @@ class LegHearing:
         self._pending: list[bytes] = []
         self._opened = first_frame
         self._partial = ""
+        self._early: list[Partial] = []
 
     @property
     def frame(self) -> int:
@@ -68,6 +73,8 @@ class LegHearing:
         skip = max(0, self.frame - first_frame)
         for at in range(skip * FRAME_BYTES, len(pcm16), FRAME_BYTES):
             final = self._frame(pcm16[at : at + FRAME_BYTES])
+            heard += self._early
+            self._early.clear()
             if final is not None:
                 heard.append(final)
         partial = self._decode()
@@ -87,6 +94,9 @@ class LegHearing:
             self._pending = list(self._recent)[-before:] if before > 0 else []
         if self._segmenter.speaking or isinstance(event, SpeechEnded):
             self._pending.append(frame)
+        if self._patience is not None and self._segmenter.asking:
+            self._early += [partial] if (partial := self._decode()) is not None else []
+            self._segmenter.wait_ms = self._patience(self._partial)
         self._recent.append(frame)
         return self._finish(event) if isinstance(event, SpeechEnded) else None
 
@@ -125,8 +135,11 @@ class PatientHearing:
     Blocking; used from one thread at a time. What is said in between is in the recording only.
     """
 
-    def __init__(self, recogniser: Recogniser, first_frame: int) -> None:
+    def __init__(
+        self, recogniser: Recogniser, first_frame: int, patience: Patience | None = None
+    ) -> None:
         self._recogniser = recogniser
+        self._patience = patience
         self._leg: LegHearing | None = None
         self._frame = first_frame
         self._again_at = first_frame
@@ -155,7 +168,8 @@ class PatientHearing:
             return []
         try:
             if self._leg is None:
-                self._leg = LegHearing(self._recogniser, max(self._frame, first_frame))
+                start = max(self._frame, first_frame)
+                self._leg = LegHearing(self._recogniser, start, patience=self._patience)
             heard: list[Partial | Final | Deaf] = [*self._leg.feed(first_frame, pcm16)]
         except Exception as error:
             return [self._give_up(end, error)]

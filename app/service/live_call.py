@@ -18,6 +18,7 @@ from app.domain import call as machine
 from app.domain.refusal import Refused
 from app.language.engine import Situation, Understanding, UnderstandingEngine
 from app.language.incremental import Early, Incremental
+from app.language.patience import patience_ms
 from app.service import commands
 from app.service.handlers.phone_calls import LineEffect, RingLine
 from app.service.hearing import Deaf, Final, Partial, PatientHearing
@@ -111,7 +112,9 @@ class LiveCall:
     def hear(self, side: str, frame: int) -> None:
         """Hear this side from a frame on."""
         if side not in self._hearing:
-            self._hearing[side] = PatientHearing(self._board.recogniser, frame)
+            self._hearing[side] = PatientHearing(
+                self._board.recogniser, frame, lambda text: patience_ms(self._board.engine(), text)
+            )
 
     def _hear_from(self, fact: Control) -> None:
         """At once, because the audio of these frames follows on the same connection."""

@@ -1,9 +1,13 @@
 """Hearing with the real recogniser on real synthetic speech: finals, times, two streams, restart."""
 
+import pytest
+
 from app.adapters.asr_vosk import VoskRecogniser
 from app.adapters.tts_espeak import EspeakSynthesiser
+from app.language.patience import DICTATING_MS, OPEN_MS, ORDINARY_MS, WHOLE_MS, patience_ms
 from app.media.g711 import FRAME_BYTES
 from app.service.hearing import Final, LegHearing, Partial
+from app.service.ports import Content
 
 SENTENCES = ("我要报停", "太贵了", "我家电视没信号")
 GAP_MS = 900
@@ -81,3 +85,38 @@ def test_the_end_of_a_call_ends_the_utterance(
     assert not [h for h in _run(hearing, said[: len(said) // 320 * 320]) if isinstance(h, Final)]
     last = hearing.flush()
     assert last is not None and _text(last) == "我要报停"
+
+
+@pytest.mark.parametrize(("text", "wait"), [
+    ("我要报停", WHOLE_MS), ("我的电话是一三八零零", DICTATING_MS), ("一三八零零一三八零零零", ORDINARY_MS), ("因为", OPEN_MS), ("", ORDINARY_MS),
+    ("我想", OPEN_MS), ("阿姨的花开了", ORDINARY_MS)])
+def test_how_long_to_wait(content: Content, text: str, wait: int) -> None:
+    assert patience_ms(content.engine, text) == wait
+
+
+def test_a_whole_sentence_ends_sooner_and_dictation_later(recogniser: VoskRecogniser, voice: EspeakSynthesiser, content: Content) -> None:
+    def patience(text: str) -> int:
+        return patience_ms(content.engine, text)
+
+    def frames_after(text: str) -> int:
+        """From the end of the audio to the final, counted in audio."""
+        said = voice.speak(text)
+        speech = bytes(16000) + said[: len(said) - len(said) % FRAME_BYTES]
+        hearing = LegHearing(recogniser, 0, patience=patience)
+        for at in range(0, len(speech) + 32000, FRAME_BYTES):
+            frame = (speech + bytes(32000))[at : at + FRAME_BYTES]
+            finals = [h for h in hearing.feed(at // FRAME_BYTES, frame) if isinstance(h, Final)]
+            if finals:
+                return finals[0].end_ms and at // FRAME_BYTES - finals[0].end_ms // 20
+        raise AssertionError("no final")
+
+    assert frames_after("我要报停") * 20 <= 260
+    assert frames_after("我的电话是一三八零零") * 20 >= 800
+
+
+def test_a_number_in_two_breaths_is_one_utterance(recogniser: VoskRecogniser, voice: EspeakSynthesiser, content: Content) -> None:
+    parts = [voice.speak(text) for text in ("我的电话是一三八", "零零一三八", "零零零零")]
+    audio = bytes(16000) + b"".join(part[: len(part) - len(part) % FRAME_BYTES] + bytes(16 * 560) for part in parts) + bytes(32000)
+    hearing = LegHearing(recogniser, 0, patience=lambda text: patience_ms(content.engine, text))
+    finals = [h for h in _run(hearing, audio) if isinstance(h, Final)]
+    assert len(finals) == 1 and _text(finals[0]).endswith("零零零零"), [_text(f) for f in finals]
