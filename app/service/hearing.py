@@ -9,6 +9,8 @@ from app.media.segments import SegmentRules, SpeechEnded, SpeechSegmenter, Speec
 from app.service.ports import Recogniser, Word
 
 Patience = Callable[[str], int]
+#: Longer stretches give the language model more to go by.
+WHOLE_FILE_PAUSE_MS = 700
 _CHUNK_FRAMES = 5
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 2, 30
 
@@ -196,8 +198,8 @@ class PatientHearing:
 
 
 def finals_of(recogniser: Recogniser, pcm16: bytes) -> Iterator[Final]:
-    """All utterances of one side's whole audio. Blocking."""
-    hearing = LegHearing(recogniser, 0)
+    """All utterances of one side's whole audio. Blocking. Nobody waits: pauses may be longer."""
+    hearing = LegHearing(recogniser, 0, SegmentRules(end_ms=WHOLE_FILE_PAUSE_MS))
     padded = pcm16 + bytes(-len(pcm16) % FRAME_BYTES)
     step = _CHUNK_FRAMES * FRAME_BYTES
     for at in range(0, len(padded), step):

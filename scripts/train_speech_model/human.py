@@ -120,7 +120,8 @@ def joined(
 
     Not ``varied``: as recorded, with short gaps. None where a recording cannot be read.
     """
-    pace = chance.uniform(fastest, slowest)
+    # Half as slow as they were recorded: callers who dictate speak so.
+    pace = chance.uniform(fastest, slowest) if varied and chance.random() < 0.5 else 1.0
     warp = chance.uniform(0.83, 1.2) if varied else 1.0
     out = np.zeros(0, np.float32)
     for recording in splice.recordings:
@@ -132,7 +133,8 @@ def joined(
             gap = np.zeros(int(8000 * chance.uniform(0, 0.08)) if len(out) else 0, np.float32)
             out = np.concatenate([out, gap, piece / (np.abs(piece).max() + 1e-6) * 0.8])
             continue
-        piece = stretched(piece, pace * chance.uniform(0.85, 1.15))
+        if pace != 1.0:
+            piece = stretched(piece, pace * chance.uniform(0.85, 1.15))
         piece = piece / (np.abs(piece).max() + 1e-6) * chance.uniform(0.6, 1)
         out = _append(out, piece, chance)
     return out

@@ -17,11 +17,11 @@ class Recipe:
     general_phrases: int = 6000
     #: How often every human recording is used in strings of several of the same speaker, and how
     #: many sentences of the operator's texts are put together from each speaker's recordings.
-    repeats_of_syllables: int = 6
+    repeats_of_syllables: int = 9
     repeats_of_words: int = 3
-    spliced_sentences: int = 3000
+    spliced_sentences: int = 4500
     width: int = 256
-    epochs: int = 16
+    epochs: int = 15
     learning_rate: float = 2e-3
     shard: int = 500
     frames_a_batch: int = 12_000
