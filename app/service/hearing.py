@@ -189,12 +189,17 @@ class PatientHearing:
             return self._give_up(self._leg.frame, error)
 
     def _give_up(self, frame: int, error: Exception) -> Deaf:
+        return self.wait(frame, f"{type(error).__name__}: {error}")
+
+    def wait(self, frame: int, why: str, faults: int | None = None) -> Deaf:
+        """Hear nothing from this frame on for a while, longer with every fault (so far)."""
+        self._faults = self._faults if faults is None else faults
         wait_s = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2**self._faults)
         self._faults += 1
         self._leg = None
         self._frame = frame
         self._again_at = frame + wait_s * 1000 // FRAME_MS
-        return Deaf(self._again_at, f"{type(error).__name__}: {error}")
+        return Deaf(self._again_at, why)
 
 
 def finals_of(recogniser: Recogniser, pcm16: bytes) -> Iterator[Final]:

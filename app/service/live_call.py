@@ -7,44 +7,33 @@ end with the call; a bug in one event ends that event only.
 import asyncio
 import logging
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from statistics import fmean
 from typing import Any, Protocol
 
 from app.domain import call as machine
 from app.domain.refusal import Refused
-from app.language.engine import Situation, Understanding, UnderstandingEngine
-from app.language.incremental import Early, Incremental
-from app.language.patience import patience_ms
+from app.language.engine import Situation, Understanding
+from app.language.incremental import Early
 from app.service import commands
+from app.service.call_hearing import AGENT, CALLER, CallHearing, Ears, Heard
 from app.service.handlers.phone_calls import LineEffect, RingLine
-from app.service.hearing import Deaf, Final, Partial, PatientHearing
+from app.service.hearing import Deaf, Final, Partial
 from app.service.link import Audio, Control
-from app.service.ports import Feed, Notice, Recogniser
+from app.service.ports import Feed, Notice
 
 log = logging.getLogger(__name__)
 
-CALLER, AGENT = "caller", "agent"
 MESSAGE_SILENCE_MS = 4000
 
 
-class Board(Protocol):
+class Board(Ears, Protocol):
     """What a live call needs of the switchboard around it."""
 
     feed: Feed
 
-    @property
-    def recogniser(self) -> Recogniser: ...
-    @property
-    def pool(self) -> Executor: ...
-
     async def execute(self, command: object) -> Any: ...
     def now(self) -> datetime: ...
-    def engine(self) -> UnderstandingEngine: ...
-    def situation(self, call_id: str, agent_words: str, heard: float) -> Situation: ...
     def compare(self, utterance_id: int, heard: Understanding, situation: Situation) -> None: ...
     async def prompt_key(self, bridge: str, name: str) -> str: ...
     def order(self, bridge: str, order: Control) -> None: ...
@@ -52,15 +41,6 @@ class Board(Protocol):
     def ring_seconds(self) -> int: ...
     def agent_freed(self) -> None: ...
     def closed(self, call_id: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    side: str
-    what: Partial | Final | Deaf
-    understanding: Understanding | None = None
-    early: Early | None = None
-    situation: Situation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +67,7 @@ class LiveCall:
             asyncio.Queue()
         )
         self._sound: asyncio.Queue[Audio | None] = asyncio.Queue()
-        self._hearing: dict[str, PatientHearing] = {}
-        self._incremental = Incremental()
-        self._agent_words = ""
+        self._hearing = CallHearing(board, call_id)
         self._hinted = ""
         self._message_frame: int | None = None
         self._message_open = False
@@ -111,10 +89,7 @@ class LiveCall:
 
     def hear(self, side: str, frame: int) -> None:
         """Hear this side from a frame on."""
-        if side not in self._hearing:
-            self._hearing[side] = PatientHearing(
-                self._board.recogniser, frame, lambda text: patience_ms(self._board.engine(), text)
-            )
+        self._hearing.hear(side, frame)
 
     def _hear_from(self, fact: Control) -> None:
         """At once, because the audio of these frames follows on the same connection."""
@@ -251,47 +226,15 @@ class LiveCall:
                     return
 
     async def _hear(self, audio: Audio) -> None:
-        if not self._hearing:
-            return
-        job = partial(self._recognise, audio)
-        heard = await asyncio.get_running_loop().run_in_executor(self._board.pool, job)
-        for item in heard:
+        for item in await self._hearing.feed(audio):
             await self._tell(item)
         self._watch_silence()
 
-    def _recognise(self, audio: Audio) -> list[_Heard]:
-        """In the pool: both sides one after the other, each with its own stream."""
-        found: list[_Heard] = []
-        for side, pcm16 in ((CALLER, audio.caller), (AGENT, audio.agent)):
-            hearing = self._hearing.get(side)
-            if hearing is not None:
-                found += [self._understood(side, h) for h in hearing.feed(audio.first_frame, pcm16)]
-        return found
-
-    def _understood(self, side: str, what: Partial | Final | Deaf) -> _Heard:
-        if isinstance(what, Deaf):
-            return _Heard(side, what)
-        text = _text(what)
-        if side != CALLER:
-            if isinstance(what, Final):
-                self._agent_words = text
-            return _Heard(side, what)
-        engine = self._board.engine()
-        if isinstance(what, Partial):
-            return _Heard(side, what, early=self._incremental.partial(engine, text))
-        self._incremental.reset()
-        if not what.words:
-            return _Heard(side, what)
-        sure = fmean(word.confidence for word in what.words)
-        situation = self._board.situation(self.id, self._agent_words, sure)
-        self._agent_words = ""
-        return _Heard(side, what, engine.understand(text, situation), situation=situation)
-
-    async def _tell(self, heard: _Heard) -> None:
+    async def _tell(self, heard: Heard) -> None:
         if isinstance(heard.what, Deaf):
             await self._note_deaf(heard.side, heard.what)
             return
-        text = heard.what.text if isinstance(heard.what, Partial) else ""
+        text = heard.text if isinstance(heard.what, Partial) else ""
         data = {"side": heard.side, "text": text}
         if isinstance(heard.what, Final) and heard.what.words:
             await self._record(heard.side, heard.what, heard)
@@ -313,7 +256,7 @@ class LiveCall:
             data = {"intent": intent}
             self._board.feed.publish(Notice("hint", self.id, self.agent_id, data))
 
-    async def _record(self, side: str, final: Final, heard: _Heard) -> None:
+    async def _record(self, side: str, final: Final, heard: Heard) -> None:
         utterance_id = await self._board.execute(commands.RecordUtterance(
             self.id, side, final.start_ms, final.end_ms, final.words, heard.understanding,
             self._heard_frames(), self._board.now(),
@@ -322,34 +265,24 @@ class LiveCall:
             self._board.compare(utterance_id, heard.understanding, heard.situation)
 
     def _heard_frames(self) -> tuple[int, int]:
-        caller, agent = self._hearing.get(CALLER), self._hearing.get(AGENT)
         here = self.next_frame
-        return (caller.safe_frame if caller else here, agent.safe_frame if agent else here)
+        return self._hearing.safe_frame(CALLER, here), self._hearing.safe_frame(AGENT, here)
 
     def _watch_silence(self) -> None:
-        caller = self._hearing.get(CALLER)
-        if self._message_open and caller is not None and caller.quiet_ms >= MESSAGE_SILENCE_MS:
+        if self._message_open and self._hearing.caller_quiet_ms >= MESSAGE_SILENCE_MS:
             self._message_open = False
             self.post(machine.SilenceHeard())
 
     async def _finish(self, end: Ended) -> None:
         """Nothing more will come: the last words, then the books are closed."""
-        for side, hearing in self._hearing.items():
-            loop = asyncio.get_running_loop()
-            last = await loop.run_in_executor(self._board.pool, hearing.flush)
-            if last is not None:
-                heard = await loop.run_in_executor(self._board.pool, self._understood, side, last)
-                await self._tell(heard)
+        for heard in await self._hearing.flush(self.next_frame):
+            await self._tell(heard)
         close = commands.CloseCall(self.id, end.frames, end.voicemail_from)
         await self._inbox.join()
         await self._board.execute(close)
         self._order("forget")
         self._board.closed(self.id)
         await self.close()
-
-
-def _text(what: Partial | Final) -> str:
-    return what.text if isinstance(what, Partial) else "".join(w.word for w in what.words)
 
 
 _SIMPLE_ORDERS: dict[type, str] = {

@@ -17,11 +17,12 @@ from app.domain.refusal import NotFound, Refused
 from app.language.engine import Situation, Understanding, UnderstandingEngine
 from app.language.modality import expected_after
 from app.service import commands, records
+from app.service.call_hearing import AGENT, CALLER
 from app.service.desk import Desk
 from app.service.handlers import cases
 from app.service.handlers.learning import differs
 from app.service.link import Audio, Control
-from app.service.live_call import AGENT, CALLER, Ended, LiveCall
+from app.service.live_call import Ended, LiveCall
 from app.service.ports import ContentSource, Feed, Line, Recogniser, UnitOfWorkFactory
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,12 @@ class Switchboard:
         for call in tuple(self._calls.values()):
             await call.close()
         self.pool.shutdown(wait=False, cancel_futures=True)
+
+    def renew_pool(self, stuck: Executor) -> None:
+        """A thread never came back: other calls go on with fresh ones."""
+        if stuck is self.pool:
+            self.pool = ThreadPoolExecutor(self.parts.threads, thread_name_prefix="hearing")
+            stuck.shutdown(wait=False)
 
     # -- Board -------------------------------------------------------------------------------
 

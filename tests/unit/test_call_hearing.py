@@ -1,0 +1,84 @@
+"""Hearing both sides of a call goes on when the engine does not."""
+
+import asyncio
+import threading
+from concurrent.futures import Executor, ThreadPoolExecutor
+
+from app.adapters.asr_vosk import VoskRecogniser
+from app.adapters.tts_espeak import EspeakSynthesiser
+from app.language.engine import Situation, UnderstandingEngine
+from app.media.g711 import FRAME_BYTES
+from app.service.call_hearing import CallHearing
+from app.service.hearing import Deaf, Final
+from app.service.link import Audio
+from app.service.ports import Content, Recogniser
+
+
+class _Stuck:
+    """An engine that never comes back from its first audio."""
+
+    def __init__(self) -> None:
+        self.release = threading.Event()
+
+    def stream(self) -> "_Stuck":
+        return self
+
+    def feed(self, pcm16: bytes) -> str:
+        self.release.wait(60)
+        return ""
+
+    def finish(self) -> list[object]:
+        return []
+
+
+class _Ears:
+    def __init__(self, engine: UnderstandingEngine, stuck: Recogniser, sound: Recogniser) -> None:
+        self.recogniser, self.sound, self._engine = stuck, sound, engine
+        self.pool: Executor = ThreadPoolExecutor(1)
+        self.renewed = 0
+
+    def renew_pool(self, stuck: Executor) -> None:
+        if stuck is self.pool:
+            self.renewed += 1
+            self.recogniser = self.sound
+            self.pool = ThreadPoolExecutor(1)
+            stuck.shutdown(wait=False)
+
+    def engine(self) -> UnderstandingEngine:
+        return self._engine
+
+    def situation(self, call_id: str, agent_words: str, heard: float) -> Situation:
+        return Situation(heard=heard)
+
+
+def _chunks(pcm16: bytes, first: int) -> list[Audio]:
+    step = 5 * FRAME_BYTES
+    pcm16 += bytes(-len(pcm16) % step)
+    return [Audio("c" * 32, first + at // FRAME_BYTES, pcm16[at : at + step], bytes(step)) for at in range(0, len(pcm16), step)]
+
+
+def test_a_stalled_engine_costs_one_gap(content: Content, recogniser: VoskRecogniser, voice: EspeakSynthesiser) -> None:
+    stuck = _Stuck()
+    ears = _Ears(content.engine, stuck, recogniser)
+    said = bytes(8000) + voice.speak("我要报停") + bytes(16000)
+
+    async def run() -> tuple[list[object], list[object], list[object]]:
+        hearing = CallHearing(ears, "c" * 32, stalled_s=0.3)
+        hearing.hear("caller", 0)
+        hearing.hear("agent", 0)
+        first = [h for audio in _chunks(said, 0) for h in await hearing.feed(audio)]
+        frame = (len(said) + FRAME_BYTES - 1) // FRAME_BYTES // 5 * 5 + 5
+        quiet = bytes(FRAME_BYTES * 200)
+        again = [h for audio in _chunks(quiet, frame) for h in await hearing.feed(audio)]
+        later = [h for audio in _chunks(said, frame + 200) for h in await hearing.feed(audio)]
+        return first, again, [*later, *await hearing.flush(frame + 1000)]
+
+    try:
+        first, _, later = asyncio.run(run())
+    finally:
+        stuck.release.set()
+    deaf = [h for h in first if isinstance(h.what, Deaf)]
+    assert {h.side for h in deaf} == {"caller", "agent"} and ears.renewed == 1
+    assert "stalled" in deaf[0].what.why
+    finals = [h for h in later if isinstance(h.what, Final)]
+    assert [(h.side, h.text, h.understanding.intent) for h in finals] == [("caller", "我要报停", "disconnect.suspend")]
