@@ -12,6 +12,7 @@ from app.domain.refusal import Refused
 from app.language.engine import UnderstandingEngine
 from app.language.knowledge import ContentError, Knowledge
 from app.language.knowledge_files import FILES, decode
+from app.language.statements import SpokenRules
 from app.service.ports import Content
 
 
@@ -82,6 +83,14 @@ def read_offers(folder: Path) -> tuple[Offer, ...]:
     return tuple(offers.values())
 
 
+def read_spoken(statements: Any, path: Path) -> SpokenRules:
+    """What counts as said, and when it is asked for. Raises ContentError."""
+    try:
+        return SpokenRules.from_data(statements, read_yaml(path))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ContentError("no valid rule: {fault}", file=path.name, fault=error) from None
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What is in ``prompts/``: offers, scripts, and the robot's own words."""
@@ -89,15 +98,17 @@ class Said:
     offers: tuple[Offer, ...]
     scripts: dict[str, Any]
     prompts: dict[str, str]
+    spoken: SpokenRules
 
     def content(self, knowledge: Knowledge, engine: UnderstandingEngine) -> Content:
         """All content, with this knowledge base."""
-        return Content(engine, knowledge, self.offers, self.scripts, self.prompts)
+        return Content(engine, knowledge, self.offers, self.scripts, self.prompts, self.spoken)
 
 
 def load_said(root: Path) -> Said:
     """Everything in ``prompts/`` below the project's root. Raises ContentError."""
     scripts = dict(read_yaml(root / "prompts/agent/scripts.yaml"))
     scripts["disclosures"] = read_yaml(root / "prompts/quality/disclosures.yaml")
+    spoken = read_spoken(scripts["disclosures"], root / "prompts/quality/gate.yaml")
     prompts = {k: str(v) for k, v in read_yaml(root / "prompts/robot/prompts.yaml").items()}
-    return Said(read_offers(root / "prompts/agent/offers"), scripts, prompts)
+    return Said(read_offers(root / "prompts/agent/offers"), scripts, prompts, spoken)

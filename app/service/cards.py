@@ -9,12 +9,13 @@ from typing import Any
 from app.domain.case import NO_OFFER_REASONS, CasePhase, CaseState
 from app.domain.offer import Offer, OfferSubject, fitting
 from app.service import records
-from app.service.figures import offer_subject, yuan
+from app.service.figures import offer_subject, over_months, yuan
 from app.service.handlers.state_json import load_case
 from app.service.ports import Content
 from app.service.queries import CallView
 
 _REPLIES = ("affirm", "deny")
+_COMPARED_MONTHS = (12, 24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,16 @@ class OfferCard:
     saved_fen: int
     gift: str
     disclosures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """帮您算: totals over so many months; ``competitor_fen`` where the caller named a price."""
+
+    months: int
+    now_fen: int
+    offer_fen: int
+    competitor_fen: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,8 @@ class Card:
     refused: tuple[str, ...] = ()
     formalities: str = ""
     heard_reply: str = ""
+    competitor: str = ""
+    comparison: tuple[Comparison, ...] = ()
     answers: tuple[FaqCard, ...] = ()
     tickets: tuple[str, ...] = field(default=())
     corrected: bool = False
@@ -133,6 +146,7 @@ def _retention(
     ))  # fmt: skip
     offers = _offers(view, state, content, today)
     kind = state.kind if state.kind in content.scripts["formalities"] else "cancel"
+    competitor, named_fen = _named(view)
     return Card(
         "retention", phase=state.phase, intent=f"disconnect.{state.kind}", evidence=evidence,
         utterance_id=_asked_in(view),
@@ -140,7 +154,41 @@ def _retention(
         stop_kind=state.kind, offers=offers, formalities=content.scripts["formalities"][kind],
         refused=tuple(t.offer for t in state.trials if t.outcome == "declined"),
         heard_reply=_reply(view, state), tickets=_numbers(view),
+        competitor=competitor, comparison=_compare(view, offers, named_fen, today),
         answers=_answers(latest[1], content) if latest is not None else (),
+    )  # fmt: skip
+
+
+def _named(view: CallView) -> tuple[str, int | None]:
+    """The competitor and the monthly price that the caller named last; a price counts only in
+    the same breath as a competitor, or right after one."""
+    competitor, price, near = "", None, False
+    for said in view.utterances:
+        if said.side != "caller" or not said.understanding_json:
+            continue
+        slots = json.loads(said.understanding_json)["slots"]
+        named = slots.get("competitor", "")
+        competitor = named or competitor
+        if (named or near) and slots.get("amount"):
+            price = round(float(slots["amount"].split(",")[0]) * 100)
+        near = bool(named)
+    return competitor, price
+
+
+def _compare(
+    view: CallView, offers: tuple[OfferCard, ...], named_fen: int | None, today: date
+) -> tuple[Comparison, ...]:
+    """The customer's own figures over one and two years, for the first offer with a price."""
+    now = _subject(view, today).monthly_fen
+    if not offers or not now:
+        return ()
+    best = offers[0]
+    return tuple(
+        Comparison(
+            months, now * months, over_months(now, best.price_fen, best.months, months),
+            named_fen * months if named_fen is not None else None,
+        )
+        for months in _COMPARED_MONTHS
     )  # fmt: skip
 
 

@@ -180,13 +180,42 @@ class LinkCustomer:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """What was promised in a call, and by when: it becomes a task."""
+
+    text: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FinishWrapUp:
-    """Disposition and note; the agent is ready again."""
+    """Disposition, summary (and the draft that it was made from), promises; ready again."""
 
     call_id: str
     user_id: int
     disposition: str
     note: str = ""
+    promises: tuple[Promise, ...] = ()
+    draft: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TickDisclosure:
+    """The agent says that a statement was made though it was not heard."""
+
+    disclosure_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettleTask:
+    """``outcome``: done, dropped, or later (due again in ``hours``)."""
+
+    task_id: int
+    user_id: int
+    outcome: str
+    note: str = ""
+    hours: int = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from app.domain.hours import OpeningHours
 from app.service import commands, records
 from app.service.handlers import (
     cases,
+    gate,
     knowledge,
     knowledge_jobs,
     learning,
     phone_calls,
     presence,
+    tasks,
     tickets,
     voicemails,
 )
@@ -46,6 +48,8 @@ _HANDLERS: dict[type, Handler] = {
     commands.ChangeLine: presence.change_line,
     commands.OpenCase: cases.open_case,
     commands.StepCase: cases.step_case,
+    commands.TickDisclosure: gate.tick,
+    commands.SettleTask: tasks.settle_task,
     commands.OpenTicket: tickets.open_ticket,
     commands.StepTicket: tickets.step_ticket,
     commands.SeedKnowledge: knowledge.seed_knowledge,

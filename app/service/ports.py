@@ -10,6 +10,7 @@ from app.domain.offer import Offer
 from app.language.engine import UnderstandingEngine
 from app.language.faq import FaqEntry
 from app.language.knowledge import Knowledge
+from app.language.statements import SpokenRules
 from app.service import records
 from app.service.link import Control
 
@@ -169,6 +170,7 @@ class Content:
     offers: tuple[Offer, ...]
     scripts: dict[str, Any]
     prompts: dict[str, str]
+    spoken: SpokenRules
 
     def faq_entry(self, entry_id: str) -> FaqEntry | None:
         return self.knowledge.entry(entry_id)

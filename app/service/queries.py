@@ -57,6 +57,13 @@ class CallView:
     trials: Sequence[records.OfferTrial]
     tickets: Sequence[records.FieldTicket]
     voicemail: records.Voicemail | None
+    disclosures: Sequence[records.Disclosure] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    task: records.Task
+    customer: records.Customer | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,14 @@ class Queries(Protocol):
     def grids(self) -> Sequence[records.Grid]: ...
     def session_user(self, token_hash: str, now: datetime) -> records.User | None: ...
     def token_role(self, token_hash: str) -> str | None: ...
+    def tasks(self, agent_id: int) -> Sequence[TaskRow]:
+        """An agent's open tasks, the most urgent first."""
+        ...
+
+    def day(self, agent_id: int, since: datetime) -> Sequence[records.Call]:
+        """An agent's calls since a moment, newest first."""
+        ...
+
     def waiting(self) -> int:
         """How many callers wait for an agent."""
         ...

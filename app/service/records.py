@@ -117,6 +117,7 @@ class Call:
     outcome: str = ""
     disposition: str = ""
     note: str = ""
+    summary_draft: str = ""
     recording: str = ""
     recording_error: str = ""
     frames: int = 0
@@ -179,6 +180,41 @@ class OfferTrial:
     outcome: str = "shown"
     customer_id: int | None = None
     answered_at: datetime | None = None
+    id: int | None = None
+
+
+@dataclass
+class Disclosure:
+    """A statement that must be said in a call. ``why``: offer:CODE or a situation; ``binding``:
+    what it belongs to was sold or is being changed; ``state`` of domain.disclosure."""
+
+    call_id: str
+    code: str
+    why: str
+    state: str
+    required_at: datetime
+    binding: bool = False
+    at: datetime | None = None
+    utterance_id: int | None = None
+    id: int | None = None
+
+
+@dataclass
+class Task:
+    """Something to do after a call. ``kind``: repair, promise or callback; ``state``: open,
+    done or dropped."""
+
+    kind: str
+    text: str
+    phone: str
+    created_at: datetime
+    due_at: datetime
+    agent_id: int | None = None
+    call_id: str | None = None
+    customer_id: int | None = None
+    state: str = "open"
+    done_at: datetime | None = None
+    note: str = ""
     id: int | None = None
 
 

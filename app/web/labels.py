@@ -28,6 +28,13 @@ LABELS: dict[str, dict[str, str]] = {
         "abroad": N_("Away or abroad"), "contract_ended": N_("Contract ended"),
         "house_let": N_("House let or renovated"), "other": N_("Other reason"), "": "",
     },
+    "disclosure": {
+        "open": N_("not said yet"), "asked": N_("asked, no answer yet"), "said": N_("heard"),
+        "ticked": N_("ticked by hand"), "missed": N_("missed"), "dropped": "",
+    },
+    "task": {
+        "repair": N_("Say what was missed"), "promise": N_("Promise"), "callback": N_("Call back"),
+    },
     "stop_kind": {
         "suspend": N_("Suspend"), "cancel": N_("Cancel"), "switch": N_("Switch"),
         "enquiry": N_("Only asking"),

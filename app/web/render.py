@@ -80,13 +80,13 @@ class Page:
 
         return _environment.get_template(template).render(
             _=self.translate, lang=language, user=self.user, demo=self.deps.demo,
-            label=self._label, yuan=yuan, mask=mask_number, redact=redact, hits=hits,
+            label=self.label, yuan=yuan, mask=mask_number, redact=redact, hits=hits,
             clock=_clock_text, intent_name=intent_name, when=self._when, day=self._day,
             seen_fields=_seen_fields, now=self.deps.clock.now, offer_name=self._offer_name,
             **values,
         )  # fmt: skip
 
-    def _label(self, group: str, key: str) -> str:
+    def label(self, group: str, key: str) -> str:
         found = LABELS[group].get(key)
         return self.translate(found) if found else key
 

@@ -5,12 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from app.domain.call import Phase
 from app.domain.case import REASONS, STOP_KINDS
 from app.domain.presence import Presence, moves
 from app.service.cards import Card, build_card
+from app.service.gate_view import Gate, build_gate
 from app.service.handlers.phone_calls import DISPOSITIONS
 from app.service.ports import Notice
 from app.service.queries import CallView
+from app.service.summary import draft
 from app.web.render import Page
 
 
@@ -51,17 +54,21 @@ class DeskScreen:
     def values(self, state: DeskState) -> dict[str, Any]:
         """Everything that the desk's templates need."""
         deps = self._page.deps
-        card = None
+        card, gate, summary = None, Gate(), None
         if state.call is not None:
             content = deps.content.current()
             card = build_card(state.call, content, deps.clock.local().date())
+            gate = build_gate(state.call, content.spoken)
+            if state.call.call.phase == Phase.WRAP_UP:
+                summary = draft(state.call, content, deps.clock.local(), self._page.label)
         return {
-            "state": state, "view": state.call, "card": card,
+            "state": state, "view": state.call, "card": card, "gate": gate, "summary": summary,
             "likely": self._likely(state.call, card), "stop_kinds": STOP_KINDS,
             "case_reasons": REASONS, "dispositions": DISPOSITIONS,
             "all_kinds": deps.content.current().knowledge.kinds,
             "scripts": deps.content.current().scripts, "waiting": deps.queries.waiting(),
             "grids": deps.queries.grids() if state.call else (), "line_up": bool(deps.bridges()),
+            "tasks": deps.queries.tasks(self._user.id) if self._user and self._user.id else (),
             "messages": [m for m in deps.queries.voicemails(50) if m.voicemail.state != "done"],
             "scenarios": deps.simulator.scenarios() if deps.simulator else (),
             "today": deps.clock.local().date(),
@@ -136,6 +143,7 @@ _DESK: dict[str, Callable[[DeskScreen, Notice], list[Fragment]]] = {
     "call": DeskScreen.on_call,
     "card": DeskScreen.on_card,
     "ticket": DeskScreen.on_card,
+    "task": DeskScreen.on_message,
     "voicemail": DeskScreen.on_message,
     "partial": DeskScreen.on_partial,
     "hint": DeskScreen.on_hint,

@@ -21,7 +21,7 @@ class Recipe:
     repeats_of_words: int = 3
     spliced_sentences: int = 4500
     width: int = 256
-    epochs: int = 15
+    epochs: int = 11
     learning_rate: float = 2e-3
     shard: int = 500
     frames_a_batch: int = 12_000

@@ -18,6 +18,7 @@ from app.service.queries import (
     CallRow,
     CallView,
     CustomerView,
+    TaskRow,
     TicketFilter,
     TicketRow,
     VoicemailRow,
@@ -146,6 +147,7 @@ class SqlQueries:
                 self._all(session, records.OfferTrial, case_id=case.id) if case else (),
                 self._all(session, records.FieldTicket, call_id=call_id),
                 voicemails[0] if voicemails else None,
+                self._all(session, records.Disclosure, call_id=call_id),
             )
 
     def current_call(self, agent_id: int) -> str | None:
@@ -156,6 +158,31 @@ class SqlQueries:
     def utterance(self, utterance_id: int) -> records.Utterance | None:
         with self._session() as session:
             return session.get(records.Utterance, utterance_id)
+
+    def tasks(self, agent_id: int) -> Sequence[TaskRow]:
+        query = (
+            select(records.Task)
+            .filter_by(agent_id=agent_id, state="open")
+            .order_by(t.tasks.c.due_at)
+        )
+        with self._session() as session:
+            return [
+                TaskRow(
+                    task,
+                    session.get(records.Customer, task.customer_id) if task.customer_id else None,
+                )
+                for task in session.scalars(query)
+            ]
+
+    def day(self, agent_id: int, since: datetime) -> Sequence[records.Call]:
+        query = (
+            select(records.Call)
+            .filter_by(agent_id=agent_id)
+            .where(t.calls.c.started_at >= since)
+            .order_by(t.calls.c.started_at.desc())
+        )
+        with self._session() as session:
+            return session.scalars(query).all()
 
     def waiting(self) -> int:
         query = select(func.count()).where(t.calls.c.phase == Phase.QUEUED)

@@ -119,7 +119,8 @@ calls = Table(
     _ref("customer_id", "customers.id"), _ref("agent_id", "users.id"),
     _text("intent", 48, index=True), _at("answered_at", optional=True),
     _at("talked_at", optional=True), _at("ended_at", optional=True), _text("outcome", 32),
-    _text("disposition", 32), _text("note"), _text("recording", 200), _text("recording_error", 200),
+    _text("disposition", 32), _text("note"), _text("summary_draft"),
+    _text("recording", 200), _text("recording_error", 200),
     _whole("frames"), _whole("heard_caller"), _whole("heard_agent"),
 )  # fmt: skip
 call_events = Table(
@@ -217,6 +218,18 @@ shadow_differences = Table(
     _ref("version_id", "knowledge_versions.id", optional=False), _at("at"), _text("text", 500),
     _text("live_json"), _text("draft_json"), _ref("utterance_id", "utterances.id"),
 )  # fmt: skip
+disclosures = Table(
+    "disclosures", metadata, _id(), _ref("call_id", "calls.id", optional=False), _text("code", 48),
+    _text("why", 64), _text("state", 16), _at("required_at"),
+    Column("binding", Boolean, nullable=False), _at("at", optional=True),
+    _ref("utterance_id", "utterances.id"),
+)  # fmt: skip
+tasks = Table(
+    "tasks", metadata, _id(), _text("kind", 16), _text("text"), _text("phone", 64),
+    _at("created_at"), _at("due_at", index=True), _ref("agent_id", "users.id"),
+    _ref("call_id", "calls.id"), _ref("customer_id", "customers.id"),
+    _text("state", 16, index=True), _at("done_at", optional=True), _text("note"),
+)  # fmt: skip
 
 _MAPPING: dict[type, Table] = {
     records.User: users, records.WebSession: web_sessions, records.ApiToken: api_tokens,
@@ -230,7 +243,8 @@ _MAPPING: dict[type, Table] = {
     records.KnowledgeVersion: knowledge_versions, records.KnowledgeText: knowledge_texts,
     records.KnowledgeEmbedding: knowledge_embeddings, records.KnowledgeEdit: knowledge_edits,
     records.KnowledgeJob: knowledge_jobs, records.LearningItem: learning_items,
-    records.AnswerHit: answer_hits, records.ShadowDifference: shadow_differences,
+    records.AnswerHit: answer_hits, records.Disclosure: disclosures,
+    records.Task: tasks, records.ShadowDifference: shadow_differences,
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from app.domain.refusal import Invalid, Refused
 from app.language.engine import Understanding
 from app.service import commands, records
 from app.service.figures import offer_subject
+from app.service.handlers import gate
 from app.service.handlers.lookup import require
 from app.service.handlers.state_json import dump, load_case
 from app.service.ports import Notice, UnitOfWork
@@ -126,6 +127,7 @@ def step_case(command: commands.StepCase, uow: UnitOfWork, context: "Context") -
     state = machine.step(load_case(case.state_json), _event(command.action, command.value))
     _store(case, state, context)
     _keep_trial(uow, context, case, state, command)
+    _open_gate(uow, context, case, state, command.action)
     uow.add(records.CallEvent(case.call_id, context.clock.now(), f"case_{command.action}",
                               command.value))  # fmt: skip
     uow.notify(Notice("card", case.call_id, command.user_id))
@@ -151,6 +153,22 @@ def _keep_trial(
         offer = state.trials[-1].offer
         for trial in uow.find(records.OfferTrial, case_id=case.id, offer=offer):
             trial.outcome, trial.answered_at = state.trials[-1].outcome, now
+
+
+def _open_gate(
+    uow: UnitOfWork, context: "Context", case: records.RetentionCase, state: CaseState, action: str
+) -> None:
+    """What must be said follows from what is offered, sold or ended."""
+    if action == "proceed":
+        gate.stop_begun(uow, context, require(uow, records.Call, case.call_id), state.kind)
+    if action not in ("offer", "accept", "decline"):
+        return
+    code = state.trials[-1].offer
+    offer = context.content.current().offer(code)
+    if action == "offer" and offer is not None:
+        gate.offer_shown(uow, context, case.call_id, offer)
+    elif action != "offer":
+        gate.offer_answered(uow, context, case.call_id, code, accepted=action == "accept")
 
 
 def offers_for(uow: UnitOfWork, context: "Context", case: records.RetentionCase) -> list[Offer]:

@@ -12,7 +12,7 @@ from app.domain.refusal import Invalid, Refused
 from app.language.engine import Understanding
 from app.media.g711 import FRAME_MS
 from app.service import commands, records
-from app.service.handlers import cases, learning, presence, voicemails
+from app.service.handlers import cases, gate, learning, presence, tasks, voicemails
 from app.service.handlers.lookup import require, require_user
 from app.service.handlers.state_json import dump, load_call
 from app.service.ports import Notice, UnitOfWork
@@ -213,6 +213,7 @@ def close_call(command: commands.CloseCall, uow: UnitOfWork, context: "Context")
     """All audio was heard: the length of the recording is final."""
     call = require(uow, records.Call, command.call_id, lock=True)
     call.frames = max(call.frames, command.frames)
+    gate.end(uow, context, call)
     if command.voicemail_from_frame is not None:
         voicemails.close_message(uow, context, call, command.voicemail_from_frame)
     elif call.outcome == "voicemail":
@@ -244,6 +245,8 @@ def record_utterance(command: commands.RecordUtterance, uow: UnitOfWork, context
         call.intent = heard.intent
     agent = call.agent_id or 0
     uow.notify(Notice("utterance", call.id, agent, {"id": utterance.id, "side": command.side}))
+    if call.phase in (Phase.TALKING, Phase.HELD):
+        gate.hear(uow, context, call, utterance, heard)
     if heard is not None and call.phase in (Phase.TALKING, Phase.HELD):
         cases.hear(uow, context, call, heard)
         final_at = command.final_at.timestamp() if command.final_at else 0.0
@@ -281,6 +284,8 @@ def finish_wrap_up(
     _own(call, command.user_id)
     effects = _advance(call, machine.WrapUpDone(command.disposition), uow, context)
     call.disposition, call.note = command.disposition, command.note.strip()
+    call.summary_draft = command.draft.strip()
+    tasks.keep_promises(uow, context, call, command.promises)
     return effects
 
 

@@ -42,6 +42,11 @@ def utterance(record: records.Utterance) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def disclosure(record: records.Disclosure) -> dict[str, Any]:
+    return {"code": record.code, "state": record.state, "binding": record.binding,
+            "why": record.why, "at": _iso(record.at), "utterance": record.utterance_id}  # fmt: skip
+
+
 def _case(view: CallView) -> dict[str, Any] | None:
     if view.case is None:
         return None
@@ -61,7 +66,7 @@ def call_view(view: CallView) -> dict[str, Any]:
         "utterances": said,
         "intents": sorted({u["intent"] for u in said if u["intent"] and u["action"] == "act"}),
         "case": _case(view), "offers": (_case(view) or {}).get("offers", []),
-        "disclosures": [], "quality": None,
+        "disclosures": [disclosure(d) for d in view.disclosures], "quality": None,
         "events": [{"at": _iso(e.at), "kind": e.kind, "detail": e.detail} for e in view.events],
         "tickets": [{"id": t.id, "number": t.number, "state": t.state} for t in view.tickets],
     }  # fmt: skip

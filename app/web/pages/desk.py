@@ -1,6 +1,7 @@
 """The agent's desk: the screen of eight hours a day. Every click is a command with a key."""
 
 import asyncio
+from datetime import datetime, tzinfo
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -107,11 +108,39 @@ async def customers(
 @router.post("/call/{call_id}/wrap-up")
 async def wrap_up(
     request: Request, user: AgentUser, call_id: str, disposition: Annotated[str, Form()] = "",
-    note: Text = "",
+    note: Text = "", draft: Text = "", promise: Annotated[list[int] | None, Form()] = None,
+    promise_text: Annotated[list[str] | None, Form()] = None,
+    promise_due: Annotated[list[str] | None, Form()] = None,
 ) -> Response:  # fmt: skip
-    command = commands.FinishWrapUp(call_id, _user_id(user), disposition, note)
+    deps = deps_of(request)
+    zone = deps.clock.local().tzinfo
+    kept = _promises(promise or [], promise_text or [], promise_due or [], zone)
+    command = commands.FinishWrapUp(call_id, _user_id(user), disposition, note, kept, draft)
     await deps_of(request).switchboard.finish_wrap_up(command)
     return Response(status_code=_DONE)
+
+
+def _promises(
+    chosen: list[int], texts: list[str], dues: list[str], zone: tzinfo | None
+) -> tuple[commands.Promise, ...]:
+    """Those that are ticked. Raises Invalid for a time that is none."""
+    try:
+        return tuple(
+            commands.Promise(texts[at], datetime.fromisoformat(dues[at]).replace(tzinfo=zone))
+            for at in chosen
+            if texts[at].strip()
+        )
+    except (IndexError, ValueError):
+        raise Invalid("promise_due", "a promise needs a day and a time") from None
+
+
+@router.post("/disclosure/{disclosure_id}/tick")
+async def tick(
+    request: Request, user: AgentUser, disclosure_id: int, key: Key = ""
+) -> Response:  # fmt: skip
+    """It was said, though it was not heard."""
+    command = commands.TickDisclosure(disclosure_id, _user_id(user))
+    return await _execute(request, command, key)
 
 
 @router.post("/call/{call_id}/{button}")
