@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from app.domain.guide import ANSWERS, FaultTree, GuideStep
 from app.domain.offer import Offer, OfferConditions
 from app.domain.refusal import Refused
 from app.language.engine import UnderstandingEngine
@@ -83,6 +84,25 @@ def read_offers(folder: Path) -> tuple[Offer, ...]:
     return tuple(offers.values())
 
 
+def read_faults(folder: Path) -> tuple[FaultTree, ...]:
+    """All fault trees of a folder. Raises ContentError."""
+    found = []
+    for path in sorted(folder.glob("*.yaml")):
+        data = read_yaml(path)
+        try:
+            steps = {
+                name: GuideStep(str(one["say"]), {a: str(one[a]) for a in ANSWERS})
+                for name, one in data["steps"].items()
+            }
+            tree = FaultTree(
+                path.stem, dict(data["name"]), tuple(data["intents"]), str(data["start"]), steps
+            )
+        except (KeyError, TypeError, AttributeError, Refused) as error:
+            raise ContentError("no valid rule: {fault}", file=path.name, fault=error) from None
+        found.append(tree)
+    return tuple(found)
+
+
 def read_spoken(statements: Any, path: Path) -> SpokenRules:
     """What counts as said, and when it is asked for. Raises ContentError."""
     try:
@@ -99,10 +119,13 @@ class Said:
     scripts: dict[str, Any]
     prompts: dict[str, str]
     spoken: SpokenRules
+    faults: tuple[FaultTree, ...]
 
     def content(self, knowledge: Knowledge, engine: UnderstandingEngine) -> Content:
         """All content, with this knowledge base."""
-        return Content(engine, knowledge, self.offers, self.scripts, self.prompts, self.spoken)
+        return Content(
+            engine, knowledge, self.offers, self.scripts, self.prompts, self.spoken, self.faults
+        )
 
 
 def load_said(root: Path) -> Said:
@@ -111,4 +134,10 @@ def load_said(root: Path) -> Said:
     scripts["disclosures"] = read_yaml(root / "prompts/quality/disclosures.yaml")
     spoken = read_spoken(scripts["disclosures"], root / "prompts/quality/gate.yaml")
     prompts = {k: str(v) for k, v in read_yaml(root / "prompts/robot/prompts.yaml").items()}
-    return Said(read_offers(root / "prompts/agent/offers"), scripts, prompts, spoken)
+    return Said(
+        read_offers(root / "prompts/agent/offers"),
+        scripts,
+        prompts,
+        spoken,
+        read_faults(root / "faq/faults"),
+    )

@@ -34,13 +34,19 @@ class FaultTree:
             raise Invalid("fault_tree", f"{self.code}: no step {self.start!r}")
         for name, step_ in self.steps.items():
             if tuple(step_.leads) != ANSWERS or not step_.say.strip():
-                raise Invalid("fault_tree", f"{self.code}.{name}: say, yes, no and unsure are needed")
+                raise Invalid(
+                    "fault_tree", f"{self.code}.{name}: say, yes, no and unsure are needed"
+                )
             for lead in step_.leads.values():
                 if lead not in self.steps and lead not in ENDS:
-                    raise Invalid("fault_tree", f"{self.code}.{name} leads to {lead!r}: no such step")
+                    raise Invalid(
+                        "fault_tree", f"{self.code}.{name} leads to {lead!r}: no such step"
+                    )
         unseen = set(self.steps) - self._reached(self.start, ())
         if unseen:
-            raise Invalid("fault_tree", f"{self.code}: nothing leads to {', '.join(sorted(unseen))}")
+            raise Invalid(
+                "fault_tree", f"{self.code}: nothing leads to {', '.join(sorted(unseen))}"
+            )
 
     def _reached(self, name: str, path: tuple[str, ...]) -> set[str]:
         if name in ENDS:
@@ -55,7 +61,8 @@ class FaultTree:
 
 @dataclass(frozen=True, slots=True)
 class GuideState:
-    """``step`` is a step of the tree, or an end; ``trail``: (step, answer) so far."""
+    """``step`` is a step of the tree, or an end; ``trail``: (step, answer or end)
+    so far."""
 
     tree: str
     step: str
@@ -93,4 +100,4 @@ def end(state: GuideState, outcome: str) -> GuideState:
         raise Refused("guide_ended", "the steps are at their end")
     if outcome not in ENDS:
         raise Invalid("guide_outcome", f"expected solved or ticket, got {outcome!r}")
-    return replace(state, step=outcome)
+    return replace(state, step=outcome, trail=(*state.trail, (state.step, outcome)))

@@ -1,15 +1,17 @@
 """What the agent is shown now: one card, derived from the case and the last thing heard."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.domain.case import NO_OFFER_REASONS, CasePhase, CaseState
+from app.domain.guide import SOLVED, begin
 from app.domain.offer import Offer, OfferSubject, fitting
 from app.service import records
 from app.service.figures import offer_subject, over_months, yuan
+from app.service.handlers.guides import load_guide
 from app.service.handlers.state_json import load_case
 from app.service.ports import Content
 from app.service.queries import CallView
@@ -51,8 +53,26 @@ class FaqCard:
 
 
 @dataclass(frozen=True, slots=True)
+class GuideCard:
+    """Guided steps: ``say`` now; ``trail``: (what was asked, answer); ``step`` may be an end.
+
+    ``tried`` is the trail as a technician reads it; ``upgrade``: what to offer an old customer
+    with an old box once the fault is solved.
+    """
+
+    tree: str
+    name: Mapping[str, str]
+    step: str
+    say: str
+    trail: tuple[tuple[str, str], ...]
+    tried: str
+    heard_reply: str = ""
+    upgrade: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """``kind``: idle, retention, clarify, negated, complaint, answer. ``phase`` of the case.
+    """``kind``: idle, retention, clarify, negated, fault, complaint, answer. ``phase`` of the case.
 
     ``evidence`` are the caller's own words; ``script`` is what to say; ``heard_reply`` is what
     the caller seems to have answered to the offer (a hint: only a click decides).
@@ -77,6 +97,7 @@ class Card:
     answers: tuple[FaqCard, ...] = ()
     tickets: tuple[str, ...] = field(default=())
     corrected: bool = False
+    guide: GuideCard | None = None
 
 
 def build_card(view: CallView, content: Content, today: date) -> Card:
@@ -98,9 +119,55 @@ def build_card(view: CallView, content: Content, today: date) -> Card:
         return Card("negated", script=str(content.scripts["negated"]), **base)
     if family == "disconnect":
         return Card("clarify", script=str(content.scripts["clarify_stop"]), stop_kind=kind, **base)
+    if family == "fault" and (guide := _guide(view, content, utterance, today)) is not None:
+        return Card("fault", guide=guide, **base)
     if family == "complaint":
         return Card("complaint", script=str(content.scripts["complaint"]), **base)
     return Card("answer", **base)
+
+
+_TRIED = {"yes": "是", "no": "否", "unsure": "不清楚"}
+#: Boxes that are due for a newer one.
+_OLD_BOXES = ("标清", "SH-81", "SH-86")
+_LONG_TENURE_MONTHS = 36
+
+
+def _guide(
+    view: CallView, content: Content, asked: records.Utterance, today: date
+) -> GuideCard | None:
+    """The steps for what was heard last, as far as they are."""
+    tree = next((t for t in content.faults if asked.intent in t.intents), None)
+    if tree is None:
+        return None
+    row = next((g for g in reversed(view.guides) if g.tree == tree.code), None)
+    state = load_guide(row.state_json) if row is not None else begin(tree)
+    step = tree.steps.get(state.step)
+    trail = tuple((tree.steps[name].say, given) for name, given in state.trail)
+    tried = "；".join(
+        f"{say.rstrip('？')}：{_TRIED[given]}" for say, given in trail if given in _TRIED
+    )
+    upgrade = _upgrade(view, content, today) if state.step == SOLVED else ""
+    return GuideCard(
+        tree.code, tree.name, state.step, step.say if step is not None else "", trail, tried,
+        _step_reply(view, asked), upgrade,
+    )  # fmt: skip
+
+
+def _step_reply(view: CallView, asked: records.Utterance) -> str:
+    """What the caller's last words seem to answer to the step."""
+    last = next((u for u in reversed(view.utterances) if u.side == "caller"), None)
+    stepped = [event.at for event in view.events if event.kind == "guide"]
+    if last is None or last.id == asked.id or not _said_after(view, last, stepped):
+        return ""
+    return {"affirm": "yes", "deny": "no"}.get(last.intent.partition(".")[0], "")
+
+
+def _upgrade(view: CallView, content: Content, today: date) -> str:
+    """Cross-selling only after the fault is handled, and only to whom it helps."""
+    if view.customer is None or _subject(view, today).tenure_months < _LONG_TENURE_MONTHS:
+        return ""
+    old = any(mark in view.customer.customer.box_model for mark in _OLD_BOXES)
+    return str(content.scripts["upgrade"]) if old else ""
 
 
 def _numbers(view: CallView) -> tuple[str, ...]:
@@ -276,9 +343,16 @@ def _reply(view: CallView, state: CaseState) -> str:
 
 
 def _said_after_offer(view: CallView, utterance: records.Utterance) -> bool:
-    """Whether the words came after the offer was put (the recording begins at the answer)."""
-    began = view.call.answered_at
+    """Whether the words came after the offer was put."""
     shown = [trial.shown_at for trial in view.trials if trial.outcome == "shown"]
-    if began is None or not shown:
+    return bool(shown) and _said_after(view, utterance, shown)
+
+
+def _said_after(
+    view: CallView, utterance: records.Utterance, moments: Sequence[datetime]
+) -> bool:  # fmt: skip
+    """Whether the words came after the last of the moments (the recording begins at the answer)."""
+    began = view.call.answered_at
+    if began is None:
         return False
-    return began + timedelta(milliseconds=utterance.end_ms) > shown[-1]
+    return not moments or began + timedelta(milliseconds=utterance.end_ms) > moments[-1]

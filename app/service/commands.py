@@ -208,6 +208,27 @@ class TickDisclosure:
 
 
 @dataclass(frozen=True, slots=True)
+class StepGuide:
+    """``action``: yes, no, unsure, back, solved or ticket; the first one begins the guide."""
+
+    call_id: str
+    user_id: int
+    tree: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOutage:
+    """A grid is down for so many hours, or (``ended``) is up again."""
+
+    who: str
+    grid_id: int
+    text: str = ""
+    hours: int = 4
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SettleTask:
     """``outcome``: done, dropped, or later (due again in ``hours``)."""
 

@@ -9,6 +9,7 @@ from app.service import commands, records
 from app.service.handlers import (
     cases,
     gate,
+    guides,
     knowledge,
     knowledge_jobs,
     learning,
@@ -49,6 +50,8 @@ _HANDLERS: dict[type, Handler] = {
     commands.OpenCase: cases.open_case,
     commands.StepCase: cases.step_case,
     commands.TickDisclosure: gate.tick,
+    commands.StepGuide: guides.step_guide,
+    commands.ReportOutage: guides.report_outage,
     commands.SettleTask: tasks.settle_task,
     commands.OpenTicket: tickets.open_ticket,
     commands.StepTicket: tickets.step_ticket,

@@ -6,6 +6,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
+from app.domain.guide import FaultTree
 from app.domain.offer import Offer
 from app.language.engine import UnderstandingEngine
 from app.language.faq import FaqEntry
@@ -171,6 +172,7 @@ class Content:
     scripts: dict[str, Any]
     prompts: dict[str, str]
     spoken: SpokenRules
+    faults: tuple[FaultTree, ...] = ()
 
     def faq_entry(self, entry_id: str) -> FaqEntry | None:
         return self.knowledge.entry(entry_id)

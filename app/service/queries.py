@@ -58,6 +58,8 @@ class CallView:
     tickets: Sequence[records.FieldTicket]
     voicemail: records.Voicemail | None
     disclosures: Sequence[records.Disclosure] = ()
+    guides: Sequence[records.FaultGuide] = ()
+    outage: records.Outage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,10 @@ class Queries(Protocol):
     def grids(self) -> Sequence[records.Grid]: ...
     def session_user(self, token_hash: str, now: datetime) -> records.User | None: ...
     def token_role(self, token_hash: str) -> str | None: ...
+    def outages(self) -> Sequence[tuple[records.Outage, records.Grid]]:
+        """Those that last, by grid."""
+        ...
+
     def tasks(self, agent_id: int) -> Sequence[TaskRow]:
         """An agent's open tasks, the most urgent first."""
         ...

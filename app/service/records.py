@@ -200,6 +200,32 @@ class Disclosure:
 
 
 @dataclass
+class FaultGuide:
+    """Guided fault finding in a call; ``outcome``: solved or ticket, empty while it goes on."""
+
+    call_id: str
+    tree: str
+    state_json: str
+    started_at: datetime
+    outcome: str = ""
+    ended_at: datetime | None = None
+    id: int | None = None
+
+
+@dataclass
+class Outage:
+    """A known fault of a whole grid: callers of it hear of it at once."""
+
+    grid_id: int
+    text: str
+    since: datetime
+    until: datetime
+    by: str
+    ended_at: datetime | None = None
+    id: int | None = None
+
+
+@dataclass
 class Task:
     """Something to do after a call. ``kind``: repair, promise or callback; ``state``: open,
     done or dropped."""

@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from app.domain.case import CasePhase
 from app.domain.disclosure import DisclosureState
 from app.language.moments import find_moment
+from app.service.handlers.guides import load_guide
 from app.service.handlers.state_json import load_case
 from app.service.ports import Content
 from app.service.queries import CallView
@@ -43,7 +44,8 @@ class Summary:
 def draft(view: CallView, content: Content, now: datetime, label: Label) -> Summary:
     """``now``: the operator's wall clock; ``label``: names of codes in the reader's language."""
     lines = [line for line in (_wish(view, content, label), *_case(view, content, label),
-                               _gate(view, content), _tickets(view)) if line]  # fmt: skip
+                               *_guides(view, content), _gate(view, content),
+                               _tickets(view)) if line]  # fmt: skip
     return Summary("\n".join(lines), tuple(_promises(view, content, now)))
 
 
@@ -66,6 +68,15 @@ def _case(view: CallView, content: Content, label: Label) -> Iterator[str]:
         yield f"优惠：{offer.name if offer else trial.offer}，{label('trial', trial.outcome)}"
     if state.phase is not CasePhase.ASKED:
         yield f"结果：{label('case', state.phase)}"
+
+
+def _guides(view: CallView, content: Content) -> Iterator[str]:
+    ends = {"solved": "已解决", "ticket": "派单", "": "未完"}
+    for row in view.guides:
+        tree = next((t for t in content.faults if t.code == row.tree), None)
+        steps = len(load_guide(row.state_json).trail)
+        name = tree.name.get("zh", row.tree) if tree is not None else row.tree
+        yield f"故障引导：{name}，{steps}步，{ends[row.outcome]}"
 
 
 def _gate(view: CallView, content: Content) -> str:

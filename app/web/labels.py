@@ -32,6 +32,10 @@ LABELS: dict[str, dict[str, str]] = {
         "open": N_("not said yet"), "asked": N_("asked, no answer yet"), "said": N_("heard"),
         "ticked": N_("ticked by hand"), "missed": N_("missed"), "dropped": "",
     },
+    "guide_answer": {
+        "yes": N_("Yes"), "no": N_("No"), "unsure": N_("Not sure"),
+        "solved": N_("It works again"), "ticket": N_("Send a technician"),
+    },
     "task": {
         "repair": N_("Say what was missed"), "promise": N_("Promise"), "callback": N_("Call back"),
     },

@@ -1,11 +1,18 @@
 """The disclosure gate in a real call: a forgotten statement is caught before the hang-up."""
 
 import re
-from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_journeys import ARGUMENTS, _fits, _log_in, browser, page, playwright, pytestmark  # noqa: F401
+from tests.browser.test_journeys import (  # noqa: F401
+    ARGUMENTS,
+    _fits,
+    _log_in,
+    browser,
+    page,
+    playwright,
+    pytestmark,
+)
 from tests.support.hotline import Hotline
 
 NUMBER = "13800000009"

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.adapters.content_files import load_said
-from app.domain.disclosure import DONE, UNSAID, Disclosure, DisclosureEvent, DisclosureState, allowed, step
+from app.domain.disclosure import (
+    DONE,
+    UNSAID,
+    Disclosure,
+    DisclosureEvent,
+    DisclosureState,
+    allowed,
+    step,
+)
 from app.domain.refusal import Refused
 from app.language.knowledge import ContentError
 from app.language.statements import SpokenRules, Tariff, WrongFigure, wrong_figures

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, and_, func, or_, select
+from sqlalchemy import Engine, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.adapters.db import tables as t
@@ -26,6 +26,11 @@ from app.service.queries import (
 
 R = TypeVar("R")
 CONTACTS = 20
+
+
+def _lasting() -> Select[records.Outage]:
+    now = datetime.now(UTC)
+    return select(records.Outage).where(t.outages.c.until > now, t.outages.c.ended_at.is_(None))
 
 
 class SqlQueries:
@@ -148,6 +153,8 @@ class SqlQueries:
                 self._all(session, records.FieldTicket, call_id=call_id),
                 voicemails[0] if voicemails else None,
                 self._all(session, records.Disclosure, call_id=call_id),
+                self._all(session, records.FaultGuide, call_id=call_id),
+                self._outage(session, call.customer_id),
             )
 
     def current_call(self, agent_id: int) -> str | None:
@@ -158,6 +165,21 @@ class SqlQueries:
     def utterance(self, utterance_id: int) -> records.Utterance | None:
         with self._session() as session:
             return session.get(records.Utterance, utterance_id)
+
+    def _outage(self, session: Session, customer_id: int | None) -> records.Outage | None:
+        """What is known to be down where the customer lives."""
+        customer = session.get(records.Customer, customer_id) if customer_id else None
+        if customer is None:
+            return None
+        return session.scalars(
+            _lasting().filter_by(grid_id=customer.grid_id).order_by(t.outages.c.since.desc())
+        ).first()
+
+    def outages(self) -> Sequence[tuple[records.Outage, records.Grid]]:
+        with self._session() as session:
+            rows = session.scalars(_lasting().order_by(t.outages.c.since)).all()
+            found = [(row, session.get(records.Grid, row.grid_id)) for row in rows]
+            return [(row, grid) for row, grid in found if grid is not None]
 
     def tasks(self, agent_id: int) -> Sequence[TaskRow]:
         query = (

@@ -230,6 +230,15 @@ tasks = Table(
     _ref("call_id", "calls.id"), _ref("customer_id", "customers.id"),
     _text("state", 16, index=True), _at("done_at", optional=True), _text("note"),
 )  # fmt: skip
+fault_guides = Table(
+    "fault_guides", metadata, _id(), _ref("call_id", "calls.id", optional=False),
+    _text("tree", 48), _text("state_json"), _at("started_at"), _text("outcome", 16),
+    _at("ended_at", optional=True),
+)  # fmt: skip
+outages = Table(
+    "outages", metadata, _id(), _ref("grid_id", "grids.id", optional=False), _text("text"),
+    _at("since"), _at("until", index=True), _text("by", 64), _at("ended_at", optional=True),
+)  # fmt: skip
 
 _MAPPING: dict[type, Table] = {
     records.User: users, records.WebSession: web_sessions, records.ApiToken: api_tokens,
@@ -244,7 +253,8 @@ _MAPPING: dict[type, Table] = {
     records.KnowledgeEmbedding: knowledge_embeddings, records.KnowledgeEdit: knowledge_edits,
     records.KnowledgeJob: knowledge_jobs, records.LearningItem: learning_items,
     records.AnswerHit: answer_hits, records.Disclosure: disclosures,
-    records.Task: tasks, records.ShadowDifference: shadow_differences,
+    records.Task: tasks, records.FaultGuide: fault_guides, records.Outage: outages,
+    records.ShadowDifference: shadow_differences,
 }  # fmt: skip
 
 

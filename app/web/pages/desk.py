@@ -134,6 +134,15 @@ def _promises(
         raise Invalid("promise_due", "a promise needs a day and a time") from None
 
 
+@router.post("/call/{call_id}/guide/{tree}/{action}")
+async def guide(
+    request: Request, user: AgentUser, call_id: str, tree: str, action: str, key: Key = ""
+) -> Response:  # fmt: skip
+    """One answer of the guided steps, or their end."""
+    command = commands.StepGuide(call_id, _user_id(user), tree, action)
+    return await _execute(request, command, key)
+
+
 @router.post("/disclosure/{disclosure_id}/tick")
 async def tick(
     request: Request, user: AgentUser, disclosure_id: int, key: Key = ""
