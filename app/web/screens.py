@@ -112,6 +112,9 @@ class DeskScreen:
     def on_message(self, notice: Notice) -> list[Fragment]:
         return self.parts("queue")
 
+    def on_outage(self, notice: Notice) -> list[Fragment]:
+        return self.parts("card") if self.call_id else []
+
     def on_partial(self, notice: Notice) -> list[Fragment]:
         if not self._mine(notice):
             return []
@@ -144,6 +147,7 @@ _DESK: dict[str, Callable[[DeskScreen, Notice], list[Fragment]]] = {
     "card": DeskScreen.on_card,
     "ticket": DeskScreen.on_card,
     "task": DeskScreen.on_message,
+    "outage": DeskScreen.on_outage,
     "voicemail": DeskScreen.on_message,
     "partial": DeskScreen.on_partial,
     "hint": DeskScreen.on_hint,
@@ -164,13 +168,14 @@ class FloorScreen:
         return {
             "agents": deps.queries.agents(), "waiting": deps.queries.waiting(),
             "live_calls": deps.switchboard.live, "line_up": bool(deps.bridges()),
-            "warnings": self._warnings,
+            "warnings": self._warnings, "outages": deps.queries.outages(),
+            "grids": deps.queries.grids(),
         }  # fmt: skip
 
     def fragments(self, notice: Notice) -> list[Fragment]:
         if notice.kind == "warning":
             self._warnings = [*self._warnings[-2:], str(notice.data.get("why", ""))]
-        if notice.kind not in ("presence", "call", "warning"):
+        if notice.kind not in ("presence", "call", "warning", "outage"):
             return []
         return [Fragment("floor", self._page.html("floor.html", **self.values()))]
 

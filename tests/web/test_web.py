@@ -12,7 +12,7 @@ from app.web.auth import ROLES
 from tests.support.hotline import Hotline
 
 PAGES = {
-    "agent": ["/desk", "/voicemails", "/tickets"],
+    "agent": ["/desk", "/day", "/voicemails", "/tickets"],
     "supervisor": ["/calls", "/voicemails", "/tickets"],
     "technician": ["/tickets"],
 }
@@ -182,3 +182,14 @@ def test_a_phone_address_is_checked(hotline: Hotline) -> None:
         assert answer.status_code == 422 and "sip:1001@192" in answer.text
         assert client.post("/desk/simulate", data={"scenario": "none"}).status_code == 404
         assert client.post("/desk/presence", data={"event": "fly"}).status_code == 422
+
+
+def test_an_outage_is_reported_and_ended(hotline: Hotline) -> None:
+    with hotline.log_in("super") as client:
+        grid = re.search(r'<option value="(\d+)">新港网格', client.get("/calls").text)[1]
+        assert "光缆被挖断" in client.post("/outages", data={"grid_id": grid, "text": "光缆被挖断", "hours": 4}).text
+        for bad in ({"text": ""}, {"text": "x", "hours": 100}, {"text": "x", "grid_id": 99999}):
+            assert client.post("/outages", data={"grid_id": grid, **bad}).status_code in (404, 422)
+        assert "光缆被挖断" not in client.post("/outages", data={"grid_id": grid, "ended": "true"}).text
+    with hotline.log_in("1003") as client:
+        assert client.post("/outages", data={"grid_id": grid, "text": "x"}).status_code == 403

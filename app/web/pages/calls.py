@@ -4,11 +4,11 @@ import asyncio
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.domain.refusal import NotFound
-from app.service import records
+from app.service import commands, records
 from app.service.queries import CallFilter
 from app.web.auth import DeskUser, FloorUser
 from app.web.deps import WebDeps, deps_of
@@ -48,6 +48,18 @@ async def calls(
         )  # fmt: skip
 
     return HTMLResponse(await asyncio.to_thread(build))
+
+
+@router.post("/outages")
+async def outage(
+    request: Request, user: FloorUser, grid_id: Annotated[int, Form()],
+    text: Annotated[str, Form(max_length=200)] = "", hours: Annotated[int, Form()] = 4,
+    ended: Annotated[bool, Form()] = False,
+) -> RedirectResponse:  # fmt: skip
+    """A grid is down, or up again: agents see it with the next caller from there."""
+    command = commands.ReportOutage(user.display_name, grid_id, text, hours, ended)
+    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    return RedirectResponse("/calls", status_code=303)
 
 
 @router.get("/calls/{call_id}")
