@@ -53,6 +53,13 @@ def _add_people(add: Add) -> None:
     token.add_argument("action", choices=["create"])
     token.add_argument("--role", required=True, choices=ROLES)
     token.add_argument("--name", default="program")
+    customers = add("customers", "customers", "customer lists (CSV in UTF-8 or GBK, XLSX)")
+    customers.add_argument("action", choices=["import"])
+    customers.add_argument("file", type=Path)
+    text = "which column holds a field, where its heading is not a usual one"
+    customers.add_argument("--map", action="append", default=[], metavar="FIELD=HEADING", help=text)
+    customers.add_argument("--dry-run", action="store_true", help="check only, write nothing")
+    customers.add_argument("--new-grids", action="store_true", help="make grids that are new")
 
 
 def _add_content(add: Add) -> None:

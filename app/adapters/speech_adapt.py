@@ -22,7 +22,7 @@ from app.language.trigram import Trigram
 BACKGROUND_WORDS = 18_000
 BACKGROUND_SHARE = 0.05
 #: How often a caller's sentence counts against a sampled one.
-CALLER_WEIGHT, COLLOQUIAL_WEIGHT, AGENT_WEIGHT = 3, 1, 1
+CALLER_WEIGHT, COLLOQUIAL_WEIGHT, AGENT_WEIGHT = 10, 1, 1
 STAMP = "holdline.json"
 _ALWAYS = "零一二三四五六七八九十百千万幺两点半"
 

@@ -32,7 +32,7 @@ _MODEL_CONF = """--min-active=200
 --max-active=7000
 --beam=13.0
 --lattice-beam=6.0
---acoustic-scale=1.0
+--acoustic-scale=0.7
 --frame-subsampling-factor=3
 --endpoint.silence-phones=1
 --endpoint.rule2.min-trailing-silence=0.6
