@@ -262,4 +262,5 @@ CONTENT_FAULTS: tuple[str, ...] = (
     N_("a question must not contain {got}"),
     N_("cannot be read: {fault}"),
     N_("no valid offer: {fault}"),
+    N_("no valid rule: {fault}"),
 )
