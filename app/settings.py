@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     redis_url: str = ""
     speech_model: Path = EMBEDDED_MODEL
     speech_server: str = ""
+    sms_url: str = ""
     secret_file: Path | None = None
     demo: bool = True
     tz: str = "Asia/Shanghai"

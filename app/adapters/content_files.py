@@ -132,6 +132,7 @@ def load_said(root: Path) -> Said:
     """Everything in ``prompts/`` below the project's root. Raises ContentError."""
     scripts = dict(read_yaml(root / "prompts/agent/scripts.yaml"))
     scripts["disclosures"] = read_yaml(root / "prompts/quality/disclosures.yaml")
+    scripts["sms"] = read_yaml(root / "prompts/agent/sms.yaml")
     spoken = read_spoken(scripts["disclosures"], root / "prompts/quality/gate.yaml")
     prompts = {k: str(v) for k, v in read_yaml(root / "prompts/robot/prompts.yaml").items()}
     return Said(

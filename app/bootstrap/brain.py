@@ -16,6 +16,7 @@ from app.adapters.db.workshop_queries import SqlWorkshopQueries
 from app.adapters.demo_data import PASSWORD, Demo
 from app.adapters.feed_memory import MemoryFeed
 from app.adapters.feed_redis import RedisFeed
+from app.adapters.notify_sms import HttpGateway, LogGateway
 from app.adapters.prompt_cache import PromptCache
 from app.adapters.simulator_process import ProcessSimulator
 from app.adapters.speech_process import SpeechRebuilder
@@ -28,6 +29,7 @@ from app.language.hot_words import own_words
 from app.service import link, records
 from app.service.desk import Context, Desk
 from app.service.knowledge_keeper import KnowledgeKeeper
+from app.service.outbox import Outbox
 from app.service.ports import Feed
 from app.service.switchboard import Parts, Switchboard, Times
 from app.settings import ROOT, Settings, split_address
@@ -87,14 +89,19 @@ def build_web(settings: Settings) -> FastAPI:
     line.attach(switchboard)
     simulator = _simulator(settings) if settings.demo else None
 
+    gateway = HttpGateway(settings.sms_url) if settings.sms_url else LogGateway()
+    outbox = Outbox(desk, unit_of_work, gateway, store.clock)
+
     async def on_start() -> None:
         recogniser.start()
+        outbox.start()
         content.follow(feed)
         await content.refresh()
         log.info("brain ready on %s", settings.http)
 
     async def on_stop() -> None:
         recogniser.close()
+        outbox.close()
         rebuilder.close()
         worker.close()
         await content.close()

@@ -208,6 +208,37 @@ class TickDisclosure:
 
 
 @dataclass(frozen=True, slots=True)
+class AddCustomer:
+    """A household that is not in the books yet; the call is linked to it."""
+
+    call_id: str
+    user_id: int
+    name: str
+    phone: str
+    address: str
+    grid_id: int
+    plan_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendMessage:
+    """An SMS by template to the caller (or another number)."""
+
+    call_id: str
+    user_id: int
+    template: str
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SettleMessage:
+    """What came of an attempt to send; ``error`` empty where it was taken."""
+
+    message_id: int
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StepGuide:
     """``action``: yes, no, unsure, back, solved or ticket; the first one begins the guide."""
 

@@ -8,11 +8,13 @@ from app.domain.hours import OpeningHours
 from app.service import commands, records
 from app.service.handlers import (
     cases,
+    customers,
     gate,
     guides,
     knowledge,
     knowledge_jobs,
     learning,
+    messages,
     phone_calls,
     presence,
     tasks,
@@ -50,6 +52,9 @@ _HANDLERS: dict[type, Handler] = {
     commands.OpenCase: cases.open_case,
     commands.StepCase: cases.step_case,
     commands.TickDisclosure: gate.tick,
+    commands.AddCustomer: customers.add_customer,
+    commands.SendMessage: messages.send_message,
+    commands.SettleMessage: messages.settle_message,
     commands.StepGuide: guides.step_guide,
     commands.ReportOutage: guides.report_outage,
     commands.SettleTask: tasks.settle_task,

@@ -99,6 +99,14 @@ class UnitOfWork(Protocol):
         """How many ticket numbers begin with this prefix."""
         ...
 
+    def customers_of_day(self, prefix: str) -> int:
+        """How many account numbers begin with this prefix."""
+        ...
+
+    def messages_due(self, now: datetime, limit: int) -> "list[records.ShortMessage]":
+        """Short messages to send now, oldest first."""
+        ...
+
     def remove(self, record: type[Any], **equal: object) -> int:
         """Delete records with these column values; answers how many."""
         ...
@@ -143,6 +151,14 @@ class Synthesiser(Protocol):
 
     def speak(self, text: str) -> bytes:
         """PCM16 of a Chinese sentence. Blocking."""
+        ...
+
+
+class MessageGateway(Protocol):
+    """Sends short messages."""
+
+    def send(self, phone: str, text: str) -> None:
+        """Blocking. Raises OSError or ValueError with why it was not taken."""
         ...
 
 

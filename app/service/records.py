@@ -213,6 +213,24 @@ class FaultGuide:
 
 
 @dataclass
+class ShortMessage:
+    """An SMS on its way. ``state``: queued, sent or failed (after the last attempt)."""
+
+    phone: str
+    text: str
+    template: str
+    created_at: datetime
+    next_at: datetime
+    by: str
+    state: str = "queued"
+    attempts: int = 0
+    call_id: str | None = None
+    sent_at: datetime | None = None
+    error: str = ""
+    id: int | None = None
+
+
+@dataclass
 class Outage:
     """A known fault of a whole grid: callers of it hear of it at once."""
 

@@ -36,6 +36,7 @@ LABELS: dict[str, dict[str, str]] = {
         "yes": N_("Yes"), "no": N_("No"), "unsure": N_("Not sure"),
         "solved": N_("It works again"), "ticket": N_("Send a technician"),
     },
+    "sms": {"queued": N_("on its way"), "sent": N_("sent"), "failed": N_("not sent")},
     "task": {
         "repair": N_("Say what was missed"), "promise": N_("Promise"), "callback": N_("Call back"),
     },
@@ -83,6 +84,7 @@ LABELS: dict[str, dict[str, str]] = {
     "side": {"caller": N_("Caller"), "agent": N_("Agent")},
     "customer_status": {
         "active": N_("In use"), "suspended": N_("Suspended"), "stopped": N_("Stopped"),
+        "prospect": N_("New"), "cancelled": N_("Cancelled"),
     },
     "call_event": {
         "offered": N_("Call came in"), "Admitted": N_("Admitted"),

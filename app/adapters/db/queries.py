@@ -155,6 +155,7 @@ class SqlQueries:
                 self._all(session, records.Disclosure, call_id=call_id),
                 self._all(session, records.FaultGuide, call_id=call_id),
                 self._outage(session, call.customer_id),
+                self._all(session, records.ShortMessage, call_id=call_id),
             )
 
     def current_call(self, agent_id: int) -> str | None:
@@ -265,6 +266,10 @@ class SqlQueries:
             return session.scalars(
                 select(records.Customer).where(matches).order_by(c.id).limit(limit)
             ).all()
+
+    def plans(self) -> Sequence[records.Plan]:
+        with self._session() as session:
+            return self._all(session, records.Plan)
 
     def grids(self) -> Sequence[records.Grid]:
         with self._session() as session:

@@ -239,6 +239,12 @@ outages = Table(
     "outages", metadata, _id(), _ref("grid_id", "grids.id", optional=False), _text("text"),
     _at("since"), _at("until", index=True), _text("by", 64), _at("ended_at", optional=True),
 )  # fmt: skip
+short_messages = Table(
+    "short_messages", metadata, _id(), _text("phone", 32), _text("text", 500),
+    _text("template", 48), _at("created_at"), _at("next_at"), _text("by", 64),
+    _text("state", 16, index=True), _whole("attempts"), _ref("call_id", "calls.id"),
+    _at("sent_at", optional=True), _text("error", 200),
+)  # fmt: skip
 
 _MAPPING: dict[type, Table] = {
     records.User: users, records.WebSession: web_sessions, records.ApiToken: api_tokens,
@@ -254,6 +260,7 @@ _MAPPING: dict[type, Table] = {
     records.KnowledgeJob: knowledge_jobs, records.LearningItem: learning_items,
     records.AnswerHit: answer_hits, records.Disclosure: disclosures,
     records.Task: tasks, records.FaultGuide: fault_guides, records.Outage: outages,
+    records.ShortMessage: short_messages,
     records.ShadowDifference: shadow_differences,
 }  # fmt: skip
 

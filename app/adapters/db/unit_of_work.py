@@ -1,6 +1,7 @@
 """One transaction over SQLite or PostgreSQL with SQLAlchemy."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -122,6 +123,22 @@ class SqlUnitOfWork:
         column = tables.field_tickets.c.number
         query = select(func.count()).where(column.startswith(prefix, autoescape=True))
         return int(self.session.scalar(query) or 0)
+
+    def customers_of_day(self, prefix: str) -> int:
+        column = tables.customers.c.account_no
+        query = select(func.count()).where(column.startswith(prefix, autoescape=True))
+        return int(self.session.scalar(query) or 0)
+
+    def messages_due(self, now: datetime, limit: int) -> list[records.ShortMessage]:
+        due = tables.short_messages.c.next_at
+        query = (
+            select(records.ShortMessage)
+            .filter_by(state="queued")
+            .where(due <= now)
+            .order_by(due)
+            .limit(limit)
+        )
+        return list(self.session.scalars(query))
 
     def remove(self, record: type[Any], **equal: object) -> int:
         table = tables.table_of(record)

@@ -94,6 +94,28 @@ async def link_customer(
     return await _execute(request, commands.LinkCustomer(call_id, customer_id, _user_id(user)))
 
 
+@router.post("/call/{call_id}/new-customer")
+async def new_customer(
+    request: Request, user: AgentUser, call_id: str, name: Text, address: Text,
+    grid_id: Annotated[int, Form()], plan_code: Annotated[str, Form()], phone: Text = "",
+    key: Key = "",
+) -> Response:  # fmt: skip
+    command = commands.AddCustomer(
+        call_id, _user_id(user), name, phone, address, grid_id, plan_code
+    )
+    return await _execute(request, command, key)
+
+
+@router.post("/call/{call_id}/sms")
+async def sms(
+    request: Request, user: AgentUser, call_id: str, template: Annotated[str, Form()],
+    phone: Text = "", key: Key = "",
+) -> Response:  # fmt: skip
+    """A short message by template."""
+    command = commands.SendMessage(call_id, _user_id(user), template, phone)
+    return await _execute(request, command, key)
+
+
 @router.get("/customers")
 async def customers(
     request: Request, user: AgentUser, call_id: str, q: str = ""

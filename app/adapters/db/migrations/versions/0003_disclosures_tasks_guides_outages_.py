@@ -1,4 +1,4 @@
-"""disclosures tasks guides outages"""
+"""disclosures tasks guides outages messages"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -40,6 +40,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('fault_guides', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_fault_guides_call_id'), ['call_id'], unique=False)
+
+    op.create_table('short_messages',
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('phone', sa.String(length=32), server_default='', nullable=False),
+    sa.Column('text', sa.String(length=500), server_default='', nullable=False),
+    sa.Column('template', sa.String(length=48), server_default='', nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('next_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.String(length=64), server_default='', nullable=False),
+    sa.Column('state', sa.String(length=16), server_default='', nullable=False),
+    sa.Column('attempts', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('call_id', sa.String(length=32), nullable=True),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('error', sa.String(length=200), server_default='', nullable=False),
+    sa.ForeignKeyConstraint(['call_id'], ['calls.id'], name=op.f('fk_short_messages_call_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_short_messages'))
+    )
+    with op.batch_alter_table('short_messages', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_short_messages_call_id'), ['call_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_short_messages_state'), ['state'], unique=False)
 
     op.create_table('tasks',
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
@@ -108,6 +128,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_tasks_agent_id'))
 
     op.drop_table('tasks')
+    with op.batch_alter_table('short_messages', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_short_messages_state'))
+        batch_op.drop_index(batch_op.f('ix_short_messages_call_id'))
+
+    op.drop_table('short_messages')
     with op.batch_alter_table('fault_guides', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_fault_guides_call_id'))
 
