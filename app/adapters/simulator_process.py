@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from app.domain.refusal import NotFound, Refused
 
@@ -12,12 +12,14 @@ AT_ONCE = 4
 class ProcessSimulator:
     """Implements the CallSimulator port with ``python -m app ring``."""
 
-    def __init__(self, scenarios: Sequence[str], environment: Mapping[str, str]) -> None:
-        self._scenarios = tuple(scenarios)
+    def __init__(
+        self, scenarios: Mapping[str, Mapping[str, str]], environment: Mapping[str, str]
+    ) -> None:
+        self._scenarios = dict(scenarios)
         self._environment = dict(environment)
         self._running: list[subprocess.Popen[bytes]] = []
 
-    def scenarios(self) -> Sequence[str]:
+    def scenarios(self) -> Mapping[str, Mapping[str, str]]:
         return self._scenarios
 
     def ring(self, scenario: str, agent_line: str) -> None:

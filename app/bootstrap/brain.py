@@ -33,7 +33,7 @@ from app.service.outbox import Outbox
 from app.service.ports import Feed
 from app.service.switchboard import Parts, Switchboard, Times
 from app.settings import ROOT, Settings, split_address
-from app.simulator.cast import load_scenarios
+from app.simulator.cast import scenario_titles
 from app.web.app import create_app
 from app.web.auth import hash_password
 from app.web.deps import WebDeps
@@ -125,7 +125,7 @@ def build_web(settings: Settings) -> FastAPI:
 
 
 def _simulator(settings: Settings) -> ProcessSimulator:
-    return ProcessSimulator(tuple(load_scenarios()), child_environment(settings))
+    return ProcessSimulator(scenario_titles(), child_environment(settings))
 
 
 def run_web(settings: Settings) -> None:

@@ -172,7 +172,10 @@ class Line(Protocol):
 class CallSimulator(Protocol):
     """Plays callers (and, if wanted, agents' phones) for demonstration and training."""
 
-    def scenarios(self) -> Sequence[str]: ...
+    def scenarios(self) -> Mapping[str, Mapping[str, str]]:
+        """Titles by language, by name."""
+        ...
+
     def ring(self, scenario: str, agent_line: str) -> None:
         """Start a simulated call. Raises Refused for an unknown scenario or too many at once."""
         ...

@@ -67,6 +67,12 @@ def load_scenarios(path: Path = SCENARIOS) -> dict[str, Scenario]:
     return {name: _scenario(name, body) for name, body in data.items()}
 
 
+def scenario_titles(path: Path = SCENARIOS) -> dict[str, Mapping[str, str]]:
+    """What each story is about, by language."""
+    data: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {name: body["title"] for name, body in data.items()}
+
+
 def _scenario(name: str, body: Mapping[str, Any]) -> Scenario:
     turns = tuple(Turn(who, str(what)) for turn in body["turns"] for who, what in turn.items())
     return Scenario(name, str(body["from"]), turns, bool(body.get("agent", True)))

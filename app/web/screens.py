@@ -71,7 +71,7 @@ class DeskScreen:
             "plans": deps.queries.plans() if state.call else (), "line_up": bool(deps.bridges()),
             "tasks": deps.queries.tasks(self._user.id) if self._user and self._user.id else (),
             "messages": [m for m in deps.queries.voicemails(50) if m.voicemail.state != "done"],
-            "scenarios": deps.simulator.scenarios() if deps.simulator else (),
+            "scenarios": deps.simulator.scenarios() if deps.simulator else {},
             "today": deps.clock.local().date(),
         }  # fmt: skip
 

@@ -95,8 +95,23 @@ customElements.define("call-timer", CallTimer);
 if (screen) connect();
 for (const scroller of document.querySelectorAll("[data-follow]")) scroller.scrollTop = scroller.scrollHeight;
 
-// Keys: the numbered buttons of the card (Alt+1…9), hold (Alt+H).
+// Keys: the numbered buttons of the card (Alt+1…9), hold (Alt+H); ? lists those that work now.
+const keys = document.getElementById("keys");
+function showKeys() {
+  const list = keys.querySelector("dl");
+  list.replaceChildren();
+  for (const button of document.querySelectorAll("[data-key]")) {
+    const key = document.createElement("dt");
+    const what = document.createElement("dd");
+    key.textContent = `Alt + ${button.dataset.key.toUpperCase()}`;
+    what.textContent = button.textContent.trim();
+    list.append(key, what);
+  }
+  keys.showModal();
+}
 document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, select");
+  if (event.key === "?" && keys && !typing && !keys.open) { event.preventDefault(); showKeys(); return; }
   if (!event.altKey || event.ctrlKey || event.metaKey) return;
   const wanted = document.querySelector(`[data-key="${event.key.toLowerCase()}"]`);
   if (wanted) { event.preventDefault(); wanted.click(); }

@@ -22,8 +22,13 @@ def test_a_forgotten_statement_and_a_wrong_sum_are_caught(hotline: Hotline, page
     name = "1006"
     line = hotline.line(name)
     _log_in(page, hotline, name)
+    page.keyboard.press("?")
+    expect(page.locator("#keys dl")).to_contain_text("Alt + ")
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys")).not_to_be_visible()
     page.click("#presence button.primary")
     expect(page.locator("#presence .state-dot.ready")).to_be_visible()
+    expect(page.locator("#scenario option").first).to_have_text("嫌贵要停，接受减价")
     ring = hotline.ring("--scenario", "gate", "--agent-line", line)
     expect(page.locator("#card")).to_have_attribute("data-phase", "reason_known", timeout=40000)
     page.locator("#card button[hx-vals*='renew-85'], #card button[hx-vals*='price-cut-12']").first.click()
