@@ -251,21 +251,30 @@ class SqlQueries:
             return self._customer(session, customer_id)
 
     def find_customers(self, text: str, limit: int = 20) -> Sequence[records.Customer]:
-        c = t.customers.c
-        by_phone = select(t.customer_phones.c.customer_id).where(
-            t.customer_phones.c.phone.startswith(text, autoescape=True)
-        )
-        matches = or_(
-            c.name.startswith(text, autoescape=True),
-            c.account_no == text.upper(),
-            c.smart_card == text,
-            c.address.contains(text, autoescape=True),
-            c.id.in_(by_phone),
+        """By what an index finds (number, name, account, card), else by part of the address."""
+        c, phone = t.customers.c, t.customer_phones.c.phone
+        by_phone = select(t.customer_phones.c.customer_id).where(self._begins(phone, text))
+        wanted = (
+            select(c.id).where(c.account_no == text.upper()),
+            select(c.id).where(c.smart_card == text),
+            by_phone.limit(limit),
+            select(c.id).where(self._begins(c.name, text)).limit(limit),
         )
         with self._session() as session:
-            return session.scalars(
-                select(records.Customer).where(matches).order_by(c.id).limit(limit)
-            ).all()
+            found: dict[int, None] = {}
+            for query in wanted:
+                found |= dict.fromkeys(session.scalars(query))
+            if not found:
+                query = select(c.id).where(c.address.contains(text, autoescape=True)).limit(limit)
+                found = dict.fromkeys(session.scalars(query))
+            rows = select(records.Customer).where(c.id.in_(list(found)[:limit])).order_by(c.id)
+            return session.scalars(rows).all()
+
+    def _begins(self, column: Any, text: str) -> Any:
+        """SQLite answers LIKE without the index; elsewhere the collation may not order by code."""
+        if self._engine.dialect.name == "sqlite":
+            return and_(column >= text, column < text + "\uffff")
+        return column.startswith(text, autoescape=True)
 
     def plans(self) -> Sequence[records.Plan]:
         with self._session() as session:

@@ -105,8 +105,9 @@ customers = Table(
     _text("estate", 64), _ref("grid_id", "grids.id", optional=False),
     Column("plan_code", String(32), ForeignKey("plans.code"), nullable=False),
     Column("since", Date, nullable=False), Column("expires_on", Date, nullable=False),
-    _text("box_model", 64), _text("smart_card", 32), _text("id_last4", 4), _text("status", 16),
-    _whole("arrears_fen"), _whole("points"), _text("notes"),
+    _text("box_model", 64), _text("smart_card", 32, index=True),
+    _text("id_last4", 4), _text("status", 16), _whole("arrears_fen"), _whole("points"),
+    _text("notes"),
 )  # fmt: skip
 customer_phones = Table(
     "customer_phones", metadata, _id(), _text("phone", 32, index=True),
