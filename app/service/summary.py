@@ -25,6 +25,7 @@ _PARTS = {
     "night": time(22, 0),
 }
 _LONGEST_PROMISE = 60
+_GOODBYE = re.compile("(?:再见|拜拜|感谢.*来电|祝您.*愉快)+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Summary:
 
 
 def draft(view: CallView, content: Content, now: datetime, label: Label) -> Summary:
-    """``now``: the operator's wall clock; ``label``: names of codes in the reader's language."""
+    """``now``: the operator's wall clock; ``label``: names of codes, in Chinese."""
     lines = [line for line in (_wish(view, content, label), *_case(view, content, label),
                                *_guides(view, content), _gate(view, content),
                                _tickets(view)) if line]  # fmt: skip
@@ -97,7 +98,7 @@ def _promises(view: CallView, content: Content, now: datetime) -> Iterator[Promi
     for said in view.utterances:
         if said.side != "agent" or not content.spoken.promised(said.text):
             continue
-        text = said.text[:_LONGEST_PROMISE]
+        text = _GOODBYE.sub("", said.text)[:_LONGEST_PROMISE]
         if text not in seen:
             seen.add(text)
             yield PromiseHeard(text, due(said.text, now))

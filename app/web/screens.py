@@ -14,7 +14,7 @@ from app.service.handlers.phone_calls import DISPOSITIONS
 from app.service.ports import Notice
 from app.service.queries import CallView
 from app.service.summary import draft
-from app.web.render import Page
+from app.web.render import Page, in_chinese
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class DeskScreen:
             card = build_card(state.call, content, deps.clock.local().date())
             gate = build_gate(state.call, content.spoken)
             if state.call.call.phase == Phase.WRAP_UP:
-                summary = draft(state.call, content, deps.clock.local(), self._page.label)
+                summary = draft(state.call, content, deps.clock.local(), in_chinese)
         return {
             "state": state, "view": state.call, "card": card, "gate": gate, "summary": summary,
             "likely": self._likely(state.call, card), "stop_kinds": STOP_KINDS,
