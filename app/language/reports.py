@@ -81,14 +81,16 @@ def _row(name: str, old: Verdict, new: Verdict) -> Figures:
 
 def _risky(figures: dict[str, Figures], rows: int) -> bool:
     """Any more false or lost disconnects in clean text, a few more under noise (which is chance
-    in part), or fewer right answers."""
+    in part: one error in a small family moves the macro-F1 by half a point), or fewer right
+    answers."""
     spare = {"clean": 0, "noisy": max(1, round(TOLERANCE * rows / 2))}
     for name, sides in figures.items():
         old, new = sides["before"], sides["after"]
         harmful = ("false_disconnects", "lost_disconnects")
         if any(new[n] > old[n] + spare[name] for n in harmful):
             return True
-        if any(new[n] < old[n] - TOLERANCE for n in ("macro_f1", "top1", "top3")):
+        allowed = TOLERANCE if name == "clean" else 2 * TOLERANCE
+        if any(new[n] < old[n] - allowed for n in ("macro_f1", "top1", "top3")):
             return True
     return False
 

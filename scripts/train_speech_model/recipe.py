@@ -22,6 +22,10 @@ class Recipe:
     spliced_sentences: int = 4500
     width: int = 256
     epochs: int = 11
+    #: At the end once more at a lower rate, synthetic speech twice, a share of the human.
+    polish_epochs: int = 3
+    polish_rate: float = 6e-4
+    polish_human_share: float = 0.6
     learning_rate: float = 2e-3
     shard: int = 500
     frames_a_batch: int = 12_000
@@ -34,6 +38,6 @@ class Recipe:
 FULL = Recipe("full")
 #: Runs end to end in a minute; what it learns is good for nothing.
 TINY = Recipe("tiny", domain_sentences=60, general_phrases=20, repeats_of_syllables=1,
-              repeats_of_words=1, spliced_sentences=10, width=32, epochs=2, shard=40,
+              repeats_of_words=1, spliced_sentences=10, width=32, epochs=2, polish_epochs=1, shard=40,
               frames_a_batch=4000)  # fmt: skip
 RECIPES = {recipe.name: recipe for recipe in (FULL, TINY)}

@@ -2,7 +2,8 @@
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,6 +30,9 @@ class Batch(NamedTuple):
     labels: torch.Tensor
     frame_counts: torch.Tensor
     label_counts: torch.Tensor
+
+    def on(self, device: torch.device) -> "Batch":
+        return Batch(*(part.to(device) for part in self))
 
 
 def _batch(utterances: Sequence[Utterance], spread: np.ndarray | None) -> Batch:
@@ -81,6 +85,11 @@ def greedy(posteriors: torch.Tensor) -> list[int]:
     return [label for at, label in enumerate(best) if label and (at == 0 or best[at - 1] != label)]
 
 
+def device() -> torch.device:
+    """A GPU where there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
 def phone_errors(network: Network, utterances: Sequence[Utterance]) -> float:
     """Phone error rate without a language model."""
     network.eval()
@@ -89,7 +98,7 @@ def phone_errors(network: Network, utterances: Sequence[Utterance]) -> float:
     with torch.no_grad():
         for start in range(0, len(utterances), 25):
             part = utterances[start : start + 25]
-            batch = _batch(part, None)
+            batch = _batch(part, None).on(device())
             for row, count, utterance in zip(
                 network(batch.frames), batch.frame_counts, part, strict=True
             ):
@@ -101,7 +110,10 @@ def phone_errors(network: Network, utterances: Sequence[Utterance]) -> float:
 class Training:
     """One run into ``folder``: ``network.pt``, ``priors.npy``, and the checkpoint on the way."""
 
-    def __init__(self, recipe: Recipe, utterances: list[Utterance], folder: Path) -> None:
+    def __init__(
+        self, recipe: Recipe, utterances: list[Utterance], folder: Path, before: Path | None = None
+    ) -> None:
+        """``before``: a network to begin with."""
         torch.manual_seed(recipe.seed)
         np.random.seed(recipe.seed)
         torch.set_num_threads(1)  # two threads wait for each other more than they help
@@ -111,10 +123,15 @@ class Training:
         held = min(DEVELOPMENT, len(utterances) // 10)
         self._development, rest = utterances[:held], utterances[held:]
         self._recipe, self._folder, self._chance = recipe, folder, chance
-        self._network = Network(recipe.width)
+        self._network = Network(recipe.width).to(device())
+        if before is not None:
+            self._network.load_state_dict(
+                torch.load(before, map_location=device(), weights_only=True)
+            )
         sample = np.concatenate([u.frames for u in rest[:_NORMALISED_ON]]).astype(np.float32)
-        self._network.mean.copy_(torch.from_numpy(sample.mean(0)))
-        self._network.scale.copy_(torch.from_numpy(1 / sample.std(0)))
+        if before is None:
+            self._network.mean.copy_(torch.from_numpy(sample.mean(0)))
+            self._network.scale.copy_(torch.from_numpy(1 / sample.std(0)))
         self._spread = sample.std(0)
         self._batches = _batches(rest, recipe.frames_a_batch)
         self._optimiser = torch.optim.AdamW(
@@ -143,7 +160,8 @@ class Training:
                   f" {errors:.3f}, {took:.0f} s", flush=True)  # fmt: skip
             self._keep(epoch + 1)
         np.save(self._folder / "priors.npy", self._priors())
-        torch.save(self._network.state_dict(), self._folder / "network.pt")
+        state = {name: value.cpu() for name, value in self._network.state_dict().items()}
+        torch.save(state, self._folder / "network.pt")
 
     def _epoch(self) -> float:
         self._network.train()
@@ -152,7 +170,7 @@ class Training:
         self._chance.shuffle(order)
         total = 0.0
         for utterances in order:
-            batch = _batch(utterances, self._spread)
+            batch = _batch(utterances, self._spread).on(device())
             loss = functional.ctc_loss(
                 self._network(batch.frames).transpose(0, 1), batch.labels, batch.frame_counts,
                 batch.label_counts, blank=0, zero_infinity=True,
@@ -169,7 +187,7 @@ class Training:
         path = self._folder / "checkpoint.pt"
         if not path.exists():
             return 0
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, map_location=device(), weights_only=True)
         self._network.load_state_dict(state["network"])
         self._optimiser.load_state_dict(state["optimiser"])
         self._schedule.load_state_dict(state["schedule"])
@@ -190,19 +208,27 @@ class Training:
             for utterances in self._chance.sample(
                 self._batches, min(_PRIORS_ON, len(self._batches))
             ):
-                batch = _batch(utterances, None)
+                batch = _batch(utterances, None).on(device())
                 for row, length in zip(
                     self._network(batch.frames).exp(), batch.frame_counts, strict=True
                 ):
-                    total += row[:length].sum(0).double()
+                    total += row[:length].sum(0).double().cpu()
                     count += int(length)
         return (total / count).numpy().clip(_LEAST_PRIOR) ** PRIOR_POWER
 
 
 def train(recipe: Recipe, data: Path, sets: Sequence[str], folder: Path) -> None:
-    """Raises ValueError where there is no data."""
-    utterances: Iterator[Utterance] = load(data, sets)
-    everything = list(utterances)
-    if not everything:
+    """Two rounds: all data, then a short one in which synthetic speech weighs more.
+
+    Raises ValueError where there is no data.
+    """
+    synthetic = list(load(data, sets[:1]))
+    human = list(load(data, sets[1:]))
+    if not synthetic:
         raise ValueError(f"there is no training data in {data}")
-    Training(recipe, everything, folder).run()
+    first = folder / "first"
+    if not (first / "network.pt").exists():
+        Training(recipe, [*synthetic, *human], first).run()
+    share = random.Random(recipe.seed).sample(human, int(len(human) * recipe.polish_human_share))
+    polish = replace(recipe, epochs=recipe.polish_epochs, learning_rate=recipe.polish_rate)
+    Training(polish, [*synthetic, *synthetic, *share], folder, first / "network.pt").run()

@@ -126,6 +126,15 @@ def test_two_legs_never_mix(engine: Recogniser, voice: EspeakSynthesiser) -> Non
     assert found == said
 
 
+def test_a_stream_that_is_given_up_disturbs_nobody(engine: Recogniser, voice: EspeakSynthesiser) -> None:
+    """A caller hangs up in the middle of a word: the others hear on."""
+    for _ in range(5):
+        _feed(engine.stream(), _say(voice, "我家电视没信号")[:20_000])
+    stream = engine.stream()
+    _feed(stream, _say(voice, "我要报停"))
+    assert "".join(w.word for w in stream.finish()) == "我要报停"
+
+
 def test_a_whole_recording(engine: Recogniser, voice: EspeakSynthesiser) -> None:
     audio = _say(voice, "我要报停") + bytes(16000) + _say(voice, "太贵了")
     assert "".join(w.word for w in words_of(engine, audio)) == "我要报停太贵了"
