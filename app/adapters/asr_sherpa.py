@@ -25,12 +25,13 @@ TAIL_S = 0.5
 #: How long the last token of an utterance is taken to be, where nothing follows it.
 LAST_TOKEN_S = 0.2
 HOT_WORD_SCORE = 2.0
-_THREADS = 1
+THREADS = 1
 _PCM = 32768.0
 _MAX_ACTIVE = 3000
 
 
-def _library() -> Any:
+def load_library() -> Any:
+    """The optional package. Raises SpeechModelError where it is not installed."""
     try:
         import sherpa_onnx  # noqa: PLC0415  an optional extra
     except ImportError:
@@ -38,6 +39,27 @@ def _library() -> Any:
             "this model needs sherpa-onnx, which is not installed: pip install 'holdline[sherpa]'"
         ) from None
     return sherpa_onnx
+
+
+def samples_of(pcm16: bytes) -> np.ndarray:
+    """PCM16 as the library takes it: between -1 and 1."""
+    return np.frombuffer(pcm16, "<i2").astype(np.float32) / _PCM
+
+
+def features_of(parts: Any, model: SherpaModel) -> Any:
+    """The feature computer of a model, mel range included."""
+    return parts.FeatureExtractorConfig(
+        sampling_rate=model.rate_hz, feature_dim=model.bands, low_freq=model.low_hz,
+        high_freq=model.high_hz,
+    )  # fmt: skip
+
+
+def built(kind: Any, parts: Any, config: Any) -> Any:
+    """A recogniser from its parts: the library's shortcuts leave out the mel range."""
+    made = kind.__new__(kind)
+    made.recognizer = parts._Recognizer(config)
+    made.config = config
+    return made
 
 
 def read_words(model: SherpaModel) -> list[str]:
@@ -64,7 +86,7 @@ class SherpaRecogniser:
             )
         self.words = read_words(self.model)
         try:
-            self._recogniser = _streaming(_library(), self.model, hot_words)
+            self._recogniser = _streaming(load_library(), self.model, hot_words)
         except (RuntimeError, ValueError, OSError) as error:
             raise SpeechModelError(
                 f"sherpa-onnx cannot load the model in {folder}: {error}"
@@ -76,12 +98,6 @@ class SherpaRecogniser:
 
     def stream(self) -> "SherpaStream":
         return SherpaStream(self._recogniser, self.model, self.words)
-
-    def start(self) -> None:
-        """Nothing to watch."""
-
-    def close(self) -> None:
-        """Nothing to release before the process ends."""
 
 
 class SherpaStream:
@@ -113,8 +129,7 @@ class SherpaStream:
 
     def _accept(self, pcm16: bytes) -> None:
         given = self._upsampler.feed(pcm16) if self._upsampler is not None else pcm16
-        samples = np.frombuffer(given, "<i2").astype(np.float32) / _PCM
-        self._stream.accept_waveform(self._model.rate_hz, samples)
+        self._stream.accept_waveform(self._model.rate_hz, samples_of(given))
         self._decode()
 
     def _decode(self) -> None:
@@ -165,7 +180,7 @@ def _placed(
 
 def _streaming(library: Any, model: SherpaModel, hot_words: Sequence[str]) -> Any:
     tokens = str(model.folder / "tokens.txt")
-    common = {"num_threads": _THREADS, "sample_rate": model.rate_hz, "feature_dim": model.bands}
+    common = {"num_threads": THREADS, "sample_rate": model.rate_hz, "feature_dim": model.bands}
     if model.kind == "transducer":
         return library.OnlineRecognizer.from_transducer(
             tokens=tokens, encoder=model.file("encoder"), decoder=model.file("decoder"),
@@ -197,17 +212,12 @@ def boosting(model: SherpaModel, hot_words: Sequence[str]) -> dict[str, Any]:
 
 
 def _streaming_ctc(library: Any, model: SherpaModel, tokens: str) -> Any:
-    """Built from the parts, because the library's shortcut leaves out the mel range."""
     parts = library.online_recognizer
-    made = library.OnlineRecognizer.__new__(library.OnlineRecognizer)
     config = parts.OnlineRecognizerConfig(
-        feat_config=parts.FeatureExtractorConfig(
-            sampling_rate=model.rate_hz, feature_dim=model.bands, low_freq=model.low_hz,
-            high_freq=model.high_hz,
-        ),
+        feat_config=features_of(parts, model),
         model_config=parts.OnlineModelConfig(
             zipformer2_ctc=parts.OnlineZipformer2CtcModelConfig(model=model.file("model")),
-            tokens=tokens, num_threads=_THREADS,
+            tokens=tokens, num_threads=THREADS,
             provider_config=parts.ProviderConfig(provider="cpu"), debug=False,
         ),
         endpoint_config=parts.EndpointConfig(
@@ -219,6 +229,4 @@ def _streaming_ctc(library: Any, model: SherpaModel, tokens: str) -> Any:
         ),
         enable_endpoint=False, decoding_method="greedy_search",
     )  # fmt: skip
-    made.recognizer = parts._Recognizer(config)
-    made.config = config
-    return made
+    return built(library.OnlineRecognizer, parts, config)

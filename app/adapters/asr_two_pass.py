@@ -7,10 +7,16 @@ from concurrent.futures import TimeoutError as LateError
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-
 from app.adapters.asr_errors import SpeechModelError
-from app.adapters.asr_sherpa import _library, read_words, words_of_result
+from app.adapters.asr_sherpa import (
+    THREADS,
+    built,
+    features_of,
+    load_library,
+    read_words,
+    samples_of,
+    words_of_result,
+)
 from app.adapters.sherpa_models import SherpaModel, describe
 from app.media.g711 import RATE_HZ
 from app.media.resample import Upsampler
@@ -23,8 +29,6 @@ REWRITE_WITHIN_S = 0.3
 #: Longer utterances keep the first pass's words: the second would be late.
 LONGEST_S = 30.0
 _WORKERS = 2
-_THREADS = 1
-_PCM = 32768.0
 
 
 class Rewriter(Protocol):
@@ -42,7 +46,7 @@ class SherpaRewriter:
             raise SpeechModelError(f"{folder.name} is a streaming model: use it as the first one")
         self._table = read_words(self.model)
         try:
-            self._recogniser = _offline(_library(), self.model)
+            self._recogniser = _offline(load_library(), self.model)
         except (RuntimeError, ValueError, OSError) as error:
             raise SpeechModelError(
                 f"sherpa-onnx cannot load the model in {folder}: {error}"
@@ -52,9 +56,8 @@ class SherpaRewriter:
         model = self.model
         if model.rate_hz != RATE_HZ:
             pcm16 = Upsampler(model.rate_hz).feed(pcm16 + bytes(RATE_HZ // 10))
-        samples = np.frombuffer(pcm16, "<i2").astype(np.float32) / _PCM
         stream = self._recogniser.create_stream()
-        stream.accept_waveform(model.rate_hz, samples)
+        stream.accept_waveform(model.rate_hz, samples_of(pcm16))
         self._recogniser.decode_stream(stream)
         said = stream.result
         result = {"timestamps": said.timestamps, "tokens": said.tokens, "words": said.words,
@@ -91,9 +94,6 @@ class TwoPassRecogniser:
         self.rewritten += 1
         return second or first
 
-    def start(self) -> None:
-        """Nothing to watch."""
-
     def close(self) -> None:
         self._workers.shutdown(wait=False, cancel_futures=True)
 
@@ -120,7 +120,7 @@ class TwoPassStream:
 
 def _offline(library: Any, model: SherpaModel) -> Any:
     tokens = str(model.folder / "tokens.txt")
-    common = {"num_threads": _THREADS, "sample_rate": model.rate_hz, "feature_dim": model.bands}
+    common = {"num_threads": THREADS, "sample_rate": model.rate_hz, "feature_dim": model.bands}
     if model.kind == "sense-voice":
         return library.OfflineRecognizer.from_sense_voice(
             model=model.file("model"), tokens=tokens, language="zh", use_itn=False, **common
@@ -133,21 +133,14 @@ def _offline(library: Any, model: SherpaModel) -> Any:
 
 
 def _offline_ctc(library: Any, model: SherpaModel, tokens: str) -> Any:
-    """Built from the parts, because the library's shortcut leaves out the mel range."""
     parts = library.offline_recognizer
-    made = library.OfflineRecognizer.__new__(library.OfflineRecognizer)
     config = parts.OfflineRecognizerConfig(
-        feat_config=parts.FeatureExtractorConfig(
-            sampling_rate=model.rate_hz, feature_dim=model.bands, low_freq=model.low_hz,
-            high_freq=model.high_hz,
-        ),
+        feat_config=features_of(parts, model),
         model_config=parts.OfflineModelConfig(
             zipformer_ctc=parts.OfflineZipformerCtcModelConfig(model=model.file("model")),
-            tokens=tokens, num_threads=_THREADS, debug=False, provider="cpu",
+            tokens=tokens, num_threads=THREADS, debug=False, provider="cpu",
         ),
         ctc_fst_decoder_config=parts.OfflineCtcFstDecoderConfig(graph=model.optional("graph.fst")),
         decoding_method="greedy_search",
     )  # fmt: skip
-    made.recognizer = parts._Recognizer(config)
-    made.config = config
-    return made
+    return built(library.OfflineRecognizer, parts, config)

@@ -97,6 +97,12 @@ class WrongFigure:
     right: str
 
 
+def names_figure(text: str) -> bool:
+    """Whether there is anything to check in an agent's words: most have no figure in them."""
+    plain = normalise(text).text
+    return bool(_PENALTY.search(plain) or _PRICE.search(plain)) or "到期" in plain
+
+
 def wrong_figures(text: str, tariff: Tariff, today: date) -> list[WrongFigure]:
     """Sums and dates in an agent's words that differ from the tariff."""
     plain = normalise(text).text

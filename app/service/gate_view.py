@@ -57,7 +57,7 @@ def _line(row: records.Disclosure, rules: SpokenRules) -> GateLine:
 
 
 def _wrong(view: CallView) -> tuple[tuple[str, str, str], ...]:
-    """The newest of each kind; one that was put right afterwards is gone."""
+    """The newest of each kind."""
     newest: dict[str, tuple[str, str, str]] = {}
     for event in view.events:
         if event.kind == WRONG_FIGURE:

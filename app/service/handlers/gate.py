@@ -10,7 +10,7 @@ from app.domain.disclosure import Disclosure, DisclosureEvent, DisclosureState
 from app.domain.offer import Offer
 from app.domain.refusal import Refused
 from app.language.engine import Understanding
-from app.language.statements import SpokenRules, Tariff, wrong_figures
+from app.language.statements import SpokenRules, Tariff, names_figure, wrong_figures
 from app.service import commands, records
 from app.service.figures import penalty_fen
 from app.service.handlers.lookup import require
@@ -157,7 +157,7 @@ def _closing(
 def _check_figures(
     uow: UnitOfWork, context: "Context", call: records.Call, utterance: records.Utterance
 ) -> bool:
-    tariff = _tariff(uow, context, call)
+    tariff = _tariff(uow, context, call) if names_figure(utterance.text) else None
     if tariff is None:
         return False
     wrong = wrong_figures(utterance.text, tariff, context.clock.local().date())
