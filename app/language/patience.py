@@ -9,7 +9,7 @@ import re
 from app.language.engine import UnderstandingEngine
 
 #: Milliseconds of quiet.
-WHOLE_MS, ORDINARY_MS, DICTATING_MS, OPEN_MS = 200, 360, 900, 600
+WHOLE_MS, ORDINARY_MS, DICTATING_MS, OPEN_MS = 200, 250, 900, 600
 #: A question that is found so well is taken to be whole.
 SURE_ANSWER = 0.55
 _DIGITS = re.compile("[零一二三四五六七八九幺两〇0-9]{3,}$")

@@ -11,6 +11,9 @@ from app.service.ports import Recogniser, Word
 Patience = Callable[[str], int]
 #: Longer stretches give the language model more to go by.
 WHOLE_FILE_PAUSE_MS = 700
+#: Who goes on so soon after an utterance was ended was cut short, and is given longer from then on,
+#: until so many utterances in a row were whole.
+CUT_SHORT_MS, SLOW_TALKER_MS, WHOLE_AGAIN = 500, 110, 4
 _CHUNK_FRAMES = 5
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 2, 30
 
@@ -36,7 +39,7 @@ class LegHearing:
 
     Only speech reaches the recogniser (silence costs as much as speech); the utterance ends by
     our own rule, and its final text is taken then. ``patience`` says how many milliseconds of
-    quiet end what was said so far; None leaves it to the rules.
+    quiet end what was said so far (longer for one who pauses); None leaves it to the rules.
     """
 
     def __init__(
@@ -51,6 +54,8 @@ class LegHearing:
         self._recent: deque[bytes] = deque(maxlen=lookback)
         self._pending: list[bytes] = []
         self._opened = first_frame
+        self._ended: int | None = None
+        self._slow = 0
         self._partial = ""
         self._early: list[Partial] = []
 
@@ -92,15 +97,24 @@ class LegHearing:
         event = self._segmenter.feed(frame)
         if isinstance(event, SpeechStarted):
             self._opened = event.frame
+            self._learn_pace(event.frame)
             before = self._segmenter.frame - 1 - event.frame
             self._pending = list(self._recent)[-before:] if before > 0 else []
         if self._segmenter.speaking or isinstance(event, SpeechEnded):
             self._pending.append(frame)
         if self._patience is not None and self._segmenter.asking:
             self._early += [partial] if (partial := self._decode()) is not None else []
-            self._segmenter.wait_ms = self._patience(self._partial)
+            extra = SLOW_TALKER_MS if self._slow else 0
+            self._segmenter.wait_ms = self._patience(self._partial) + extra
         self._recent.append(frame)
         return self._finish(event) if isinstance(event, SpeechEnded) else None
+
+    def _learn_pace(self, frame: int) -> None:
+        """Whether the utterance before was ended in the middle of a sentence."""
+        if self._ended is None:
+            return
+        cut_short = (frame - self._ended) * FRAME_MS < CUT_SHORT_MS
+        self._slow = WHOLE_AGAIN if cut_short else max(0, self._slow - 1)
 
     def _decode(self) -> Partial | None:
         if not self._pending:
@@ -116,6 +130,7 @@ class LegHearing:
         self._decode()
         words: Sequence[Word] = self._stream.finish()
         had_partial, self._partial = bool(self._partial), ""
+        self._ended = ended.last_speech_frame
         start_ms = self._opened * FRAME_MS
         end_ms = max(start_ms, ended.last_speech_frame * FRAME_MS)
         if words or had_partial:

@@ -120,3 +120,14 @@ def test_a_number_in_two_breaths_is_one_utterance(recogniser: VoskRecogniser, vo
     hearing = LegHearing(recogniser, 0, patience=lambda text: patience_ms(content.engine, text))
     finals = [h for h in _run(hearing, audio) if isinstance(h, Final)]
     assert len(finals) == 1 and _text(finals[0]).endswith("零零零零"), [_text(f) for f in finals]
+
+
+def test_who_is_cut_short_is_given_longer(recogniser: VoskRecogniser, voice: EspeakSynthesiser) -> None:
+    """Three parts with pauses of 320 ms: the first is cut at 250 ms, then the speaker is known to pause."""
+    pause = bytes(16 * 320 - 16 * 320 % FRAME_BYTES)
+    parts = [voice.speak(text).rstrip(b"\0") for text in ("我要报停", "太贵了", "我家电视没信号")]
+    audio = bytes(16 * 600) + pause.join(part + bytes(-len(part) % FRAME_BYTES) for part in parts) + bytes(16 * 900)
+    audio += bytes(-len(audio) % FRAME_BYTES)
+    hearing = LegHearing(recogniser, 0, patience=lambda _: ORDINARY_MS)
+    finals = [h for h in _run(hearing, audio) if isinstance(h, Final)]
+    assert [_text(f) for f in finals] == ["我要报停", "太贵了我家电视没信号"]
