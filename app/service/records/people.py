@@ -1,0 +1,64 @@
+"""Who may log in, and where agents are."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass
+class User:
+    """Somebody who may log in. ``line`` is the SIP address of an agent's phone."""
+
+    name: str
+    display_name: str
+    role: str
+    password_hash: str
+    line: str = ""
+    active: bool = True
+    id: int | None = None
+
+
+@dataclass
+class WebSession:
+    token_hash: str
+    user_id: int
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass
+class ApiToken:
+    token_hash: str
+    name: str
+    role: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+    id: int | None = None
+
+
+@dataclass
+class AgentPresence:
+    """``state`` is a value of domain.presence.Presence; ``since`` decides who is longest idle."""
+
+    user_id: int
+    state: str
+    since: datetime
+    call_id: str | None = None
+
+
+@dataclass
+class AuditEntry:
+    at: datetime
+    who: str
+    action: str
+    subject: str
+    detail: str = ""
+    id: int | None = None
+
+
+@dataclass
+class IdempotencyKey:
+    """A click that was carried out; the same key again answers with the same result."""
+
+    key: str
+    at: datetime
+    result: str
