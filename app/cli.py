@@ -48,6 +48,8 @@ def _add_people(add: Add) -> None:
     user.add_argument("--role", required=True, choices=ROLES)
     user.add_argument("--display", default="", help="name on screens")
     user.add_argument("--line", default="", help="an agent's phone: sip:1001@192.168.1.20")
+    user.add_argument("--authority", type=int, default=0, choices=[0, 1, 2],
+                      help="up to which level an agent may make offers")  # fmt: skip
     user.add_argument("--password", default="", help="asked for where it is not given")
     token = add("token", "people", "bearer tokens for programs")
     token.add_argument("action", choices=["create"])

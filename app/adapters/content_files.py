@@ -10,6 +10,7 @@ import yaml
 from app.domain.guide import ANSWERS, FaultTree, GuideStep
 from app.domain.offer import Offer, OfferConditions
 from app.domain.refusal import Refused
+from app.domain.ticket import KINDS as TICKET_KINDS
 from app.language.engine import UnderstandingEngine
 from app.language.knowledge import ContentError, Knowledge
 from app.language.knowledge_files import FILES, decode
@@ -58,7 +59,8 @@ def read_some(paths: Iterable[Path]) -> dict[str, str]:
 
 
 def _conditions(data: Mapping[str, Any]) -> OfferConditions:
-    return OfferConditions(**data)
+    lists = {name: tuple(data[name]) for name in ("plans", "competitors") if name in data}
+    return OfferConditions(**{**data, **lists})
 
 
 def read_offer(path: Path) -> Offer:
@@ -111,6 +113,21 @@ def read_spoken(statements: Any, path: Path) -> SpokenRules:
         raise ContentError("no valid rule: {fault}", file=path.name, fault=error) from None
 
 
+def read_forms(path: Path) -> dict[str, Any]:
+    """Forms by code. Raises ContentError for one that cannot be shown or filed."""
+    forms = dict(read_yaml(path) or {})
+    for code, form in forms.items():
+        try:
+            named = all(field["name"]["zh"] and field["name"]["en"]
+                        for field in form["fields"].values())  # fmt: skip
+            whole = named and form["say"] and form["intents"] and form["ticket"] in TICKET_KINDS
+        except (KeyError, TypeError, AttributeError):
+            whole = False
+        if not whole or not {"address", "phone"} <= set(form["fields"]):
+            raise ContentError("no valid rule: {fault}", file=path.name, fault=code)
+    return forms
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What is in ``prompts/``: offers, scripts, and the robot's own words."""
@@ -133,6 +150,7 @@ def load_said(root: Path) -> Said:
     scripts = dict(read_yaml(root / "prompts/agent/scripts.yaml"))
     scripts["disclosures"] = read_yaml(root / "prompts/quality/disclosures.yaml")
     scripts["sms"] = read_yaml(root / "prompts/agent/sms.yaml")
+    scripts["forms"] = read_forms(root / "prompts/agent/forms.yaml")
     spoken = read_spoken(scripts["disclosures"], root / "prompts/quality/gate.yaml")
     prompts = {k: str(v) for k, v in read_yaml(root / "prompts/robot/prompts.yaml").items()}
     return Said(

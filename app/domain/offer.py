@@ -1,6 +1,6 @@
 """Win-back offers (挽留优惠): what they are, to whom they fit, in which order they are shown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,13 +9,22 @@ from app.domain.refusal import Invalid
 
 @dataclass(frozen=True, slots=True)
 class OfferConditions:
-    """To whom an offer may be made; None means no bound. Money is in fen."""
+    """To whom an offer may be made; None or empty means no bound. Money is in fen.
+
+    ``max_contract_months``: how long the running contract may still last; ``plans`` and
+    ``competitors``: codes and names, one of which must be the customer's; ``authority``: the
+    level that the agent needs (0 everybody).
+    """
 
     min_tenure_months: int | None = None
     max_tenure_months: int | None = None
     min_monthly_fen: int | None = None
     max_monthly_fen: int | None = None
     max_arrears_fen: int | None = None
+    max_contract_months: int | None = None
+    plans: tuple[str, ...] = ()
+    competitors: tuple[str, ...] = ()
+    authority: int = 0
     valid_until: date | None = None
 
 
@@ -24,7 +33,8 @@ class Offer:
     """One approved offer. ``reasons`` rank it: an offer fits only reasons that it names.
 
     ``monthly_fen`` is the price with the offer, None where it does not change the price.
-    ``script`` is what the agent says, ``disclosures`` what must be said with it.
+    ``script`` is what the agent says, ``disclosures`` what must be said with it. ``item`` is
+    what is handed over and may run out of stock.
     """
 
     code: str
@@ -35,6 +45,7 @@ class Offer:
     monthly_fen: int | None = None
     discount_percent: int | None = None
     gift: str = ""
+    item: str = ""
     disclosures: tuple[str, ...] = ()
     rank: int = 50
     conditions: OfferConditions = OfferConditions()
@@ -57,15 +68,35 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class OfferSubject:
-    """What of a customer the conditions look at."""
+    """What of a customer, a call and an agent the conditions look at.
+
+    ``competitor`` is the one that the caller named; ``sold_out`` are items without stock.
+    """
 
     tenure_months: int
     monthly_fen: int
     arrears_fen: int
+    plan: str = ""
+    contract_months: int = 0
+    competitor: str = ""
+    authority: int = 0
+    sold_out: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How customers answered an offer that was put to them for one reason."""
+
+    accepted: int = 0
+    answered: int = 0
 
 
 def _within(value: int, low: int | None, high: int | None) -> bool:
     return (low is None or value >= low) and (high is None or value <= high)
+
+
+def _one_of(value: str, wanted: tuple[str, ...]) -> bool:
+    return not wanted or value in wanted
 
 
 def fits(offer: Offer, subject: OfferSubject, reason: str, today: date) -> bool:
@@ -76,8 +107,26 @@ def fits(offer: Offer, subject: OfferSubject, reason: str, today: date) -> bool:
         and _within(subject.tenure_months, rules.min_tenure_months, rules.max_tenure_months)
         and _within(subject.monthly_fen, rules.min_monthly_fen, rules.max_monthly_fen)
         and _within(subject.arrears_fen, None, rules.max_arrears_fen)
+        and _within(subject.contract_months, None, rules.max_contract_months)
+        and _one_of(subject.plan, rules.plans)
+        and _one_of(subject.competitor, rules.competitors)
+        and subject.authority >= rules.authority
+        and offer.item not in subject.sold_out
         and (rules.valid_until is None or today <= rules.valid_until)
     )
+
+
+#: An offer's rank is worth as much as so many answers of customers.
+PRIOR_ANSWERS = 20
+#: A rank of 100 stands for this share of acceptances; a reason named later for that much less.
+_BEST_SHARE, _LATER_REASON = 0.6, 0.85
+
+
+def expected_share(offer: Offer, reason: str, measured: Measured) -> float:
+    """The share of customers expected to accept, 0 to 1: the rank as a prior, moved by what
+    customers answered (the mean of a beta distribution)."""
+    prior = _BEST_SHARE * offer.rank / 100 * _LATER_REASON ** offer.reasons.index(reason)
+    return (prior * PRIOR_ANSWERS + measured.accepted) / (PRIOR_ANSWERS + measured.answered)
 
 
 def fitting(
@@ -86,8 +135,16 @@ def fitting(
     reason: str,
     already: Iterable[str],
     today: date,
+    success: Mapping[str, Measured] | None = None,
 ) -> list[Offer]:
-    """The offers that fit and were not yet made to this person, best first."""
-    made = frozenset(already)
+    """The offers that fit and were not yet made to this person, the most promising first.
+
+    ``success``: what customers with this reason answered, by offer.
+    """
+    made, known = frozenset(already), success or {}
     found = [o for o in offers if o.code not in made and fits(o, subject, reason, today)]
-    return sorted(found, key=lambda o: (o.reasons.index(reason), -o.rank, o.code))
+
+    def order(offer: Offer) -> tuple[float, str]:
+        return -expected_share(offer, reason, known.get(offer.code, Measured())), offer.code
+
+    return sorted(found, key=order)

@@ -271,6 +271,43 @@ class SettleTask:
 
 
 @dataclass(frozen=True, slots=True)
+class SettleCard:
+    """``fate`` of the card of an utterance: answered, dismissed, or front (bring it back)."""
+
+    utterance_id: int
+    user_id: int
+    fate: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseMode:
+    """The agent's screen shows all words to say (novice) or keeps them folded (expert)."""
+
+    user_id: int
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileForm:
+    """A form of prompts/agent/forms.yaml, filled in during a call."""
+
+    call_id: str
+    user_id: int
+    form: str
+    values: Mapping[str, str]
+    grid_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetStock:
+    """How many of an item of offers are left."""
+
+    who: str
+    item: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class SeedKnowledge:
     """The files of the installation: published where nothing of the operator's own was yet."""
 

@@ -7,8 +7,10 @@ from typing import Any
 from app.domain.hours import OpeningHours
 from app.service import commands, records
 from app.service.handlers import (
+    attention,
     cases,
     customers,
+    forms,
     gate,
     guides,
     knowledge,
@@ -17,6 +19,7 @@ from app.service.handlers import (
     messages,
     phone_calls,
     presence,
+    stock,
     tasks,
     tickets,
     voicemails,
@@ -57,6 +60,10 @@ _HANDLERS: dict[type, Handler] = {
     commands.SettleMessage: messages.settle_message,
     commands.StepGuide: guides.step_guide,
     commands.ReportOutage: guides.report_outage,
+    commands.SettleCard: attention.settle_card,
+    commands.ChooseMode: attention.choose_mode,
+    commands.FileForm: forms.file_form,
+    commands.SetStock: stock.set_stock,
     commands.SettleTask: tasks.settle_task,
     commands.OpenTicket: tickets.open_ticket,
     commands.StepTicket: tickets.step_ticket,

@@ -1,10 +1,11 @@
 """What pages and programs read: a Protocol, and the shapes that it answers with."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+from app.domain.offer import Measured
 from app.service import records
 
 
@@ -61,6 +62,10 @@ class CallView:
     guides: Sequence[records.FaultGuide] = ()
     outage: records.Outage | None = None
     messages: Sequence[records.ShortMessage] = ()
+    fates: Sequence[records.CardFate] = ()
+    success: Mapping[str, Measured] = field(default_factory=dict)
+    sold_out: frozenset[str] = frozenset()
+    plans: Sequence[records.Plan] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,11 @@ class Queries(Protocol):
 
     def day(self, agent_id: int, since: datetime) -> Sequence[records.Call]:
         """An agent's calls since a moment, newest first."""
+        ...
+
+    def stock(self) -> Sequence[records.OfferStock]: ...
+    def card_figures(self, since: datetime) -> Mapping[str, Mapping[str, int]]:
+        """By family of intents: how many cards had which fate (``shown`` is all of them)."""
         ...
 
     def waiting(self) -> int:

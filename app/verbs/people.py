@@ -26,6 +26,7 @@ def user(chosen: argparse.Namespace, settings: Settings) -> int:
             raise VerbError(f"there is a user {chosen.name} already")
         display = chosen.display or chosen.name
         made = records.User(chosen.name, display, chosen.role, hash_password(password), chosen.line)
+        made.offer_authority = chosen.authority
         uow.add(made)
         uow.add(records.AuditEntry(store.clock.now(), "cli", "user_added", chosen.name))
         uow.commit()

@@ -36,6 +36,12 @@ LABELS: dict[str, dict[str, str]] = {
         "yes": N_("Yes"), "no": N_("No"), "unsure": N_("Not sure"),
         "solved": N_("It works again"), "ticket": N_("Send a technician"),
     },
+    "desk_mode": {"": N_("Novice"), "novice": N_("Novice"), "expert": N_("Expert")},
+    "card_family": {
+        "disconnect": N_("Stop"), "fault": N_("Fault"), "billing": N_("Bill"), "plan": N_("Plan"),
+        "service": N_("Service"), "complaint": N_("Complaint"), "human": N_("Person wanted"),
+        "none": N_("Other"),
+    },
     "sms": {"queued": N_("on its way"), "sent": N_("sent"), "failed": N_("not sent")},
     "task": {
         "repair": N_("Say what was missed"), "promise": N_("Promise"), "callback": N_("Call back"),

@@ -3,18 +3,23 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from app.domain.call import Phase
 from app.domain.case import REASONS, STOP_KINDS
 from app.domain.presence import Presence, moves
-from app.service.cards import Card, build_card
+from app.service.card_shapes import Card
+from app.service.cards import build_card
 from app.service.gate_view import Gate, build_gate
 from app.service.handlers.phone_calls import DISPOSITIONS
 from app.service.ports import Notice
 from app.service.queries import CallView
 from app.service.summary import draft
 from app.web.render import Page, in_chinese
+
+#: How far back the use of cards is counted for the floor.
+CARDS_SINCE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +177,15 @@ class FloorScreen:
             "agents": deps.queries.agents(), "waiting": deps.queries.waiting(),
             "live_calls": deps.switchboard.live, "line_up": bool(deps.bridges()),
             "warnings": self._warnings, "outages": deps.queries.outages(),
-            "grids": deps.queries.grids(),
+            "grids": deps.queries.grids(), "stock": self._stock(),
+            "card_figures": deps.queries.card_figures(deps.clock.now() - CARDS_SINCE),
         }  # fmt: skip
+
+    def _stock(self) -> dict[str, int | None]:
+        """What is left of each item that offers hand over; None where nobody counts."""
+        deps = self._page.deps
+        left = {row.item: row.left for row in deps.queries.stock()}
+        return {o.item: left.get(o.item) for o in deps.content.current().offers if o.item}
 
     def fragments(self, notice: Notice) -> list[Fragment]:
         if notice.kind == "warning":

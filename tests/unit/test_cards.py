@@ -9,8 +9,11 @@ import pytest
 
 from app.language.engine import Situation
 from app.service import records
-from app.service.cards import OfferCard, _compare, _named
+from app.service.card_shapes import OfferCard
+from app.service.cards import build_card
+from app.service.figures import first_bill_fen, named_competitor
 from app.service.ports import Content
+from app.service.retention_card import _compare
 
 
 def _view(content: Content, said: list[str], monthly_fen: int = 9900) -> Any:
@@ -19,16 +22,18 @@ def _view(content: Content, said: list[str], monthly_fen: int = 9900) -> Any:
         heard = content.engine.understand(text, Situation())
         utterances.append(records.Utterance("c", "caller", at * 3000, at * 3000 + 2000, text, "[]", 1.0, heard.intent, heard.action,
                                             json.dumps(heard.as_json(), ensure_ascii=False), at))
-    customer = SimpleNamespace(since=date(2020, 1, 1), arrears_fen=0)
-    view = SimpleNamespace(customer=customer, plan=SimpleNamespace(monthly_fen=monthly_fen))
-    return SimpleNamespace(utterances=utterances, customer=view, call=SimpleNamespace(answered_at=datetime.now(UTC)))
+    customer = SimpleNamespace(since=date(2020, 1, 1), arrears_fen=2400, expires_on=date(2027, 5, 10))
+    plan = SimpleNamespace(code="old", name="老套餐", monthly_fen=monthly_fen, contract_months=12, penalty_percent=30)
+    view = SimpleNamespace(customer=customer, plan=plan)
+    return SimpleNamespace(utterances=utterances, customer=view, call=SimpleNamespace(answered_at=datetime.now(UTC)), agent=None,
+                           sold_out=frozenset(), fates=[], case=None, tickets=(), guides=(), events=(), outage=None, plans=(plan,))
 
 
 @pytest.mark.parametrize(("said", "named"), [
     (["电信那边一个月才五十块"], ("电信", 5000)), (["我要转电信", "人家一个月五十九块"], ("电信", 5900)), (["我每个月交九十九块太贵了"], ("", None)),
     (["移动三十九块还送宽带", "联通更便宜"], ("联通", 3900)), (["我要报停"], ("", None))])
 def test_the_price_that_the_caller_named(content: Content, said: list[str], named: tuple[str, int | None]) -> None:
-    assert _named(_view(content, said)) == named
+    assert named_competitor(_view(content, said).utterances) == named
 
 
 def test_figures_of_the_first_offer(content: Content) -> None:
@@ -37,3 +42,48 @@ def test_figures_of_the_first_offer(content: Content) -> None:
     assert (year.months, year.now_fen, year.offer_fen, year.competitor_fen) == (12, 118800, 94800, 60000)
     assert (two.now_fen, two.offer_fen, two.competitor_fen) == (237600, 94800 + 118800, 120000)
     assert _compare(_view(content, []), (), 5000, date(2026, 11, 22)) == ()
+
+
+TODAY = date(2026, 11, 22)
+
+
+def _fate(view: Any, at: int, fate: str) -> None:
+    view.fates.append(records.CardFate("c", at, view.utterances[at].intent, datetime.now(UTC), fate))
+
+
+def test_one_card_and_a_short_stack(content: Content) -> None:
+    """The newest is in front; the others wait, can be brought back, are put away, and retire."""
+    view = _view(content, ["怎么交费", "我家电视没信号", "我要投诉你们", "套餐有哪些"])
+    card = build_card(view, content, TODAY)
+    assert card.kind == "answer" and card.intent.startswith("plan.")
+    assert [topic.intent.partition(".")[0] for topic in card.topics] == ["complaint", "fault", "billing"]
+    _fate(view, 1, "front")
+    card = build_card(view, content, TODAY)
+    assert card.kind == "fault" and len(card.topics) == 3
+    view.fates[0].fate = "dismissed"
+    card = build_card(view, content, TODAY)
+    assert card.kind == "answer" and [t.utterance_id for t in card.topics] == [2, 0]
+    _fate(view, 3, "answered")
+    assert build_card(view, content, TODAY).kind == "complaint"
+    view.utterances[-1].start_ms, view.utterances[-1].end_ms = 500_000, 502_000
+    assert build_card(view, content, TODAY).topics == (), "what nobody took up for three minutes retires"
+
+
+def test_what_was_acted_on_stays_until_something_else_comes(content: Content) -> None:
+    view = _view(content, ["我要投诉你们"])
+    _fate(view, 0, "used")
+    assert build_card(view, content, TODAY).form == "complaint"
+    view = _view(content, ["我要投诉你们", "怎么交费"])
+    _fate(view, 0, "used")
+    card = build_card(view, content, TODAY)
+    assert card.kind == "answer" and card.topics == ()
+
+
+def test_figures_on_bill_and_plan_cards(content: Content) -> None:
+    card = build_card(_view(content, ["查一下我的话费余额"]), content, TODAY)
+    assert card.bill is not None
+    assert (card.bill.monthly_fen, card.bill.arrears_fen, card.bill.months_left) == (9900, 2400, 6)
+    assert card.bill.penalty_fen == 6 * 9900 * 30 // 100
+    card = build_card(_view(content, ["我想换个套餐"]), content, TODAY)
+    assert [row.own for row in card.plan_rows] == [True]
+    assert first_bill_fen(3000, 6000, date(2026, 11, 16)) == 4500 and first_bill_fen(3000, 6000, date(2026, 11, 1)) == 6000

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pytest
 
 from app.domain.hours import OpeningHours, parse_span
-from app.domain.offer import Offer, OfferConditions, OfferSubject, fitting
+from app.domain.offer import Measured, Offer, OfferConditions, OfferSubject, expected_share, fitting
 from app.domain.refusal import Invalid
 from app.domain.sip_uri import parse_sip_uri
 from app.service.figures import yuan
@@ -20,7 +20,8 @@ def test_every_offer_of_the_demo_can_be_made_to_somebody(content: Content) -> No
     assert len(content.offers) >= 8
     for offer in content.offers:
         months = offer.conditions.min_tenure_months or 0
-        subject = OfferSubject(months, offer.conditions.min_monthly_fen or 5900, 0)
+        rules = offer.conditions
+        subject = OfferSubject(months, rules.min_monthly_fen or 5900, 0, competitor=next(iter(rules.competitors), ""), authority=rules.authority)
         for reason in offer.reasons:
             assert offer in fitting(content.offers, subject, reason, (), TODAY)
         text = offer.script.format(current="1", offer="2", saved="3")
@@ -78,3 +79,32 @@ def test_sip_addresses() -> None:
     for bad in ("", "1001", "sip:@host", "sip:a@host:99999", "sip:a b@host", "http://a@b"):
         with pytest.raises(Invalid, match="expected sip:user@host"):
             parse_sip_uri(bad)
+
+
+def _offer(code: str, rank: int = 50, item: str = "", **rules: object) -> Offer:
+    return Offer(code, code, ("price", "competitor"), "…", 12, monthly_fen=5000, rank=rank, item=item,
+                 conditions=OfferConditions(**rules))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("rules", "subject", "fit"), [
+    ({"plans": ("old-fuse",)}, {"plan": "old-fuse"}, True), ({"plans": ("old-fuse",)}, {"plan": "tv-4k"}, False),
+    ({"competitors": ("电信",)}, {"competitor": "电信"}, True), ({"competitors": ("电信",)}, {"competitor": "移动"}, False),
+    ({"competitors": ("电信",)}, {}, False), ({"authority": 1}, {"authority": 1}, True), ({"authority": 2}, {"authority": 1}, False),
+    ({"max_contract_months": 6}, {"contract_months": 6}, True), ({"max_contract_months": 6}, {"contract_months": 7}, False)])
+def test_rules_of_plan_competitor_authority_and_contract(rules: dict[str, object], subject: dict[str, object], fit: bool) -> None:
+    assert bool(fitting([_offer("x", **rules)], replace(OLD, **subject), "price", (), TODAY)) is fit
+
+
+def test_what_is_out_of_stock_is_not_offered() -> None:
+    offers = [_offer("box", item="box-4k"), _offer("cut")]
+    assert [o.code for o in fitting(offers, replace(OLD, sold_out=frozenset({"box-4k"})), "price", (), TODAY)] == ["cut"]
+
+
+def test_what_customers_answered_moves_the_order() -> None:
+    offers = [_offer("ranked", rank=90), _offer("liked", rank=40)]
+    assert [o.code for o in fitting(offers, OLD, "price", (), TODAY)] == ["ranked", "liked"]
+    few = {"liked": Measured(2, 2)}
+    assert [o.code for o in fitting(offers, OLD, "price", (), TODAY, few)][0] == "ranked", "two answers prove little"
+    many = {"liked": Measured(60, 80), "ranked": Measured(10, 80)}
+    assert [o.code for o in fitting(offers, OLD, "price", (), TODAY, many)] == ["liked", "ranked"]
+    assert expected_share(offers[0], "price", Measured()) > expected_share(offers[0], "competitor", Measured())

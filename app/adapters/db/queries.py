@@ -1,7 +1,10 @@
 """Reads for pages and programs."""
 
+import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
+from datetime import time as day_time
+from math import inf
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -11,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.adapters.db import tables as t
 from app.domain.call import Phase
 from app.domain.case import CasePhase
+from app.domain.offer import Measured
 from app.service import records
 from app.service.queries import (
     AgentRow,
@@ -26,11 +30,17 @@ from app.service.queries import (
 
 R = TypeVar("R")
 CONTACTS = 20
+#: How far back the answers to offers are counted, and how long a count is good.
+SUCCESS_SINCE, COUNTED_FOR_S = timedelta(days=180), 60.0
 
 
 def _lasting() -> Select[records.Outage]:
     now = datetime.now(UTC)
     return select(records.Outage).where(t.outages.c.until > now, t.outages.c.ended_at.is_(None))
+
+
+def _sold_out() -> Select[records.OfferStock]:
+    return select(records.OfferStock).where(t.offer_stock.c.left <= 0)
 
 
 class SqlQueries:
@@ -39,6 +49,7 @@ class SqlQueries:
     def __init__(self, engine: Engine, zone: str) -> None:
         self._engine = engine.execution_options(read_only=True)
         self._zone = ZoneInfo(zone)
+        self._counted: dict[str, tuple[float, dict[str, Measured]]] = {}
 
     def _session(self) -> Session:
         return Session(self._engine, expire_on_commit=False)
@@ -80,7 +91,7 @@ class SqlQueries:
     # -- calls -------------------------------------------------------------------------------
 
     def _moment(self, day: Any, add_days: int = 0) -> datetime:
-        local = datetime.combine(day, time.min, self._zone) + timedelta(days=add_days)
+        local = datetime.combine(day, day_time.min, self._zone) + timedelta(days=add_days)
         return local.astimezone(UTC)
 
     def _filtered(self, query: Any, wanted: CallFilter) -> Any:
@@ -156,7 +167,51 @@ class SqlQueries:
                 self._all(session, records.FaultGuide, call_id=call_id),
                 self._outage(session, call.customer_id),
                 self._all(session, records.ShortMessage, call_id=call_id),
+                self._all(session, records.CardFate, call_id=call_id),
+                self._success(session, case.reason) if case is not None and case.reason else {},
+                frozenset(row.item for row in session.scalars(_sold_out())),
+                self._all(session, records.Plan),
             )
+
+    def _success(self, session: Session, reason: str) -> dict[str, Measured]:
+        """How offers fared for a reason of late; counted anew once a minute."""
+        now = time.monotonic()
+        counted_at, known = self._counted.get(reason, (-inf, {}))
+        if now - counted_at < COUNTED_FOR_S:
+            return known
+        o, case = t.offer_trials.c, t.retention_cases
+        query = (
+            select(o.offer, o.outcome, func.count())
+            .join(case, case.c.id == o.case_id)
+            .where(case.c.reason == reason, o.outcome.in_(("accepted", "declined")))
+            .where(o.shown_at >= datetime.now(UTC) - SUCCESS_SINCE)
+            .group_by(o.offer, o.outcome)
+        )
+        counts: dict[str, dict[str, int]] = {}
+        for offer, outcome, count in session.execute(query):
+            counts.setdefault(offer, {})[outcome] = count
+        measured = {
+            offer: Measured(one.get("accepted", 0), sum(one.values()))
+            for offer, one in counts.items()
+        }
+        self._counted[reason] = (now, measured)
+        return measured
+
+    def stock(self) -> Sequence[records.OfferStock]:
+        with self._session() as session:
+            return self._all(session, records.OfferStock)
+
+    def card_figures(self, since: datetime) -> dict[str, dict[str, int]]:
+        c = t.card_fates.c
+        query = select(c.intent, c.fate, func.count()).where(c.shown_at >= since)
+        figures: dict[str, dict[str, int]] = {}
+        with self._session() as session:
+            for intent, fate, count in session.execute(query.group_by(c.intent, c.fate)):
+                one = figures.setdefault(intent.partition(".")[0], {"shown": 0})
+                one["shown"] += count
+                if fate not in ("shown", "front"):
+                    one[fate] = one.get(fate, 0) + count
+        return figures
 
     def current_call(self, agent_id: int) -> str | None:
         with self._session() as session:

@@ -78,7 +78,7 @@ def _ref(name: str, target: str, *, optional: bool = True) -> Column[Any]:
 users = Table(
     "users", metadata, _id(), Column("name", String(64), nullable=False, unique=True),
     _text("display_name", 64), _text("role", 16), _text("password_hash"), _text("line", 200),
-    Column("active", Boolean, nullable=False),
+    Column("active", Boolean, nullable=False), _text("desk_mode", 16), _whole("offer_authority"),
 )  # fmt: skip
 web_sessions = Table(
     "web_sessions", metadata, Column("token_hash", String(64), primary_key=True),
@@ -247,6 +247,16 @@ short_messages = Table(
     _at("sent_at", optional=True), _text("error", 200),
 )  # fmt: skip
 
+offer_stock = Table(
+    "offer_stock", metadata, Column("item", String(48), primary_key=True), _whole("left"),
+    _at("changed_at"), _text("changed_by", 64),
+)  # fmt: skip
+card_fates = Table(
+    "card_fates", metadata, _id(), _ref("call_id", "calls.id", optional=False),
+    _ref("utterance_id", "utterances.id", optional=False), _text("intent", 48),
+    _at("shown_at", index=True), _text("fate", 16), _at("settled_at", optional=True),
+)  # fmt: skip
+
 _MAPPING: dict[type, Table] = {
     records.User: users, records.WebSession: web_sessions, records.ApiToken: api_tokens,
     records.AgentPresence: agent_presence, records.Grid: grids, records.Plan: plans,
@@ -263,6 +273,7 @@ _MAPPING: dict[type, Table] = {
     records.Task: tasks, records.FaultGuide: fault_guides, records.Outage: outages,
     records.ShortMessage: short_messages,
     records.ShadowDifference: shadow_differences,
+    records.OfferStock: offer_stock, records.CardFate: card_fates,
 }  # fmt: skip
 
 

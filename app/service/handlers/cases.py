@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from app.domain import case as machine
@@ -10,8 +12,8 @@ from app.domain.offer import Offer, OfferSubject, fitting
 from app.domain.refusal import Invalid, Refused
 from app.language.engine import Understanding
 from app.service import commands, records
-from app.service.figures import offer_subject
-from app.service.handlers import gate
+from app.service.figures import named_competitor, offer_subject
+from app.service.handlers import attention, gate, stock
 from app.service.handlers.lookup import require
 from app.service.handlers.state_json import dump, load_case
 from app.service.ports import Notice, UnitOfWork
@@ -128,6 +130,7 @@ def step_case(command: commands.StepCase, uow: UnitOfWork, context: "Context") -
     _store(case, state, context)
     _keep_trial(uow, context, case, state, command)
     _open_gate(uow, context, case, state, command.action)
+    attention.use(uow, context, case.call_id, "disconnect")
     uow.add(records.CallEvent(case.call_id, context.clock.now(), f"case_{command.action}",
                               command.value))  # fmt: skip
     uow.notify(Notice("card", case.call_id, command.user_id))
@@ -169,6 +172,8 @@ def _open_gate(
         gate.offer_shown(uow, context, case.call_id, offer)
     elif action != "offer":
         gate.offer_answered(uow, context, case.call_id, code, accepted=action == "accept")
+    if action == "accept" and offer is not None:
+        stock.hand_over(uow, context, offer, str(case.agent_id))
 
 
 def offers_for(uow: UnitOfWork, context: "Context", case: records.RetentionCase) -> list[Offer]:
@@ -178,10 +183,21 @@ def offers_for(uow: UnitOfWork, context: "Context", case: records.RetentionCase)
         return []
     today = context.clock.local().date()
     made = {trial.offer for trial in state.trials}
+    if case.customer_id is not None:
+        made |= set(uow.offers_made(case.customer_id))
+    subject = _subject(uow, case, today)
+    return fitting(context.content.current().offers, subject, state.reason, made, today)
+
+
+def _subject(uow: UnitOfWork, case: records.RetentionCase, today: date) -> OfferSubject:
     subject = OfferSubject(0, 0, 0)
     if case.customer_id is not None:
         customer = require(uow, records.Customer, case.customer_id)
-        made |= set(uow.offers_made(case.customer_id))
         plan = require(uow, records.Plan, customer.plan_code)
         subject = offer_subject(customer, plan, today)
-    return fitting(context.content.current().offers, subject, state.reason, made, today)
+    agent = uow.get(records.User, case.agent_id) if case.agent_id else None
+    competitor, _ = named_competitor(uow.find(records.Utterance, call_id=case.call_id))
+    return replace(
+        subject, competitor=competitor, sold_out=stock.sold_out(uow),
+        authority=agent.offer_authority if agent is not None else 0,
+    )  # fmt: skip

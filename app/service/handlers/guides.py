@@ -8,6 +8,7 @@ from app.domain import guide as machine
 from app.domain.guide import ANSWERS, FaultTree, GuideState
 from app.domain.refusal import Invalid, NotFound, Refused
 from app.service import commands, records
+from app.service.handlers import attention
 from app.service.handlers.lookup import require
 from app.service.ports import Notice, UnitOfWork
 
@@ -51,6 +52,8 @@ def step_guide(command: commands.StepGuide, uow: UnitOfWork, context: "Context")
         uow.add(row)
     uow.flush()
     uow.add(records.CallEvent(call.id, now, "guide", f"{tree.code}:{command.action}"))
+    if state.ended:
+        attention.use(uow, context, call.id, "fault")
     uow.notify(Notice("card", call.id, command.user_id))
     assert row.id is not None  # noqa: S101  flushed
     return row.id

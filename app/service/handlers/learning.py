@@ -8,7 +8,7 @@ from app.language.engine import Evidence, FaqAnswer, Understanding
 from app.language.normalise import normalise
 from app.language.redact import redact
 from app.service import commands, records
-from app.service.handlers import cases
+from app.service.handlers import attention, cases
 from app.service.handlers.knowledge import KNOWLEDGE, settle
 from app.service.handlers.lookup import require, require_user
 from app.service.ports import Notice, UnitOfWork
@@ -61,6 +61,8 @@ def correct_utterance(
         {**right.as_json(), "corrected": True}, ensure_ascii=False
     )
     uow.add(records.CallEvent(call.id, context.clock.now(), "corrected", right.intent))
+    attention.override(uow, context, command.utterance_id)
+    attention.show(uow, context, utterance, right)
     if was["family"] == "disconnect" and right.family != "disconnect":
         cases.withdraw(uow, context, call)
     cases.hear(uow, context, call, right)

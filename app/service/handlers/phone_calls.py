@@ -12,7 +12,7 @@ from app.domain.refusal import Invalid, Refused
 from app.language.engine import Understanding
 from app.media.g711 import FRAME_MS
 from app.service import commands, records
-from app.service.handlers import cases, gate, learning, presence, tasks, voicemails
+from app.service.handlers import attention, cases, gate, learning, presence, tasks, voicemails
 from app.service.handlers.lookup import require, require_user
 from app.service.handlers.state_json import dump, load_call
 from app.service.ports import Notice, UnitOfWork
@@ -248,6 +248,7 @@ def record_utterance(command: commands.RecordUtterance, uow: UnitOfWork, context
     if call.phase in (Phase.TALKING, Phase.HELD):
         gate.hear(uow, context, call, utterance, heard)
     if heard is not None and call.phase in (Phase.TALKING, Phase.HELD):
+        attention.show(uow, context, utterance, heard)
         cases.hear(uow, context, call, heard)
         final_at = command.final_at.timestamp() if command.final_at else 0.0
         uow.notify(Notice("card", call.id, agent, {"final_at": final_at}))

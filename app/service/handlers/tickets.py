@@ -8,6 +8,7 @@ from app.domain import ticket as machine
 from app.domain.refusal import Invalid
 from app.domain.ticket import Ticket, TicketEvent, TicketState
 from app.service import commands, records
+from app.service.handlers import attention
 from app.service.handlers.cases import case_of
 from app.service.handlers.lookup import require, require_user
 from app.service.handlers.state_json import dump, load_case
@@ -45,6 +46,8 @@ def open_ticket(command: commands.OpenTicket, uow: UnitOfWork, context: "Context
     uow.add(row)
     uow.flush()
     assert row.id is not None  # noqa: S101  flushed
+    if command.kind in ("service", "complaint"):
+        attention.use(uow, context, call.id, command.kind)
     now = context.clock.now()
     uow.add(records.TicketStep(row.id, now, "open", user.display_name, command.brief))
     uow.add(records.CallEvent(call.id, context.clock.now(), "ticket_opened", row.number))

@@ -6,6 +6,7 @@ Money is in fen. ``*_json`` hold JSON text of the domain state beside the column
 from app.service.records.calls import (
     Call,
     CallEvent,
+    CardFate,
     Disclosure,
     FaultGuide,
     ShortMessage,
@@ -40,6 +41,7 @@ from app.service.records.people import (
 )
 from app.service.records.retention import (
     FieldTicket,
+    OfferStock,
     OfferTrial,
     RetentionCase,
     TicketStep,
@@ -52,6 +54,7 @@ __all__ = [
     "AuditEntry",
     "Call",
     "CallEvent",
+    "CardFate",
     "Customer",
     "CustomerPhone",
     "Disclosure",
@@ -65,6 +68,7 @@ __all__ = [
     "KnowledgeText",
     "KnowledgeVersion",
     "LearningItem",
+    "OfferStock",
     "OfferTrial",
     "Outage",
     "Plan",

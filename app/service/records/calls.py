@@ -144,3 +144,20 @@ class Voicemail:
     done_at: datetime | None = None
     note: str = ""
     id: int | None = None
+
+
+@dataclass
+class CardFate:
+    """What became of a card on the agent's screen.
+
+    ``fate``: shown, front (brought back by the agent), used (acted on), answered, overridden (it
+    meant something else) or dismissed.
+    """
+
+    call_id: str
+    utterance_id: int
+    intent: str
+    shown_at: datetime
+    fate: str = "shown"
+    settled_at: datetime | None = None
+    id: int | None = None

@@ -6,7 +6,11 @@ from datetime import datetime
 
 @dataclass
 class User:
-    """Somebody who may log in. ``line`` is the SIP address of an agent's phone."""
+    """Somebody who may log in. ``line`` is the SIP address of an agent's phone.
+
+    ``desk_mode``: novice (all words to say are shown) or expert; ``offer_authority``: up to which
+    level this agent may make offers (0 ordinary).
+    """
 
     name: str
     display_name: str
@@ -14,6 +18,8 @@ class User:
     password_hash: str
     line: str = ""
     active: bool = True
+    desk_mode: str = "novice"
+    offer_authority: int = 0
     id: int | None = None
 
 

@@ -66,3 +66,13 @@ class TicketStep:
     by: str
     note: str = ""
     id: int | None = None
+
+
+@dataclass
+class OfferStock:
+    """How many of what an offer hands over are left; items without a row never run out."""
+
+    item: str
+    left: int
+    changed_at: datetime
+    changed_by: str

@@ -62,6 +62,17 @@ async def outage(
     return RedirectResponse("/calls", status_code=303)
 
 
+@router.post("/stock")
+async def stock(
+    request: Request, user: FloorUser, item: Annotated[str, Form(max_length=48)],
+    left: Annotated[int, Form()],
+) -> RedirectResponse:  # fmt: skip
+    """How many of what an offer hands over are left."""
+    command = commands.SetStock(user.display_name, item, left)
+    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    return RedirectResponse("/calls", status_code=303)
+
+
 @router.get("/calls/{call_id}")
 async def call(request: Request, user: DeskUser, call_id: str) -> HTMLResponse:
     page = page_of(request, user)

@@ -18,6 +18,7 @@ from app.web.screens import DeskScreen
 
 router = APIRouter(prefix="/desk")
 _DONE = 204
+_LONGEST_FIELD = 2000
 _BUTTONS: dict[str, machine.Event] = {
     "hold": machine.HoldRequested(),
     "resume": machine.ResumeRequested(),
@@ -163,6 +164,33 @@ async def guide(
     """One answer of the guided steps, or their end."""
     command = commands.StepGuide(call_id, _user_id(user), tree, action)
     return await _execute(request, command, key)
+
+
+@router.post("/call/{call_id}/form/{form}")
+async def form(
+    request: Request, user: AgentUser, call_id: str, form: str, key: Key = ""
+) -> Response:
+    """A complaint or a service, filled in while the caller speaks."""
+    given = await request.form()
+    values = {name: str(value)[:_LONGEST_FIELD] for name, value in given.items()}
+    grid = values.get("grid_id", "")
+    command = commands.FileForm(
+        call_id, _user_id(user), form, values, int(grid) if grid.isdigit() else None
+    )
+    return await _execute(request, command, key)
+
+
+@router.post("/card/{utterance_id}/{fate}")
+async def settle_card(
+    request: Request, user: AgentUser, utterance_id: int, fate: str, key: Key = ""
+) -> Response:  # fmt: skip
+    """Done with a card, put it away, or bring it back."""
+    return await _execute(request, commands.SettleCard(utterance_id, _user_id(user), fate), key)
+
+
+@router.post("/mode")
+async def mode(request: Request, user: AgentUser, mode: Annotated[str, Form()]) -> Response:
+    return await _execute(request, commands.ChooseMode(_user_id(user), mode))
 
 
 @router.post("/disclosure/{disclosure_id}/tick")

@@ -1,0 +1,68 @@
+"""Forms of prompts/agent/forms.yaml: complaints and services become tickets with a due time."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from app.domain.refusal import Invalid, NotFound, Refused
+from app.service import commands, records
+from app.service.handlers import tickets
+from app.service.handlers.lookup import require
+from app.service.ports import UnitOfWork
+
+if TYPE_CHECKING:
+    from app.service.desk import Context
+
+_LONGEST = 500
+
+
+def file_form(command: commands.FileForm, uow: UnitOfWork, context: "Context") -> int:
+    """A ticket that says what was filled in, and a task where the form promises an answer.
+
+    Raises NotFound for an unknown form, Invalid naming the field that is missing.
+    """
+    call = require(uow, records.Call, command.call_id, lock=True)
+    if call.agent_id != command.user_id:
+        raise Refused("not_yours", "this call belongs to another agent")
+    form = context.content.current().scripts["forms"].get(command.form)
+    if form is None:
+        raise NotFound("form", f"no form {command.form!r}")
+    values = _values(form, command.values)
+    brief = "；".join([
+        str(form["name"]["zh"]),
+        *(f"{field['name']['zh']}：{values[key]}" for key, field in form["fields"].items()
+          if values.get(key) and key not in ("address", "phone")),
+    ])  # fmt: skip
+    ticket_id = tickets.open_ticket(
+        commands.OpenTicket(
+            call.id, command.user_id, str(form["ticket"]), values.get("address", ""),
+            values.get("phone", ""), values.get("promise", "") or str(form.get("promise", "")),
+            brief, command.grid_id,
+        ), uow, context,
+    )  # fmt: skip
+    _promise(uow, context, call, form)
+    return ticket_id
+
+
+def _values(form: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
+    values = {key: given.get(key, "").strip()[:_LONGEST] for key in form["fields"]}
+    for key, field in form["fields"].items():
+        options = field.get("options")
+        if field.get("required") and not values[key]:
+            raise Invalid("form_field", f"fill in {field['name']['zh']}")
+        if options and values[key] and values[key] not in options:
+            raise Invalid("form_field", f"{field['name']['zh']}: {values[key]!r} is not a choice")
+    return values
+
+
+def _promise(
+    uow: UnitOfWork, context: "Context", call: records.Call, form: Mapping[str, Any]
+) -> None:
+    hours = form.get("answer_hours")
+    if not hours:
+        return
+    now = context.clock.now()
+    uow.add(records.Task(
+        "promise", str(form["promise"]), call.caller, now, now + timedelta(hours=int(hours)),
+        agent_id=call.agent_id, call_id=call.id, customer_id=call.customer_id,
+    ))  # fmt: skip
