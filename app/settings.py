@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     speech_model: Path = EMBEDDED_MODEL
     speech_server: str = ""
     sms_url: str = ""
+    crm: Path | None = None
     secret_file: Path | None = None
     demo: bool = True
     tz: str = "Asia/Shanghai"

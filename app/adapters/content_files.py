@@ -125,6 +125,10 @@ def read_forms(path: Path) -> dict[str, Any]:
             whole = False
         if not whole or not {"address", "phone"} <= set(form["fields"]):
             raise ContentError("no valid rule: {fault}", file=path.name, fault=code)
+        forms[code] = {"promise": ""} | form | {"fields": {
+            key: {"required": False, "options": [], "type": "text"} | field
+            for key, field in form["fields"].items()
+        }}  # fmt: skip
     return forms
 
 

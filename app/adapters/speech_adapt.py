@@ -19,7 +19,7 @@ from app.language.spoken_texts import Values, agents_texts, callers_texts, collo
 from app.language.trigram import Trigram
 
 #: General words of jieba's dictionary that are in the graph, by unigram only, and their share.
-BACKGROUND_WORDS = 14_000
+BACKGROUND_WORDS = 12_800
 BACKGROUND_SHARE = 0.05
 #: How often a caller's sentence counts against a sampled one.
 CALLER_WEIGHT, COLLOQUIAL_WEIGHT, AGENT_WEIGHT = 10, 1, 1

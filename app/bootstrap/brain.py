@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
 
 from app.adapters.bridge_link import BridgeLinkServer
+from app.adapters.crm_rest import CrmMapping, CrmMappingError, RestCrm
 from app.adapters.db.housekeeping import purge
 from app.adapters.db.queries import SqlQueries
 from app.adapters.db.unit_of_work import SqlUnitOfWork
@@ -23,7 +24,7 @@ from app.adapters.speech_process import SpeechRebuilder
 from app.adapters.tts_espeak import EspeakSynthesiser
 from app.bootstrap.knowledge import load_published, make_said, make_worker, seed_knowledge
 from app.bootstrap.speech import adaptable, make_recogniser
-from app.bootstrap.store import Store, child_environment, open_store
+from app.bootstrap.store import StartError, Store, child_environment, open_store
 from app.domain.hours import OpeningHours
 from app.language.hot_words import own_words
 from app.service import link, records
@@ -53,6 +54,16 @@ def load_demo(store: Store) -> bool:
 
 def make_feed(settings: Settings) -> Feed:
     return RedisFeed(settings.redis_url) if settings.redis_url else MemoryFeed()
+
+
+def make_crm(settings: Settings) -> RestCrm | None:
+    """The operator's customer system, where one is set. Raises StartError."""
+    if settings.crm is None:
+        return None
+    try:
+        return RestCrm(CrmMapping.load(settings.crm))
+    except CrmMappingError as error:
+        raise StartError(f"HOLDLINE_CRM: {error}") from None
 
 
 def build_web(settings: Settings) -> FastAPI:
@@ -85,6 +96,7 @@ def build_web(settings: Settings) -> FastAPI:
     switchboard = Switchboard(Parts(
         desk, unit_of_work, feed, line, recogniser, content, prompts,
         Times(settings.queue_seconds, settings.ring_seconds), max(2, os.cpu_count() or 2),
+        make_crm(settings),
     ))  # fmt: skip
     line.attach(switchboard)
     simulator = _simulator(settings) if settings.demo else None

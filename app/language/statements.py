@@ -97,6 +97,9 @@ class WrongFigure:
     right: str
 
 
+_NOBODYS_FEN = -(10**12)
+
+
 def names_figure(text: str) -> bool:
     """Whether there is anything to check in an agent's words: most have no figure in them."""
     plain = normalise(text).text
@@ -114,6 +117,21 @@ def wrong_figures(text: str, tariff: Tariff, today: date) -> list[WrongFigure]:
     if tariff.expires_on is not None:
         found += _wrong_expiry(plain, tariff.expires_on, today)
     return found
+
+
+def right_figures(text: str, tariff: Tariff, today: date) -> frozenset[str]:
+    """The figures of a tariff that an agent's words name as they are: penalty, price, expiry."""
+    named = {each.what for each in wrong_figures(text, _nobodys(tariff), today)}
+    return frozenset(named - {each.what for each in wrong_figures(text, tariff, today)})
+
+
+def _nobodys(tariff: Tariff) -> Tariff:
+    """The same figures with values that nobody can name, so that every one named is found."""
+    return Tariff(
+        _NOBODYS_FEN if tariff.penalty_fen is not None else None,
+        (_NOBODYS_FEN,) if tariff.monthly_fen else (),
+        date.min if tariff.expires_on is not None else None,
+    )
 
 
 def _wrong_sum(

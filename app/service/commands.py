@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.domain import call as calls
+from app.domain.customer_row import CustomerRow
 from app.language.engine import Understanding
 from app.language.knowledge_edits import Edit
 from app.service.ports import Word
@@ -218,6 +219,14 @@ class AddCustomer:
     address: str
     grid_id: int
     plan_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeCustomers:
+    """What the operator's customer system says about the number that calls."""
+
+    call_id: str
+    rows: tuple[CustomerRow, ...]
 
 
 @dataclass(frozen=True, slots=True)

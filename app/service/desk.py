@@ -56,6 +56,7 @@ _HANDLERS: dict[type, Handler] = {
     commands.StepCase: cases.step_case,
     commands.TickDisclosure: gate.tick,
     commands.AddCustomer: customers.add_customer,
+    commands.TakeCustomers: customers.take_customers,
     commands.SendMessage: messages.send_message,
     commands.SettleMessage: messages.settle_message,
     commands.StepGuide: guides.step_guide,

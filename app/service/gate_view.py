@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.domain.disclosure import DONE, DisclosureState
 from app.language.statements import SpokenRules
 from app.service import records
-from app.service.handlers.gate import ALARM, WRONG_FIGURE
+from app.service.handlers.gate import ALARM, RIGHT_FIGURE, WRONG_FIGURE
 from app.service.queries import CallView
 
 
@@ -57,10 +57,12 @@ def _line(row: records.Disclosure, rules: SpokenRules) -> GateLine:
 
 
 def _wrong(view: CallView) -> tuple[tuple[str, str, str], ...]:
-    """The newest of each kind."""
+    """The newest of each kind that was not put right since."""
     newest: dict[str, tuple[str, str, str]] = {}
     for event in view.events:
         if event.kind == WRONG_FIGURE:
             found = json.loads(event.detail)
             newest[found["what"]] = (found["what"], found["said"], found["right"])
+        elif event.kind == RIGHT_FIGURE:
+            newest.pop(event.detail, None)
     return tuple(newest.values())

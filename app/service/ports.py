@@ -6,6 +6,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
+from app.domain.customer_row import CustomerRow
 from app.domain.guide import FaultTree
 from app.domain.offer import Offer
 from app.language.engine import UnderstandingEngine
@@ -159,6 +160,14 @@ class MessageGateway(Protocol):
 
     def send(self, phone: str, text: str) -> None:
         """Blocking. Raises OSError or ValueError with why it was not taken."""
+        ...
+
+
+class CustomerSource(Protocol):
+    """The operator's own customer system."""
+
+    def find(self, phone: str) -> Sequence[CustomerRow]:
+        """Households behind a number; nothing where it does not answer in time. Blocking."""
         ...
 
 

@@ -42,6 +42,8 @@ class CustomerView:
     contacts: Sequence[records.Call]
     tickets: Sequence[records.FieldTicket]
     trials: Sequence[records.OfferTrial]
+    voicemails: Sequence[records.Voicemail] = ()
+    messages: Sequence[records.ShortMessage] = ()
 
 
 @dataclass(frozen=True, slots=True)

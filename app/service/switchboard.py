@@ -23,7 +23,14 @@ from app.service.handlers import cases
 from app.service.handlers.learning import differs
 from app.service.link import Audio, Control
 from app.service.live_call import Ended, LiveCall
-from app.service.ports import ContentSource, Feed, Line, Recogniser, UnitOfWorkFactory
+from app.service.ports import (
+    ContentSource,
+    CustomerSource,
+    Feed,
+    Line,
+    Recogniser,
+    UnitOfWorkFactory,
+)
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +62,7 @@ class Parts:
     prompts: Prompts
     times: Times
     threads: int
+    customers: CustomerSource | None = None
 
 
 class Switchboard:
@@ -316,6 +324,15 @@ class Switchboard:
             self.order(bridge, Control("reject", fact.call, reason))
         finally:
             self._opening.pop(fact.call, None)
+        if self.parts.customers is not None:
+            self._spawn(self._look_up(fact.call, str(summary.get("caller", ""))))
+
+    async def _look_up(self, call_id: str, caller: str) -> None:
+        """Ask the operator's customer system while the caller hears the greeting."""
+        assert self.parts.customers is not None  # noqa: S101  asked before
+        rows = await asyncio.to_thread(self.parts.customers.find, caller)
+        if rows:
+            await self.execute(commands.TakeCustomers(call_id, tuple(rows)))
 
     def audio(self, audio: Audio) -> None:
         live = self._calls.get(audio.call)

@@ -15,6 +15,7 @@ from app.language.knowledge_files import entry_fields
 from app.language.redact import mask_number, redact
 from app.service import records
 from app.service.figures import yuan
+from app.service.time_line import time_line
 from app.web.deps import WebDeps, deps_of
 from app.web.i18n import Translator, language_of
 from app.web.labels import LABELS
@@ -87,8 +88,8 @@ class Page:
             _=self.translate, lang=language, user=self.user, demo=self.deps.demo,
             label=self.label, yuan=yuan, mask=mask_number, redact=redact, hits=hits,
             clock=_clock_text, intent_name=intent_name, when=self._when, day=self._day,
-            seen_fields=_seen_fields, now=self.deps.clock.now, offer_name=self._offer_name,
-            **values,
+            seen_fields=_seen_fields, time_line=time_line, now=self.deps.clock.now,
+            offer_name=self._offer_name, **values,
         )  # fmt: skip
 
     def label(self, group: str, key: str) -> str:

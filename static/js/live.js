@@ -5,6 +5,41 @@ let seq = Number(body.dataset.seq);
 let delay = 300;
 let quiet;
 
+// Nothing moves under the cursor: while the pointer is on a button of a part, what would replace that part
+// waits until the pointer leaves it, for HELD_MS at the most. The agent's own click lets it through.
+const HELD_MS = 2500;
+const held = new Map();
+let clicked = 0;
+
+function underPointer(element) {
+  return element.matches("#card, #who, #queue") && performance.now() - clicked > 1500 && element.querySelector("button:hover, a:hover, summary:hover, label:hover");
+}
+
+function hold(message) {
+  const waiting = held.get(message.target);
+  if (waiting) { waiting.message = message; return; }
+  const timer = setTimeout(() => release(message.target), HELD_MS);
+  held.set(message.target, { message, timer });
+}
+
+function release(target) {
+  const waiting = held.get(target);
+  if (!waiting) return;
+  clearTimeout(waiting.timer);
+  held.delete(target);
+  clicked = performance.now();
+  apply(waiting.message);
+}
+
+// After the click itself: what it hit must still be there when it is handled.
+document.addEventListener("click", () => {
+  clicked = performance.now();
+  setTimeout(() => { for (const target of [...held.keys()]) release(target); }, 50);
+}, true);
+document.addEventListener("pointerout", () => {
+  for (const target of [...held.keys()]) if (!underPointer(document.getElementById(target))) release(target);
+});
+
 function apply({ target, html }) {
   const old = document.getElementById(target);
   const holder = document.createElement("template");
@@ -13,6 +48,7 @@ function apply({ target, html }) {
   if (!fresh) return;
   if (old) {
     if (isEditing(old)) return;
+    if (underPointer(old)) { hold({ target, html }); return; }
     keepOpen(old, fresh);
     old.replaceWith(fresh);
   } else {

@@ -26,7 +26,6 @@ def test_guided_steps_then_a_ticket(hotline: Hotline, page: Page) -> None:  # no
     expect(guide.locator(".timeline li")).to_have_count(1)
     expect(guide.locator(".notice")).to_have_count(0)
     _fits(page)
-    page.screenshot(path="/tmp/w/fault.png")
     guide.locator("button[data-key='2']").click()
     expect(guide).to_contain_text("需要师傅上门")
     brief = page.locator("#ticket-form textarea[name=brief]")

@@ -42,7 +42,6 @@ def test_a_forgotten_statement_and_a_wrong_sum_are_caught(hotline: Hotline, page
     expect(page.locator("#gate .notice.bad").first).to_contain_text("您说违约金100元", timeout=20000)
     expect(page.locator("#gate.alarm")).to_contain_text("挂机前还没说", timeout=20000)
     expect(page.locator("#gate.alarm")).to_contain_text("二次确认")
-    page.screenshot(path="/tmp/w/gate.png")
     _fits(page)
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight"), "the desk scrolls"
     expect(page.locator("#gate li.said")).to_have_count(2, timeout=30000)

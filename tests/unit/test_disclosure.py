@@ -19,7 +19,7 @@ from app.domain.disclosure import (
 )
 from app.domain.refusal import Refused
 from app.language.knowledge import ContentError
-from app.language.statements import SpokenRules, Tariff, WrongFigure, wrong_figures
+from app.language.statements import SpokenRules, Tariff, WrongFigure, right_figures, wrong_figures
 from app.service.figures import over_months
 from app.service.summary import due, edited
 from app.settings import ROOT
@@ -79,6 +79,14 @@ def test_closing_and_promises(rules: SpokenRules) -> None:
 def test_spoken_figures_are_checked_with_the_tariff(text: str, wrong: list[WrongFigure]) -> None:
     assert wrong_figures(text, TARIFF, TODAY) == wrong
     assert wrong_figures(text, Tariff(), TODAY) == []
+
+
+@pytest.mark.parametrize(("text", "right"), [
+    ("每个月只要七十九元", {"price"}), ("一个月八十九块钱", set()), ("合同到明年三月到期", {"expiry"}), ("合同到今年十二月到期", set()),
+    ("没有违约金", set()), ("您好", set())])
+def test_figures_that_are_named_as_they_are(text: str, right: set[str]) -> None:
+    assert right_figures(text, TARIFF, TODAY) == right
+    assert right_figures(text, Tariff(), TODAY) == set()
 
 
 def test_figures_over_one_and_two_years() -> None:

@@ -299,7 +299,13 @@ class SqlQueries:
             customer, plan, grid, technician, phones, contacts,
             self._all(session, records.FieldTicket, customer_id=customer.id),
             self._all(session, records.OfferTrial, customer_id=customer.id),
+            self._all(session, records.Voicemail, customer_id=customer.id),
+            self._messages(session, [call.id for call in contacts]),
         )  # fmt: skip
+
+    def _messages(self, session: Session, calls: list[str]) -> Sequence[records.ShortMessage]:
+        query = select(records.ShortMessage).where(t.short_messages.c.call_id.in_(calls))
+        return session.scalars(query.order_by(t.short_messages.c.id)).all()
 
     def customer(self, customer_id: int) -> CustomerView | None:
         with self._session() as session:

@@ -1,16 +1,19 @@
 """Households that an agent meets before the books do."""
 
+import logging
 from typing import TYPE_CHECKING
 
+from app.domain.customer_row import CustomerRow
 from app.domain.refusal import Invalid
 from app.service import commands, records
 from app.service.handlers import phone_calls
 from app.service.handlers.lookup import require
-from app.service.ports import UnitOfWork
+from app.service.ports import Notice, UnitOfWork
 
 if TYPE_CHECKING:
     from app.service.desk import Context
 
+log = logging.getLogger(__name__)
 _SHORTEST_PHONE = 5
 
 
@@ -37,3 +40,52 @@ def add_customer(command: commands.AddCustomer, uow: UnitOfWork, context: "Conte
     link = commands.LinkCustomer(call.id, customer.id, command.user_id)
     phone_calls.link_customer(link, uow, context)
     return customer.id
+
+
+def take_customers(command: commands.TakeCustomers, uow: UnitOfWork, _: "Context") -> None:
+    """Households of the operator's system are added or brought up to date; the only one behind
+    the number is linked to the call. A household whose plan nobody knows is left out."""
+    call = require(uow, records.Call, command.call_id, lock=True)
+    plans = {name: plan for plan in uow.find(records.Plan) for name in (plan.code, plan.name)}
+    grids = {grid.name: grid for grid in uow.find(records.Grid)}
+    for row in command.rows:
+        plan = plans.get(row.plan)
+        if plan is None:
+            log.warning("the customer system names a plan that is not in the books")
+            continue
+        if row.grid not in grids:
+            grids[row.grid] = records.Grid(row.grid)
+            uow.add(grids[row.grid])
+            uow.flush()
+        _take(uow, row, grids[row.grid].id or 0, plan.code)
+    known = uow.customers_by_phone(call.caller)
+    if call.customer_id is None and len(known) == 1:
+        call.customer_id = known[0].id
+    uow.notify(Notice("call", call.id, call.agent_id or 0))
+
+
+def _take(uow: UnitOfWork, row: CustomerRow, grid_id: int, plan_code: str) -> None:
+    known = uow.find(records.Customer, account_no=row.account_no)
+    if known:
+        customer = known[0]
+    else:
+        customer = records.Customer(
+            row.name, row.account_no, row.address, row.estate, grid_id, plan_code, row.since,
+            row.expires_on, row.box_model, row.smart_card, row.id_last4,
+        )  # fmt: skip
+        uow.add(customer)
+        uow.flush()
+    for name in _TAKEN:
+        setattr(customer, name, getattr(row, name))
+    customer.grid_id, customer.plan_code = grid_id, plan_code
+    assert customer.id is not None  # noqa: S101  flushed
+    has = {phone.phone for phone in uow.find(records.CustomerPhone, customer_id=customer.id)}
+    for phone in row.phones:
+        if phone not in has:
+            uow.add(records.CustomerPhone(phone, customer.id))
+
+
+_TAKEN = (
+    "name", "address", "estate", "since", "expires_on", "box_model", "smart_card", "id_last4",
+    "status", "arrears_fen", "points", "notes",
+)  # fmt: skip

@@ -1,7 +1,6 @@
-"""Forms of prompts/agent/forms.yaml: complaints and services become tickets with a due time."""
+"""Forms of prompts/agent/forms.yaml: complaints and services become tickets."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from app.domain.refusal import Invalid, NotFound, Refused
@@ -17,7 +16,7 @@ _LONGEST = 500
 
 
 def file_form(command: commands.FileForm, uow: UnitOfWork, context: "Context") -> int:
-    """A ticket that says what was filled in, and a task where the form promises an answer.
+    """A ticket that says what was filled in.
 
     Raises NotFound for an unknown form, Invalid naming the field that is missing.
     """
@@ -33,15 +32,13 @@ def file_form(command: commands.FileForm, uow: UnitOfWork, context: "Context") -
         *(f"{field['name']['zh']}：{values[key]}" for key, field in form["fields"].items()
           if values.get(key) and key not in ("address", "phone")),
     ])  # fmt: skip
-    ticket_id = tickets.open_ticket(
+    return tickets.open_ticket(
         commands.OpenTicket(
             call.id, command.user_id, str(form["ticket"]), values.get("address", ""),
             values.get("phone", ""), values.get("promise", "") or str(form.get("promise", "")),
             brief, command.grid_id,
         ), uow, context,
     )  # fmt: skip
-    _promise(uow, context, call, form)
-    return ticket_id
 
 
 def _values(form: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
@@ -53,16 +50,3 @@ def _values(form: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]
         if options and values[key] and values[key] not in options:
             raise Invalid("form_field", f"{field['name']['zh']}: {values[key]!r} is not a choice")
     return values
-
-
-def _promise(
-    uow: UnitOfWork, context: "Context", call: records.Call, form: Mapping[str, Any]
-) -> None:
-    hours = form.get("answer_hours")
-    if not hours:
-        return
-    now = context.clock.now()
-    uow.add(records.Task(
-        "promise", str(form["promise"]), call.caller, now, now + timedelta(hours=int(hours)),
-        agent_id=call.agent_id, call_id=call.id, customer_id=call.customer_id,
-    ))  # fmt: skip

@@ -10,7 +10,7 @@ from app.domain.disclosure import Disclosure, DisclosureEvent, DisclosureState
 from app.domain.offer import Offer
 from app.domain.refusal import Refused
 from app.language.engine import Understanding
-from app.language.statements import SpokenRules, Tariff, names_figure, wrong_figures
+from app.language.statements import SpokenRules, Tariff, names_figure, right_figures, wrong_figures
 from app.service import commands, records
 from app.service.figures import penalty_fen
 from app.service.handlers.lookup import require
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.service.desk import Context
 
 REPAIR_WITHIN = timedelta(hours=24)
-ALARM, WRONG_FIGURE = "gate_alarm", "figure_wrong"
+ALARM, WRONG_FIGURE, RIGHT_FIGURE = "gate_alarm", "figure_wrong", "figure_right"
 #: Stops that end a contract: the penalty has to be said while one runs.
 _ENDING = frozenset({"cancel", "switch"})
 
@@ -166,7 +166,10 @@ def _check_figures(
                   "utterance": utterance.id}  # fmt: skip
         now = context.clock.now()
         uow.add(records.CallEvent(call.id, now, WRONG_FIGURE, json.dumps(detail)))
-    return bool(wrong)
+    right = right_figures(utterance.text, tariff, context.clock.local().date())
+    for what in sorted(right):
+        uow.add(records.CallEvent(call.id, context.clock.now(), RIGHT_FIGURE, what))
+    return bool(wrong or right)
 
 
 def _tariff(uow: UnitOfWork, context: "Context", call: records.Call) -> Tariff | None:
