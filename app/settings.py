@@ -1,6 +1,7 @@
 """All configuration: HOLDLINE_* from the environment or ``.env``, read once, frozen."""
 
 import secrets
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,10 @@ class Settings(BaseSettings):
     speech_server: str = ""
     sms_url: str = ""
     crm: Path | None = None
+    robot: bool = True
+    overload: int = Field(default=0, ge=0)
+    on_duty: str = ""
+    holidays: str = ""
     secret_file: Path | None = None
     demo: bool = True
     tz: str = "Asia/Shanghai"
@@ -63,6 +68,16 @@ class Settings(BaseSettings):
     def _server(cls, value: str) -> str:
         if value and not value.startswith(("ws://", "wss://")):
             raise ValueError(f"expected ws://host:2700, got {value!r}")
+        return value
+
+    @field_validator("holidays")
+    @classmethod
+    def _days(cls, value: str) -> str:
+        for day in filter(None, value.replace(" ", "").split(",")):
+            try:
+                date.fromisoformat(day)
+            except ValueError:
+                raise ValueError(f"expected days such as 2027-02-06, got {day!r}") from None
         return value
 
     @field_validator("tz")
@@ -98,6 +113,12 @@ class Settings(BaseSettings):
     def numbers(self) -> frozenset[str]:
         """Called numbers that reach the hotline."""
         return frozenset(n.strip() for n in self.hotline.split(",") if n.strip())
+
+    @property
+    def free_days(self) -> frozenset[date]:
+        """Days on which nobody answers."""
+        days = self.holidays.replace(" ", "").split(",")
+        return frozenset(date.fromisoformat(day) for day in days if day)
 
     @property
     def proxy(self) -> tuple[str, int] | None:

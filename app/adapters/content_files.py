@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from app.domain.dialog_vocabulary import Flow, Slot, Task
 from app.domain.guide import ANSWERS, FaultTree, GuideStep
 from app.domain.offer import Offer, OfferConditions
 from app.domain.refusal import Refused
@@ -132,6 +133,26 @@ def read_forms(path: Path) -> dict[str, Any]:
     return forms
 
 
+def read_dialogs(path: Path) -> Flow:
+    """The robot's dialogs. Raises ContentError for a task or slot that cannot be played."""
+    return flow_of(read_yaml(path), path.name)
+
+
+def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(v) if isinstance(v, list) else v for key, v in data.items()}
+
+
+def flow_of(data: Any, name: str) -> Flow:
+    """Dialogs from parsed YAML; ``name`` is said in errors. Raises ContentError."""
+    try:
+        tasks = {code: Task(**_tuples(task)) for code, task in data["tasks"].items()}
+        slots = {code: Slot(**slot) for code, slot in data["slots"].items()}
+        words = {group: tuple(map(str, some)) for group, some in data["words"].items()}
+        return Flow(dict(data["texts"]), tasks, slots, words)
+    except (KeyError, TypeError, AttributeError, Refused) as error:
+        raise ContentError("no valid rule: {fault}", file=name, fault=error) from None
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What is in ``prompts/``: offers, scripts, and the robot's own words."""
@@ -141,11 +162,19 @@ class Said:
     prompts: dict[str, str]
     spoken: SpokenRules
     faults: tuple[FaultTree, ...]
+    dialogs: Flow
 
     def content(self, knowledge: Knowledge, engine: UnderstandingEngine) -> Content:
         """All content, with this knowledge base."""
         return Content(
-            engine, knowledge, self.offers, self.scripts, self.prompts, self.spoken, self.faults
+            engine,
+            knowledge,
+            self.offers,
+            self.scripts,
+            self.prompts,
+            self.spoken,
+            self.faults,
+            self.dialogs,
         )
 
 
@@ -163,4 +192,5 @@ def load_said(root: Path) -> Said:
         prompts,
         spoken,
         read_faults(root / "faq/faults"),
+        read_dialogs(root / "prompts/robot/dialogs.yaml"),
     )

@@ -80,7 +80,8 @@ def build_web(settings: Settings) -> FastAPI:
     worker = make_worker(settings, store)
     said = make_said()
     content = KnowledgeKeeper(unit_of_work, worker, said.content)
-    desk = Desk(unit_of_work, Context(store.clock, content, OpeningHours.daily(settings.hours)))
+    hours = OpeningHours.daily(settings.hours, settings.free_days)
+    desk = Desk(unit_of_work, Context(store.clock, content, hours, settings.on_duty))
     seed_knowledge(desk)
     load_published(content)
     content.bury_jobs(desk)
@@ -89,14 +90,14 @@ def build_web(settings: Settings) -> FastAPI:
     content.on_swap = rebuilder.published
     prompts = PromptCache(
         EspeakSynthesiser(), said.prompts, ROOT / "prompts" / "robot",
-        settings.home / "prompts",
+        settings.home / "prompts", EspeakSynthesiser(speed=150),
     )  # fmt: skip
     prompts.warm()
     line = BridgeLinkServer(settings.secret())
     switchboard = Switchboard(Parts(
         desk, unit_of_work, feed, line, recogniser, content, prompts,
-        Times(settings.queue_seconds, settings.ring_seconds), max(2, os.cpu_count() or 2),
-        make_crm(settings),
+        Times(settings.queue_seconds, settings.ring_seconds, settings.overload),
+        max(2, os.cpu_count() or 2), make_crm(settings), settings.robot,
     ))  # fmt: skip
     line.attach(switchboard)
     simulator = _simulator(settings) if settings.demo else None

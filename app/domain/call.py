@@ -19,6 +19,7 @@ from app.domain.call_vocabulary import (
     AgentTalks,
     AgentWrapsUp,
     Answer,
+    BeginDialog,
     BridgeLost,
     BridgeTookMessage,
     CallerHungUp,
@@ -27,6 +28,7 @@ from app.domain.call_vocabulary import (
     DigitPressed,
     DropAgent,
     Effect,
+    EndDialog,
     Event,
     FileMessage,
     FindAgent,
@@ -42,6 +44,7 @@ from app.domain.call_vocabulary import (
     Resume,
     ResumeRequested,
     RingAgent,
+    RobotFinished,
     RobotHandedOver,
     RobotTook,
     SilenceHeard,
@@ -78,6 +81,7 @@ __all__ = [
     "AgentTalks",
     "AgentWrapsUp",
     "Answer",
+    "BeginDialog",
     "BridgeLost",
     "BridgeTookMessage",
     "CallState",
@@ -86,6 +90,7 @@ __all__ = [
     "DigitPressed",
     "DropAgent",
     "Effect",
+    "EndDialog",
     "Event",
     "FileMessage",
     "FindAgent",
@@ -101,6 +106,7 @@ __all__ = [
     "Resume",
     "ResumeRequested",
     "RingAgent",
+    "RobotFinished",
     "RobotHandedOver",
     "RobotTook",
     "SilenceHeard",
@@ -246,13 +252,25 @@ def _bridge_message(state: CallState, _: BridgeTookMessage) -> Step:
 
 
 def _robot(state: CallState, _: RobotTook) -> Step:
-    return replace(state, phase=Phase.ROBOT, notice_played=True), (Answer(),)
+    return replace(state, phase=Phase.ROBOT, notice_played=True), (Answer(), BeginDialog())
 
 
 def _robot_done(state: CallState, event: RobotHandedOver) -> Step:
+    """What the robot said last is still being played: music or the beep comes after it."""
     if not event.staffed:
-        return _to_voicemail(state, event)
-    return replace(state, phase=Phase.QUEUED), (StartTimer("queue"), FindAgent(()))
+        return replace(state, phase=Phase.VOICEMAIL_GREETING), (EndDialog(), Play(BEEP))
+    queued = replace(state, phase=Phase.QUEUED, urgent=event.urgent)
+    music = Play(QUEUE_MUSIC, loop=True)
+    return queued, (EndDialog(), music, StartTimer("queue"), FindAgent(()))
+
+
+def _robot_finished(state: CallState, _: Event) -> Step:
+    after = replace(state, phase=Phase.ENDED, outcome="robot")
+    return after, (EndDialog(), HangUp())
+
+
+def _robot_cut(state: CallState, _: Event) -> Step:
+    return replace(state, phase=Phase.ENDED, outcome="robot"), (EndDialog(),)
 
 
 def _stay(state: CallState, _: Event) -> Step:
@@ -300,7 +318,8 @@ _TABLE: dict[tuple[Phase, type], Callable[..., Step]] = {
     (P.HELD, DigitPressed): _stay,
     # robot: its dialogs are a machine of their own
     (P.ROBOT, RobotHandedOver): _robot_done,
-    (P.ROBOT, CallerHungUp): _abandon,
+    (P.ROBOT, RobotFinished): _robot_finished,
+    (P.ROBOT, CallerHungUp): _robot_cut,
     (P.ROBOT, PromptPlayed): _stay,
     (P.ROBOT, DigitPressed): _stay,
     (P.ROBOT, BridgeTookMessage): _bridge_message,

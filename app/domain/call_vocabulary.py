@@ -32,6 +32,7 @@ class CallState:
     notice_played: bool = False
     agent_waiting: bool = False
     overdue: bool = False
+    urgent: bool = False
     outcome: str = ""
 
 
@@ -130,9 +131,16 @@ class RobotTook:
 
 @dataclass(frozen=True, slots=True)
 class RobotHandedOver:
-    """The robot's caller wants a person (``staffed``) or leaves a message."""
+    """The robot's caller wants a person (``staffed``) or leaves a message; ``urgent`` also rings
+    the one on duty."""
 
     staffed: bool
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RobotFinished:
+    """The robot and the caller have said good-bye."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +152,7 @@ Event = (
     Admitted | AgentChosen | NobodyLeft | AgentAnswered | AgentFailed | PromptPlayed | TimerFired
     | DigitPressed | SilenceHeard | HoldRequested | ResumeRequested | HangUpRequested
     | CallerHungUp | AgentHungUp | BridgeLost | BridgeTookMessage | RobotTook | RobotHandedOver
-    | WrapUpDone
+    | RobotFinished | WrapUpDone
 )  # fmt: skip
 
 # -- effects ---------------------------------------------------------------------------------
@@ -159,6 +167,16 @@ class Answer:
 class Play:
     name: str
     loop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BeginDialog:
+    """The robot talks from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndDialog:
+    """The robot is silent from now on: a person, a message or the end comes next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +256,8 @@ class AgentWrapsUp:
 
 
 Effect = (
-    Answer | Play | StopPlaying | FindAgent | RingAgent | DropAgent | Connect | Hold | Resume
-    | HangUp | StartTimer | TakeMessage | FileMessage | FreeAgent | AgentTalks | AgentWrapsUp
+    Answer | BeginDialog | EndDialog | Play | StopPlaying | FindAgent | RingAgent | DropAgent
+    | Connect | Hold | Resume | HangUp | StartTimer | TakeMessage | FileMessage | FreeAgent
+    | AgentTalks | AgentWrapsUp
 )  # fmt: skip
 Step = tuple[CallState, tuple[Effect, ...]]

@@ -31,9 +31,9 @@ class OpeningHours:
             raise Invalid("hours", "opening hours need seven weekdays")
 
     @classmethod
-    def daily(cls, span: str) -> "OpeningHours":
-        """The same span every day."""
-        return cls(((parse_span(span),),) * 7)
+    def daily(cls, span: str, holidays: frozenset[date] = frozenset()) -> "OpeningHours":
+        """The same span every day but the holidays."""
+        return cls(((parse_span(span),),) * 7, holidays)
 
     def is_open(self, local: datetime) -> bool:
         """Whether people answer at this local time."""

@@ -28,6 +28,9 @@ _TABLE: dict[tuple[Presence, str], Presence] = {
     (Presence.READY, "go_offline"): Presence.OFFLINE,
     # brought by a call; a phone that does not answer gets no further call (redirect on no answer)
     (Presence.READY, "rung"): Presence.RINGING,
+    # the one on duty is rung at night, wherever the screen is
+    (Presence.OFFLINE, "rung"): Presence.RINGING,
+    (Presence.BREAK, "rung"): Presence.RINGING,
     (Presence.RINGING, "missed"): Presence.BREAK,
     (Presence.RINGING, "released"): Presence.READY,
     (Presence.RINGING, "talks"): Presence.TALKING,

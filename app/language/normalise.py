@@ -34,6 +34,11 @@ def simplified(raw: str) -> str:
     return "".join(map(_same_length, raw[:MAX_CHARACTERS]))
 
 
+def searchable(raw: str) -> str:
+    """The characters of a text of any length by which it is found: letters, digits, Chinese."""
+    return "".join(map(_simple, raw))
+
+
 @dataclass(frozen=True, slots=True)
 class Normalised:
     """``offsets[i]`` is the place in ``raw`` of the i-th character of ``text``."""

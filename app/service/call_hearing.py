@@ -82,6 +82,11 @@ class CallHearing:
         hearing = self._sides.get(CALLER)
         return hearing.quiet_ms if hearing is not None else 0
 
+    @property
+    def caller_speaking_ms(self) -> int:
+        hearing = self._sides.get(CALLER)
+        return hearing.speaking_ms if hearing is not None else 0
+
     async def feed(self, audio: Audio) -> list[Heard]:
         """Consecutive frames of both sides."""
         if not self._sides:

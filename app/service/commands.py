@@ -7,6 +7,7 @@ from typing import Any
 
 from app.domain import call as calls
 from app.domain.customer_row import CustomerRow
+from app.domain.dialog_vocabulary import DialogEvent
 from app.language.engine import Understanding
 from app.language.knowledge_edits import Edit
 from app.service.ports import Word
@@ -314,6 +315,28 @@ class SetStock:
     who: str
     item: str
     left: int
+
+
+@dataclass(frozen=True, slots=True)
+class TalkToRobot:
+    """Something happened in the robot's conversation; the result is a RobotTurn.
+
+    ``at_ms`` of the recording, for the transcript of what the robot says.
+    """
+
+    call_id: str
+    event: DialogEvent
+    at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StepCallback:
+    """``event`` of domain.callback: claim, release, reached or no_answer."""
+
+    callback_id: int
+    user_id: int
+    event: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from app.domain.hours import OpeningHours
 from app.service import commands, records
 from app.service.handlers import (
     attention,
+    callbacks,
     cases,
     customers,
     forms,
@@ -19,6 +20,7 @@ from app.service.handlers import (
     messages,
     phone_calls,
     presence,
+    robot,
     stock,
     tasks,
     tickets,
@@ -34,6 +36,7 @@ class Context:
     clock: Clock
     content: ContentSource
     hours: OpeningHours
+    on_duty: str = ""
 
 
 Handler = Callable[[Any, UnitOfWork, Context], Any]
@@ -61,6 +64,8 @@ _HANDLERS: dict[type, Handler] = {
     commands.SettleMessage: messages.settle_message,
     commands.StepGuide: guides.step_guide,
     commands.ReportOutage: guides.report_outage,
+    commands.TalkToRobot: robot.talk,
+    commands.StepCallback: callbacks.step_callback,
     commands.SettleCard: attention.settle_card,
     commands.ChooseMode: attention.choose_mode,
     commands.FileForm: forms.file_form,

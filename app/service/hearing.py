@@ -74,6 +74,12 @@ class LegHearing:
         """How long this side has been silent."""
         return 0 if self._segmenter.speaking else self._segmenter.quiet_frames * FRAME_MS
 
+    @property
+    def speaking_ms(self) -> int:
+        """How long this side has been speaking; 0 while it is silent."""
+        frames = self._segmenter.frame - self._opened
+        return frames * FRAME_MS if self._segmenter.speaking else 0
+
     def feed(self, first_frame: int, pcm16: bytes) -> list[Partial | Final]:
         """Take consecutive frames; those that were heard already are skipped."""
         heard: list[Partial | Final] = []
@@ -176,6 +182,11 @@ class PatientHearing:
     def quiet_ms(self) -> int:
         """How long this side has been silent; 0 while nobody listens."""
         return self._leg.quiet_ms if self._leg is not None else 0
+
+    @property
+    def speaking_ms(self) -> int:
+        """How long this side has been speaking; 0 while it is silent or not heard."""
+        return self._leg.speaking_ms if self._leg is not None else 0
 
     def feed(self, first_frame: int, pcm16: bytes) -> list[Partial | Final | Deaf]:
         """Take consecutive frames; those that were heard already are skipped."""

@@ -6,21 +6,24 @@ end with the call; a bug in one event ends that event only.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import fmean
 from typing import Any, Protocol
 
 from app.domain import call as machine
 from app.domain.refusal import Refused
 from app.language.engine import Situation, Understanding
 from app.language.incremental import Early
+from app.media.g711 import FRAME_MS
 from app.service import commands
 from app.service.call_hearing import AGENT, CALLER, CallHearing, Ears, Heard
 from app.service.handlers.phone_calls import LineEffect, RingLine
 from app.service.hearing import Deaf, Final, Partial
 from app.service.link import Audio, Control
-from app.service.ports import Feed, Notice
+from app.service.ports import Content, Feed, Notice
+from app.service.robot_talk import RobotTalk
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +39,8 @@ class Board(Ears, Protocol):
     def now(self) -> datetime: ...
     def compare(self, utterance_id: int, heard: Understanding, situation: Situation) -> None: ...
     async def prompt_key(self, bridge: str, name: str) -> str: ...
+    async def speech_key(self, bridge: str, text: str, *, slow: bool) -> str: ...
+    def content(self) -> Content: ...
     def order(self, bridge: str, order: Control) -> None: ...
     def seconds(self, timer: str) -> int: ...
     def ring_seconds(self) -> int: ...
@@ -51,6 +56,50 @@ class Ended:
     voicemail_from: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class ForRobot:
+    """Something for the robot, in the order of the call's events."""
+
+    do: Callable[[], Coroutine[Any, Any, None]]
+
+
+Item = machine.Event | commands.AssignWaiting | Control | Ended | ForRobot
+
+
+class CallStage:
+    """Implements the robot's Stage: the call that it talks in."""
+
+    def __init__(self, call: "LiveCall", board: Board) -> None:
+        self.id = call.id
+        self._call, self._board = call, board
+
+    async def speak(self, text: str, token: str, *, slow: bool) -> None:
+        key = await self._board.speech_key(self._call.bridge, text, slow=slow)
+        self._call.order("play", key=key, token=token)
+
+    def hush(self) -> None:
+        self._call.order("stop")
+
+    async def execute(self, command: object) -> Any:
+        return await self._board.execute(command)
+
+    def post(self, event: machine.Event) -> None:
+        self._call.post(event)
+
+    def arm(self, seconds: float) -> asyncio.TimerHandle:
+        return self._call.arm_robot(seconds)
+
+    def backchannels(self) -> tuple[str, ...]:
+        return self._board.content().dialogs.words.get("backchannel", ())
+
+    def answer(self, entry: str) -> str:
+        found = self._board.content().faq_entry(entry)
+        return (found.spoken or found.answer) if found is not None else ""
+
+    def at_ms(self) -> int:
+        return self._call.next_frame * FRAME_MS
+
+
 class LiveCall:
     """``post`` and ``audio`` never block; everything else happens in the call's tasks."""
 
@@ -63,9 +112,7 @@ class LiveCall:
         self.next_frame = 0
         self._board = board
         self._caller = caller
-        self._inbox: asyncio.Queue[machine.Event | commands.AssignWaiting | Control | Ended] = (
-            asyncio.Queue()
-        )
+        self._inbox: asyncio.Queue[Item] = asyncio.Queue()
         self._sound: asyncio.Queue[Audio | None] = asyncio.Queue()
         self._hearing = CallHearing(board, call_id)
         self._hinted = ""
@@ -73,11 +120,12 @@ class LiveCall:
         self._message_open = False
         self._timers: list[asyncio.TimerHandle] = []
         self._end: Ended | None = None
+        self._robot: RobotTalk | None = None
         self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._listen())]
 
     # -- in ----------------------------------------------------------------------------------
 
-    def post(self, event: machine.Event | commands.AssignWaiting | Control | Ended) -> None:
+    def post(self, event: Item) -> None:
         """Take an event, or a fact that becomes one."""
         if isinstance(event, Control):
             self._hear_from(event)
@@ -124,10 +172,12 @@ class LiveCall:
             finally:
                 self._inbox.task_done()
 
-    async def _take(self, item: machine.Event | commands.AssignWaiting | Control | Ended) -> None:
+    async def _take(self, item: Item) -> None:
         if isinstance(item, Ended):
             self._end = item
             self._sound.put_nowait(None)
+        elif isinstance(item, ForRobot):
+            await item.do()
         elif isinstance(item, commands.AssignWaiting):
             await self.carry_out(await self._board.execute(item))
         elif isinstance(item, Control):
@@ -149,9 +199,17 @@ class LiveCall:
             frame = int(fact.get("frames", 0))
             await self._board.execute(commands.NoteHeard(self.id, frame))
         else:
+            if self._robot is not None:
+                await self._tell_robot(self._robot, fact)
             event = to_event(fact)
             if event is not None:
                 await self.advance(event)
+
+    async def _tell_robot(self, robot: RobotTalk, fact: Control) -> None:
+        if fact.kind == "played":
+            await robot.played(str(fact.get("token", "")))
+        elif fact.kind == "digit" and fact.get("leg") == CALLER:
+            await robot.pressed(str(fact.get("digit", "")))
 
     # -- effects -----------------------------------------------------------------------------
 
@@ -163,23 +221,38 @@ class LiveCall:
     async def _effect(self, effect: LineEffect) -> None:
         simple = _SIMPLE_ORDERS.get(type(effect))
         if simple is not None:
-            self._order(simple)
+            self.order(simple)
         elif isinstance(effect, machine.Play):
             key = await self._board.prompt_key(self.bridge, effect.name)
-            self._order("play", key=key, token=effect.name, loop=effect.loop)
+            self.order("play", key=key, token=effect.name, loop=effect.loop)
         elif isinstance(effect, RingLine):
             self.agent_id = effect.agent_id
             ring_s = self._board.ring_seconds()
-            self._order("dial", uri=effect.uri, name=self._caller, timeout_s=ring_s)
+            self.order("dial", uri=effect.uri, name=self._caller, timeout_s=ring_s)
         elif isinstance(effect, machine.Hold):
             key = await self._board.prompt_key(self.bridge, machine.HOLD_MUSIC)
-            self._order("hold", key=key)
+            self.order("hold", key=key)
         elif isinstance(effect, machine.StartTimer):
             self._start_timer(effect.name, effect.seconds or self._board.seconds(effect.name))
-        elif isinstance(effect, machine.FreeAgent):
+        else:
+            await self._inward(effect)
+
+    async def _inward(self, effect: LineEffect) -> None:
+        """What is no order to the bridge."""
+        if isinstance(effect, machine.FreeAgent):
             self._board.agent_freed()
+        elif isinstance(effect, machine.BeginDialog):
+            await self.begin_dialog(self.next_frame)
+        elif isinstance(effect, machine.EndDialog):
+            self._robot = None
         else:
             await self._message(effect)
+
+    async def begin_dialog(self, frame: int) -> None:
+        """The robot talks, and hears the caller from a frame on."""
+        self.hear(CALLER, frame)
+        self._robot = RobotTalk(CallStage(self, self._board))
+        await self._robot.begin()
 
     async def _message(self, effect: LineEffect) -> None:
         """A voice message begins or is complete."""
@@ -196,13 +269,23 @@ class LiveCall:
             file = commands.FileVoicemail(self.id, self._message_frame, self.next_frame)
             await self._board.execute(file)
 
-    def _order(self, kind: str, **data: Any) -> None:
+    def order(self, kind: str, **data: Any) -> None:
         self._board.order(self.bridge, Control(kind, self.id, data))
 
     def _start_timer(self, name: str, seconds: int) -> None:
         loop = asyncio.get_running_loop()
         timer = loop.call_later(seconds, self.post, machine.TimerFired(name))
         self._timers.append(timer)
+
+    def arm_robot(self, seconds: float) -> asyncio.TimerHandle:
+        """A silence of the robot's caller: it comes back through the inbox."""
+        robot = self._robot
+
+        def fire() -> None:
+            if robot is not None and robot is self._robot:
+                self.post(ForRobot(robot.silent))
+
+        return asyncio.get_running_loop().call_later(seconds, fire)
 
     def start_timer(self, name: str) -> None:
         """Arm a timer again after a restart."""
@@ -229,6 +312,9 @@ class LiveCall:
         for item in await self._hearing.feed(audio):
             await self._tell(item)
         self._watch_silence()
+        if (robot := self._robot) is not None:
+            speaking, quiet = self._hearing.caller_speaking_ms, self._hearing.caller_quiet_ms
+            self.post(ForRobot(lambda: robot.listening(speaking, quiet)))
 
     async def _tell(self, heard: Heard) -> None:
         if isinstance(heard.what, Deaf):
@@ -238,9 +324,19 @@ class LiveCall:
         data = {"side": heard.side, "text": text}
         if isinstance(heard.what, Final) and heard.what.words:
             await self._record(heard.side, heard.what, heard)
+            self._answer(heard, heard.what)
         self._board.feed.publish(Notice("partial", self.id, self.agent_id, data))
         if heard.side == CALLER:
             self._hint(heard.early)
+
+    def _answer(self, heard: Heard, final: Final) -> None:
+        """What the caller said is for the robot, while it talks."""
+        robot, understanding = self._robot, heard.understanding
+        if robot is None or understanding is None or heard.side != CALLER:
+            return
+        clear = fmean(word.confidence for word in final.words)
+        text = understanding.text
+        self.post(ForRobot(lambda: robot.heard(text, understanding, clear)))
 
     async def _note_deaf(self, side: str, deaf: Deaf) -> None:
         """The transcript of this side has a gap: the call goes on, and everybody can see it."""
@@ -280,7 +376,7 @@ class LiveCall:
         close = commands.CloseCall(self.id, end.frames, end.voicemail_from)
         await self._inbox.join()
         await self._board.execute(close)
-        self._order("forget")
+        self.order("forget")
         self._board.closed(self.id)
         await self.close()
 

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from app.domain.customer_row import CustomerRow
+from app.domain.dialog_vocabulary import EMPTY_FLOW, Flow
 from app.domain.guide import FaultTree
 from app.domain.offer import Offer
 from app.language.engine import UnderstandingEngine
@@ -102,6 +103,10 @@ class UnitOfWork(Protocol):
 
     def customers_of_day(self, prefix: str) -> int:
         """How many account numbers begin with this prefix."""
+        ...
+
+    def grid_of_address(self, address: str) -> int | None:
+        """The grid of the estate that an address names."""
         ...
 
     def messages_due(self, now: datetime, limit: int) -> "list[records.ShortMessage]":
@@ -201,6 +206,7 @@ class Content:
     prompts: dict[str, str]
     spoken: SpokenRules
     faults: tuple[FaultTree, ...] = ()
+    dialogs: Flow = EMPTY_FLOW
 
     def faq_entry(self, entry_id: str) -> FaqEntry | None:
         return self.knowledge.entry(entry_id)

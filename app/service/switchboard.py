@@ -22,8 +22,9 @@ from app.service.desk import Desk
 from app.service.handlers import cases
 from app.service.handlers.learning import differs
 from app.service.link import Audio, Control
-from app.service.live_call import Ended, LiveCall
+from app.service.live_call import Ended, ForRobot, LiveCall
 from app.service.ports import (
+    Content,
     ContentSource,
     CustomerSource,
     Feed,
@@ -39,14 +40,17 @@ class Prompts(Protocol):
     """Audio of the line's own prompts by name. Blocking."""
 
     def pcm16(self, name: str) -> bytes: ...
+    def speech(self, text: str, *, slow: bool) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Seconds a caller waits in the queue, and an agent's phone rings."""
+    """Seconds a caller waits in the queue, and an agent's phone rings; with ``overload`` callers
+    waiting the robot answers (0: never)."""
 
     queue_s: int
     ring_s: int
+    overload: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Parts:
     times: Times
     threads: int
     customers: CustomerSource | None = None
+    robot: bool = False
 
 
 class Switchboard:
@@ -134,7 +139,17 @@ class Switchboard:
 
     async def prompt_key(self, bridge: str, name: str) -> str:
         """The key of a prompt, after its audio was sent once on this connection."""
-        pcm16 = await asyncio.to_thread(self.parts.prompts.pcm16, name)
+        return self._sent_key(bridge, await asyncio.to_thread(self.parts.prompts.pcm16, name))
+
+    async def speech_key(self, bridge: str, text: str, *, slow: bool) -> str:
+        """The key of a sentence, made and sent where it was not yet."""
+        speech = await asyncio.to_thread(self.parts.prompts.speech, text, slow=slow)
+        return self._sent_key(bridge, speech)
+
+    def content(self) -> Content:
+        return self.parts.content.current()
+
+    def _sent_key(self, bridge: str, pcm16: bytes) -> str:
         key = hashlib.sha256(pcm16).hexdigest()
         sent = self._sent.setdefault(bridge, set())
         if key not in sent:
@@ -254,12 +269,15 @@ class Switchboard:
         """Bring the machine to where the line is: facts may have been lost in between."""
         if state.phase is Phase.OFFERED:
             live.post(await self._admission())
+        elif state.phase is Phase.ROBOT:
+            frame = live.next_frame
+            live.post(ForRobot(lambda: live.begin_dialog(frame)))
         elif state.phase in (Phase.QUEUED, Phase.RINGING_AGENT):
             live.start_timer("queue")
             _reconcile_waiting(live, state, str(summary.get("agent", "none")))
         elif state.phase in machine.WITH_AGENT:
             self._reconcile_talking(live, state, summary)
-        elif state.phase is not Phase.ROBOT:
+        else:
             await self._reconcile_message(live, state)
 
     def _reconcile_talking(
@@ -279,14 +297,20 @@ class Switchboard:
             key = await self.prompt_key(live.bridge, token)
             self.order(live.bridge, Control("play", live.id, {"key": key, "token": token}))
 
-    async def _admission(self) -> machine.Admitted:
+    async def _admission(self) -> machine.Admitted | machine.RobotTook:
+        """To the queue, or to the robot where nobody can answer soon."""
         context = self.parts.desk.context
         open_now = context.hours.is_open(context.clock.local())
-        return machine.Admitted(open_now, await asyncio.to_thread(self._staffed))
+        staffed, waiting = await asyncio.to_thread(self._floor)
+        busy = bool(self.parts.times.overload) and waiting >= self.parts.times.overload
+        if self.parts.robot and (busy or not (open_now and staffed)):
+            return machine.RobotTook()
+        return machine.Admitted(open_now, staffed)
 
-    def _staffed(self) -> bool:
+    def _floor(self) -> tuple[bool, int]:
+        """Whether anybody answers, and how many callers wait."""
         with self.parts.unit_of_work() as uow:
-            return bool(uow.staffed_agents())
+            return bool(uow.staffed_agents()), len(uow.calls_in([Phase.QUEUED]))
 
     async def _end(self, live: LiveCall, summary: Mapping[str, Any]) -> None:
         voicemail_from = summary.get("voicemail_from")

@@ -51,6 +51,9 @@ class DeskScreen:
         assert self._user is not None and self._user.id is not None  # noqa: PT018, S101
         rows = [row for row in self._page.deps.queries.agents() if row.user.id == self._user.id]
         presence = rows[0].presence if rows else None
+        if rows:
+            # the socket outlives changes of the person's own settings
+            self._page.user = self._user = rows[0].user
         state = presence.state if presence is not None else Presence.OFFLINE
         self.call_id = presence.call_id if presence is not None else None
         call = self._page.deps.queries.call(self.call_id) if self.call_id else None

@@ -85,7 +85,9 @@ function connect() {
     const message = JSON.parse(event.data);
     if (message.reset) { location.reload(); return; }
     seq = message.seq;
+    const began = performance.now();
     apply(message);
+    performance.measure(`fragment ${message.target}`, { start: began });
   };
   socket.onclose = (event) => {
     if (event.code === 4401) { location.href = "/login"; return; }

@@ -126,7 +126,7 @@ def test_a_fault_solved_by_telephone(hotline: Hotline, page: Page) -> None:  # n
 
 
 def test_a_complaint_is_recorded_and_nothing_sold(hotline: Hotline, page: Page) -> None:  # noqa: F811
-    ring = _call(hotline, page, "1006", "complaint")
+    ring = _call(hotline, page, "1002", "complaint")
     expect(page.locator("#form-complaint")).to_be_visible(timeout=40000)
     assert page.locator("#card .offer button[hx-post*='offer']").count() == 0
     form = page.locator("#form-complaint")
@@ -139,7 +139,7 @@ def test_a_complaint_is_recorded_and_nothing_sold(hotline: Hotline, page: Page) 
     expect(page.locator("#card")).to_have_attribute("data-intent", re.compile("billing"))
     page.keyboard.press("Alt+1")
     expect(page.locator("#card")).not_to_have_attribute("data-intent", re.compile("billing"))
-    _finish(hotline, page, "1006", ring, "complaint")
+    _finish(hotline, page, "1002", ring, "complaint")
     call = hotline.calls("13800000002")[0]
     ticket = next(t for t in hotline.get("tickets")["tickets"] if t["call_id"] == call["id"])
     assert ticket["kind"] == "complaint" and "上门不及时" in ticket["brief"]

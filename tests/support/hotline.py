@@ -46,7 +46,8 @@ class Hotline:
             **os.environ, "PYTHONPATH": str(ROOT), "HOLDLINE_HOME": str(self.home),
             "HOLDLINE_HTTP": self.http, "HOLDLINE_SIP": self.sip,
             "HOLDLINE_RTP_PORTS": f"{rtp}-{rtp + 199}", "HOLDLINE_HOURS": "00:00-24:00",
-            "HOLDLINE_QUEUE_SECONDS": "12", "HOLDLINE_RING_SECONDS": "5", **settings,
+            "HOLDLINE_QUEUE_SECONDS": "12", "HOLDLINE_RING_SECONDS": "5", "HOLDLINE_ROBOT": "false",
+            **settings,
         }
         self._log_path = folder / "hotline.log"
         self.brain: subprocess.Popen[bytes] | None = None

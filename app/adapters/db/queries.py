@@ -1,17 +1,18 @@
 """Reads for pages and programs."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from datetime import time as day_time
 from math import inf
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, Select, and_, func, or_, select
+from sqlalchemy import Engine, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.adapters.db import tables as t
+from app.adapters.db import word_index
 from app.domain.call import Phase
 from app.domain.case import CasePhase
 from app.domain.offer import Measured
@@ -30,6 +31,8 @@ from app.service.queries import (
 
 R = TypeVar("R")
 CONTACTS = 20
+#: A search of words looks at so many utterances, or calls, at once, and so often at the most.
+_BATCH, _CALLS_AT_ONCE, _MOST_BATCHES = 200, 250, 20
 #: How far back the answers to offers are counted, and how long a count is good.
 SUCCESS_SINCE, COUNTED_FOR_S = timedelta(days=180), 60.0
 
@@ -106,13 +109,6 @@ class SqlQueries:
             query = query.where(c.started_at < self._moment(wanted.last_day, 1))
         if wanted.before:
             query = query.where(c.started_at < wanted.before)
-        if wanted.text:
-            said = select(t.utterances.c.call_id).where(
-                t.utterances.c.text.contains(wanted.text, autoescape=True)
-            )
-            query = query.where(
-                or_(c.caller.contains(wanted.text, autoescape=True), c.id.in_(said))
-            )
         return query
 
     def calls(self, wanted: CallFilter) -> Sequence[CallRow]:
@@ -130,8 +126,59 @@ class SqlQueries:
             .order_by(t.calls.c.started_at.desc())
             .limit(wanted.limit)
         )
+        query = self._filtered(query, wanted)
         with self._session() as session:
-            return [CallRow(*row) for row in session.execute(self._filtered(query, wanted))]
+            if not wanted.text:
+                return [CallRow(*row) for row in session.execute(query)]
+            return self._saying(session, query, wanted)
+
+    def _saying(self, session: Session, query: Any, wanted: CallFilter) -> list[CallRow]:
+        """Calls of a number, and calls in which something was said."""
+        c, found = t.calls.c, dict[str, CallRow]()
+
+        def take(condition: Any) -> None:
+            for row in session.execute(query.where(condition)):
+                found[row[0].id] = CallRow(*row)
+
+        if wanted.text.isdigit():
+            take(c.caller.contains(wanted.text, autoescape=True))
+        narrow = wanted.agent_id or wanted.intent or wanted.first_day or wanted.last_day
+        said = self._said_in if narrow else self._said_anywhere
+        for calls in said(session, wanted):
+            take(c.id.in_(calls))
+            if len(found) >= wanted.limit:
+                break
+        rows = sorted(found.values(), key=lambda row: row.call.started_at, reverse=True)
+        return rows[: wanted.limit]
+
+    def _said_anywhere(self, session: Session, wanted: CallFilter) -> Iterator[set[str]]:
+        """Calls by the index of words, the newest utterances first."""
+        below: int | None = None
+        for _ in range(_MOST_BATCHES):
+            ids = word_index.matching(session, wanted.text, below, _BATCH)
+            said = select(t.utterances.c.call_id).where(t.utterances.c.id.in_(ids))
+            yield set(session.scalars(said)) if ids else set()
+            if len(ids) < _BATCH:
+                return
+            below = ids[-1]
+
+    def _said_in(self, session: Session, wanted: CallFilter) -> Iterator[set[str]]:
+        """Calls that the other filters leave, newest first, each looked through."""
+        c, u = t.calls.c, t.utterances.c
+        before: datetime | None = None
+        for _ in range(_MOST_BATCHES):
+            query = self._filtered(select(c.id, c.started_at), wanted)
+            if before is not None:
+                query = query.where(c.started_at < before)
+            rows = session.execute(query.order_by(c.started_at.desc()).limit(_CALLS_AT_ONCE)).all()
+            if not rows:
+                return
+            said = select(u.call_id).where(
+                u.call_id.in_([row.id for row in rows]),
+                u.text.contains(wanted.text, autoescape=True),
+            )
+            yield set(session.scalars(said))
+            before = rows[-1].started_at
 
     def _all(self, session: Session, record: type[R], **equal: object) -> Sequence[R]:
         table = t.table_of(record)

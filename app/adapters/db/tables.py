@@ -75,6 +75,12 @@ def _ref(name: str, target: str, *, optional: bool = True) -> Column[Any]:
     return Column(name, kind, ForeignKey(target), nullable=optional, index=True)
 
 
+def _beginning(table: str, column: str) -> Index:
+    """An index that PostgreSQL also uses for what begins with a text, whatever its collation."""
+    operators = {column: "varchar_pattern_ops"}
+    return Index(f"ix_{table}_{column}", column, postgresql_ops=operators)
+
+
 users = Table(
     "users", metadata, _id(), Column("name", String(64), nullable=False, unique=True),
     _text("display_name", 64), _text("role", 16), _text("password_hash"), _text("line", 200),
@@ -100,18 +106,18 @@ plans = Table(
     _whole("penalty_percent"),
 )  # fmt: skip
 customers = Table(
-    "customers", metadata, _id(), _text("name", 64, index=True),
+    "customers", metadata, _id(), _text("name", 64),
     Column("account_no", String(32), nullable=False, unique=True), _text("address", 200),
     _text("estate", 64), _ref("grid_id", "grids.id", optional=False),
     Column("plan_code", String(32), ForeignKey("plans.code"), nullable=False),
     Column("since", Date, nullable=False), Column("expires_on", Date, nullable=False),
     _text("box_model", 64), _text("smart_card", 32, index=True),
     _text("id_last4", 4), _text("status", 16), _whole("arrears_fen"), _whole("points"),
-    _text("notes"),
+    _text("notes"), _beginning("customers", "name"),
 )  # fmt: skip
 customer_phones = Table(
-    "customer_phones", metadata, _id(), _text("phone", 32, index=True),
-    _ref("customer_id", "customers.id", optional=False),
+    "customer_phones", metadata, _id(), _text("phone", 32),
+    _ref("customer_id", "customers.id", optional=False), _beginning("customer_phones", "phone"),
 )  # fmt: skip
 calls = Table(
     "calls", metadata, Column("id", String(32), primary_key=True), _text("bridge", 64),
@@ -256,6 +262,19 @@ card_fates = Table(
     _ref("utterance_id", "utterances.id", optional=False), _text("intent", 48),
     _at("shown_at", index=True), _text("fate", 16), _at("settled_at", optional=True),
 )  # fmt: skip
+robot_talks = Table(
+    "robot_talks", metadata,
+    Column("call_id", String(32), ForeignKey("calls.id"), primary_key=True), _text("state_json"),
+    _text("place", 16), _text("task", 32), _at("started_at", index=True), _whole("turns"),
+    _text("outcome", 32), _at("ended_at", optional=True),
+)  # fmt: skip
+callbacks = Table(
+    "callbacks", metadata, _id(), _text("caller", 64, index=True), _text("source", 16),
+    _at("created_at"), _at("next_at"), _text("state", 16, index=True), _text("intent", 48),
+    _text("text"), _whole("messages"), _whole("attempts"), _at("due_at", optional=True),
+    _ref("call_id", "calls.id"), _ref("customer_id", "customers.id"),
+    _ref("claimed_by", "users.id"), _text("note"), _at("closed_at", optional=True),
+)  # fmt: skip
 
 _MAPPING: dict[type, Table] = {
     records.User: users, records.WebSession: web_sessions, records.ApiToken: api_tokens,
@@ -274,6 +293,7 @@ _MAPPING: dict[type, Table] = {
     records.ShortMessage: short_messages,
     records.ShadowDifference: shadow_differences,
     records.OfferStock: offer_stock, records.CardFate: card_fates,
+    records.RobotTalk: robot_talks, records.Callback: callbacks,
 }  # fmt: skip
 
 
@@ -282,10 +302,11 @@ def table_of(record: type) -> Table:
     return _MAPPING[record]
 
 
-def map_records() -> None:
-    """Map every record to its table; calling it again does nothing."""
+def map_records() -> bool:
+    """Map every record to its table; calling it again does nothing and answers False."""
     if hasattr(records.User, "__mapper__"):
-        return
+        return False
     mapper = registry(metadata=metadata)
     for record, table in _MAPPING.items():
         mapper.map_imperatively(record, table)
+    return True

@@ -6,10 +6,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import Engine, create_engine, delete, event, func, select
+from sqlalchemy import Engine, create_engine, delete, event, func, literal, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.adapters.db import tables
+from app.adapters.db import tables, word_index
 from app.domain.presence import STAFFED, Presence
 from app.service import records
 from app.service.ports import Notice
@@ -19,7 +19,8 @@ R = TypeVar("R")
 
 def make_engine(url: str) -> Engine:
     """An engine for a database URL; SQLite gets WAL, foreign keys and immediate transactions."""
-    tables.map_records()
+    if tables.map_records():
+        word_index.follow()
     if not url.startswith("sqlite"):
         return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
     path = url.removeprefix("sqlite:///")
@@ -128,6 +129,12 @@ class SqlUnitOfWork:
         column = tables.customers.c.account_no
         query = select(func.count()).where(column.startswith(prefix, autoescape=True))
         return int(self.session.scalar(query) or 0)
+
+    def grid_of_address(self, address: str) -> int | None:
+        c = tables.customers.c
+        named = literal(address).contains(c.estate)
+        query = select(c.grid_id).where(c.estate != "", named).limit(1)
+        return self.session.scalar(query)
 
     def messages_due(self, now: datetime, limit: int) -> list[records.ShortMessage]:
         due = tables.short_messages.c.next_at

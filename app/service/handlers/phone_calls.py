@@ -12,7 +12,17 @@ from app.domain.refusal import Invalid, Refused
 from app.language.engine import Understanding
 from app.media.g711 import FRAME_MS
 from app.service import commands, records
-from app.service.handlers import attention, cases, gate, learning, presence, tasks, voicemails
+from app.service.handlers import (
+    attention,
+    callbacks,
+    cases,
+    gate,
+    learning,
+    presence,
+    robot,
+    tasks,
+    voicemails,
+)
 from app.service.handlers.lookup import require, require_user
 from app.service.handlers.state_json import dump, load_call
 from app.service.ports import Notice, UnitOfWork
@@ -76,7 +86,7 @@ def assign_waiting(
     state = load_call(call.state_json)
     if state.phase is not Phase.QUEUED:
         return []
-    event = _choose(uow, state.tried)
+    event = _choose(uow, state.tried, _on_duty(uow, context, state))
     return _advance(call, event, uow, context) if event is not None else []
 
 
@@ -118,11 +128,23 @@ def _log(uow: UnitOfWork, context: "Context", call_id: str, kind: str, detail: s
     uow.add(records.CallEvent(call_id, context.clock.now(), kind, detail))
 
 
-def _choose(uow: UnitOfWork, tried: tuple[int, ...]) -> machine.Event | None:
-    """The longest idle agent; NobodyLeft where none is even busy; None: wait."""
+def _on_duty(uow: UnitOfWork, context: "Context", state: CallState) -> int | None:
+    """Who is rung for an urgent call though nobody is at the desk."""
+    if not state.urgent or not context.on_duty:
+        return None
+    users = uow.find(records.User, name=context.on_duty, active=True)
+    return users[0].id if users and users[0].line and users[0].id not in state.tried else None
+
+
+def _choose(
+    uow: UnitOfWork, tried: tuple[int, ...], on_duty: int | None = None
+) -> machine.Event | None:
+    """The longest idle agent, or who is on duty; NobodyLeft where none is even busy; None: wait."""
     ready = [row for row in uow.ready_agents() if row.user_id not in tried]
     if ready:
         return machine.AgentChosen(ready[0].user_id)
+    if on_duty is not None:
+        return machine.AgentChosen(on_duty)
     if any(row.user_id not in tried for row in uow.staffed_agents()):
         return None
     return machine.NobodyLeft()
@@ -131,7 +153,7 @@ def _choose(uow: UnitOfWork, tried: tuple[int, ...]) -> machine.Event | None:
 def _find(
     effect: machine.FindAgent, call: records.Call, uow: UnitOfWork, context: "Context"
 ) -> list[LineEffect]:
-    event = _choose(uow, effect.exclude)
+    event = _choose(uow, effect.exclude, _on_duty(uow, context, load_call(call.state_json)))
     return _advance(call, event, uow, context) if event is not None else []
 
 
@@ -153,7 +175,11 @@ def _free(
 def _talks(
     effect: machine.AgentTalks, call: records.Call, uow: UnitOfWork, context: "Context"
 ) -> list[LineEffect]:
+    """Whoever rang again needs no call-back; what the robot opened belongs to the agent now."""
     presence.move(uow, context, effect.agent_id, "talks", call.id)
+    callbacks.rang_back(uow, context, call)
+    for case in uow.find(records.RetentionCase, call_id=call.id):
+        case.agent_id = effect.agent_id
     return []
 
 
@@ -214,6 +240,7 @@ def close_call(command: commands.CloseCall, uow: UnitOfWork, context: "Context")
     call = require(uow, records.Call, command.call_id, lock=True)
     call.frames = max(call.frames, command.frames)
     gate.end(uow, context, call)
+    robot.learned(uow, context, call)
     if command.voicemail_from_frame is not None:
         voicemails.close_message(uow, context, call, command.voicemail_from_frame)
     elif call.outcome == "voicemail":
@@ -247,7 +274,7 @@ def record_utterance(command: commands.RecordUtterance, uow: UnitOfWork, context
     uow.notify(Notice("utterance", call.id, agent, {"id": utterance.id, "side": command.side}))
     if call.phase in (Phase.TALKING, Phase.HELD):
         gate.hear(uow, context, call, utterance, heard)
-    if heard is not None and call.phase in (Phase.TALKING, Phase.HELD):
+    if heard is not None and call.phase in (Phase.TALKING, Phase.HELD, Phase.ROBOT):
         attention.show(uow, context, utterance, heard)
         cases.hear(uow, context, call, heard)
         final_at = command.final_at.timestamp() if command.final_at else 0.0

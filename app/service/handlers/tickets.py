@@ -25,7 +25,13 @@ def open_ticket(command: commands.OpenTicket, uow: UnitOfWork, context: "Context
     """A ticket for the technician of the customer's grid; a retention case goes to its
     second stage. Raises Refused without an address, a phone or a grid."""
     call = require(uow, records.Call, command.call_id, lock=True)
-    user = require_user(uow, command.user_id)
+    return open_for(command, uow, context, call, require_user(uow, command.user_id).display_name)
+
+
+def open_for(
+    command: commands.OpenTicket, uow: UnitOfWork, context: "Context", call: records.Call, by: str
+) -> int:
+    """A ticket in the name of an agent or of the robot."""
     customer = require(uow, records.Customer, call.customer_id) if call.customer_id else None
     grid_id = command.grid_id or (customer.grid_id if customer else None)
     if grid_id is None:
@@ -39,7 +45,7 @@ def open_ticket(command: commands.OpenTicket, uow: UnitOfWork, context: "Context
         ticket = machine.step(ticket, TicketEvent.ASSIGN, technician_id=grid.technician_id)
     case = case_of(uow, call.id) if command.kind == "retention" else None
     row = _row(command, uow, context, ticket)
-    row.created_by, row.call_id = user.display_name, call.id
+    row.created_by, row.call_id = by, call.id
     row.customer_id = customer.id if customer else None
     if case is not None:
         _to_second_stage(case, row, context)
@@ -49,7 +55,7 @@ def open_ticket(command: commands.OpenTicket, uow: UnitOfWork, context: "Context
     if command.kind in ("service", "complaint"):
         attention.use(uow, context, call.id, command.kind)
     now = context.clock.now()
-    uow.add(records.TicketStep(row.id, now, "open", user.display_name, command.brief))
+    uow.add(records.TicketStep(row.id, now, "open", by, command.brief))
     uow.add(records.CallEvent(call.id, context.clock.now(), "ticket_opened", row.number))
     uow.notify(Notice("ticket", call.id, command.user_id, {"id": row.id}))
     uow.notify(Notice("card", call.id, command.user_id))

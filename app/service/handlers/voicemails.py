@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from app.domain.refusal import Invalid, Refused
 from app.media.g711 import FRAME_MS
 from app.service import commands, records
+from app.service.handlers import callbacks
 from app.service.handlers.lookup import require
 from app.service.ports import Notice, UnitOfWork
 
@@ -53,6 +54,7 @@ def close_message(
     call.intent = call.intent or message.intent
     if message.state == "recording":
         message.state = "new"
+        callbacks.note(uow, context, call, "voicemail", message.text)
     uow.notify(Notice("voicemail", call.id, data={"id": message.id}))
 
 

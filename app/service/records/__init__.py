@@ -5,10 +5,12 @@ Money is in fen. ``*_json`` hold JSON text of the domain state beside the column
 
 from app.service.records.calls import (
     Call,
+    Callback,
     CallEvent,
     CardFate,
     Disclosure,
     FaultGuide,
+    RobotTalk,
     ShortMessage,
     Task,
     Utterance,
@@ -54,6 +56,7 @@ __all__ = [
     "AuditEntry",
     "Call",
     "CallEvent",
+    "Callback",
     "CardFate",
     "Customer",
     "CustomerPhone",
@@ -73,6 +76,7 @@ __all__ = [
     "Outage",
     "Plan",
     "RetentionCase",
+    "RobotTalk",
     "ShadowDifference",
     "ShortMessage",
     "Task",

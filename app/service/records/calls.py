@@ -161,3 +161,42 @@ class CardFate:
     fate: str = "shown"
     settled_at: datetime | None = None
     id: int | None = None
+
+
+@dataclass
+class RobotTalk:
+    """The robot's conversation in a call. ``place`` is where it is (or was when it ended),
+    ``outcome`` what came of it: a task's code, answered, solved, bill, person, message, silent,
+    or empty where the caller hung up."""
+
+    call_id: str
+    state_json: str
+    place: str
+    task: str
+    started_at: datetime
+    turns: int = 0
+    outcome: str = ""
+    ended_at: datetime | None = None
+
+
+@dataclass
+class Callback:
+    """Somebody who is to be rung back. ``state`` of domain.callback; one open entry for a number
+    and household, ``messages`` says how often they asked."""
+
+    caller: str
+    source: str
+    created_at: datetime
+    next_at: datetime
+    state: str = "open"
+    intent: str = ""
+    text: str = ""
+    messages: int = 1
+    attempts: int = 0
+    due_at: datetime | None = None
+    call_id: str | None = None
+    customer_id: int | None = None
+    claimed_by: int | None = None
+    note: str = ""
+    closed_at: datetime | None = None
+    id: int | None = None

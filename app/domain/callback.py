@@ -1,0 +1,95 @@
+"""The call-back list (回电清单): who is rung next, how often, and when it is over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from app.domain.refusal import Refused
+
+MOST_ATTEMPTS = 3
+#: Until the next attempt after the first, second, …: three attempts over two days.
+WAITS = (timedelta(hours=2), timedelta(hours=22), timedelta(hours=24))
+
+
+class CallbackState(StrEnum):
+    OPEN = "open"
+    CLAIMED = "claimed"
+    DONE = "done"
+    UNREACHED = "unreached"
+    RANG_BACK = "rang_back"
+
+
+class CallbackEvent(StrEnum):
+    CLAIM = "claim"
+    RELEASE = "release"
+    REACHED = "reached"
+    NO_ANSWER = "no_answer"
+    RANG_BACK = "rang_back"
+
+
+S, E = CallbackState, CallbackEvent
+_TABLE: dict[tuple[CallbackState, CallbackEvent], CallbackState] = {
+    (S.OPEN, E.CLAIM): S.CLAIMED,
+    (S.CLAIMED, E.RELEASE): S.OPEN,
+    (S.CLAIMED, E.REACHED): S.DONE,
+    (S.CLAIMED, E.NO_ANSWER): S.OPEN,
+    (S.OPEN, E.RANG_BACK): S.RANG_BACK,
+    (S.CLAIMED, E.RANG_BACK): S.RANG_BACK,
+}
+CLOSED = frozenset({S.DONE, S.UNREACHED, S.RANG_BACK})
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    state: CallbackState = S.OPEN
+    attempts: int = 0
+
+
+def step(callback: Callback, event: CallbackEvent) -> Callback:
+    """Take one event. Raises Refused where the table has no such move."""
+    after = _TABLE.get((callback.state, event))
+    if after is None:
+        raise Refused("callback_state", f"{event} is not possible while it is {callback.state}")
+    attempts = callback.attempts + (event in (E.REACHED, E.NO_ANSWER))
+    if event is E.NO_ANSWER and attempts >= MOST_ATTEMPTS:
+        after = S.UNREACHED
+    return replace(callback, state=after, attempts=attempts)
+
+
+def next_attempt(attempts: int, now: datetime) -> datetime:
+    """When to try again after so many attempts in vain."""
+    return now + WAITS[min(attempts, len(WAITS)) - 1]
+
+
+#: How much each kind of wish weighs: who wants to leave is lost by waiting.
+URGENCY: Mapping[str, int] = {
+    "disconnect": 60, "complaint": 55, "fault": 40, "billing": 25, "service": 25, "plan": 20,
+    "human": 20,
+}  # fmt: skip
+_HOUR_S, _A_DAY_H = 3600, 24
+_OVERDUE, _DUE_SOON, _OLD_CUSTOMER, _OWES = 40, 20, 10, -5
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What the place in the list follows from."""
+
+    intent: str
+    waited_s: float
+    due_in_s: float | None = None
+    tenure_months: int = 0
+    arrears_fen: int = 0
+    messages: int = 1
+
+
+def rank(waiting: Waiting) -> int:
+    """Points: churn risk and urgency, then promise, waiting time, loyalty and how often they rang;
+    the highest is rung first."""
+    points = URGENCY.get(waiting.intent.partition(".")[0], 10)
+    if waiting.due_in_s is not None:
+        points += _OVERDUE if waiting.due_in_s < 0 else _DUE_SOON * (waiting.due_in_s < _HOUR_S)
+    points += min(_A_DAY_H, int(waiting.waited_s // _HOUR_S))
+    points += _OLD_CUSTOMER * (waiting.tenure_months >= 36)
+    points += _OWES * (waiting.arrears_fen > 0)
+    return points + 8 * (waiting.messages - 1)

@@ -1,0 +1,93 @@
+"""Call-backs: noted by messages and the robot, merged by number and household, closed by themselves
+where the caller rings again and reaches somebody."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from app.domain import callback as machine
+from app.domain.callback import Callback, CallbackEvent, CallbackState
+from app.domain.refusal import Invalid, Refused
+from app.service import commands, records
+from app.service.handlers.lookup import require
+from app.service.ports import Notice, UnitOfWork
+
+if TYPE_CHECKING:
+    from app.service.desk import Context
+
+_WAITING = (CallbackState.OPEN, CallbackState.CLAIMED)
+
+
+def note(
+    uow: UnitOfWork, context: "Context", call: records.Call, source: str, text: str,
+    due_at: datetime | None = None,
+) -> None:  # fmt: skip
+    """Somebody is to be rung back. A caller without a number cannot be; who waits already is
+    listed once, with what was said last."""
+    if not call.caller:
+        return
+    now = context.clock.now()
+    for row in _waiting(uow, call):
+        row.messages += 1
+        row.intent = row.intent if row.intent.startswith("disconnect") else call.intent
+        row.text = " / ".join(filter(None, (row.text, text)))
+        row.due_at = min(filter(None, (row.due_at, due_at)), default=None)
+        break
+    else:
+        uow.add(records.Callback(
+            call.caller, source, now, now, intent=call.intent, text=text, due_at=due_at,
+            call_id=call.id, customer_id=call.customer_id,
+        ))  # fmt: skip
+    uow.notify(Notice("callback", call.id))
+
+
+def _waiting(uow: UnitOfWork, call: records.Call) -> list[records.Callback]:
+    """The same number *and* the same household: a number may belong to several."""
+    rows = uow.find(records.Callback, caller=call.caller)
+    return [r for r in rows if r.state in _WAITING and r.customer_id == call.customer_id]
+
+
+def rang_back(uow: UnitOfWork, context: "Context", call: records.Call) -> None:
+    """The caller has reached somebody: nobody needs to ring."""
+    for row in _waiting(uow, call) if call.caller else ():
+        _move(row, CallbackEvent.RANG_BACK, context)
+        uow.notify(Notice("callback", call.id))
+
+
+def _move(row: records.Callback, event: CallbackEvent, context: "Context") -> None:
+    after = machine.step(Callback(CallbackState(row.state), row.attempts), event)
+    now = context.clock.now()
+    row.state, row.attempts = after.state, after.attempts
+    if after.state in machine.CLOSED:
+        row.closed_at = now
+    elif event is CallbackEvent.NO_ANSWER:
+        row.next_at = machine.next_attempt(after.attempts, now)
+
+
+def step_callback(command: commands.StepCallback, uow: UnitOfWork, context: "Context") -> int:
+    """Raises Refused where somebody else has it, Invalid for an unknown outcome."""
+    row = require(uow, records.Callback, command.callback_id, lock=True)
+    try:
+        event = CallbackEvent(command.event)
+    except ValueError:
+        raise Invalid("callback_event", f"unknown outcome {command.event!r}") from None
+    if event is CallbackEvent.RANG_BACK:
+        raise Invalid("callback_event", "only a call closes it that way")
+    if row.claimed_by not in (None, command.user_id):
+        raise Refused("claimed", "another agent rings this caller back")
+    _move(row, event, context)
+    row.claimed_by = command.user_id if row.state != CallbackState.OPEN else None
+    row.note = command.note.strip() or row.note
+    if row.call_id is not None and row.state == CallbackState.DONE:
+        _settle_messages(uow, context, row, command.user_id)
+    uow.notify(Notice("callback", row.call_id or "", command.user_id))
+    return command.callback_id
+
+
+def _settle_messages(
+    uow: UnitOfWork, context: "Context", row: records.Callback, user_id: int
+) -> None:
+    """The messages behind it are settled with it."""
+    for message in uow.find(records.Voicemail, caller=row.caller):
+        if message.customer_id == row.customer_id and message.state in ("new", "claimed"):
+            message.state, message.claimed_by = "done", user_id
+            message.done_at, message.note = context.clock.now(), row.note

@@ -1,0 +1,280 @@
+"""The robot's conversation: one event a transaction, so that a restart goes on where it was."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from app.domain import dialog
+from app.domain.case import NO_OFFER_REASONS, REASONS, CasePhase, CaseState, Trial
+from app.domain.dialog_vocabulary import (
+    Act,
+    Acted,
+    DialogEffect,
+    DialogState,
+    Facts,
+    Place,
+    Say,
+    Started,
+)
+from app.domain.guide import GuideState
+from app.domain.offer import fitting
+from app.domain.refusal import Refused
+from app.language.spoken_texts import spoken
+from app.service import commands, records
+from app.service.figures import offer_subject, yuan
+from app.service.handlers import callbacks, stock, tickets
+from app.service.handlers.lookup import require
+from app.service.handlers.state_json import dump
+from app.service.ports import Notice, UnitOfWork
+
+if TYPE_CHECKING:
+    from app.service.desk import Context
+
+ROBOT = "机器人"
+_ANSWER_WITHIN = timedelta(hours=24)
+_UNKNOWN_GRID = "网格待定"
+
+
+@dataclass(frozen=True, slots=True)
+class RobotTurn:
+    """What to say and do now; ``slow`` where the caller asked for it."""
+
+    effects: tuple[DialogEffect, ...]
+    place: str
+    slow: bool
+
+
+def load_dialog(text: str) -> DialogState:
+    data = json.loads(text)
+    given = data["guide"]
+    guide = (
+        GuideState(given["tree"], given["step"], tuple(map(tuple, given["trail"])))
+        if given
+        else None
+    )
+    data.update(place=Place(data["place"]), said=tuple(data["said"]),
+                finished=tuple(data["finished"]), guide=guide)  # fmt: skip
+    return DialogState(**data)
+
+
+def talk(command: commands.TalkToRobot, uow: UnitOfWork, context: "Context") -> RobotTurn:
+    """One event of the conversation; what is to be done is done in the same transaction."""
+    call = require(uow, records.Call, command.call_id, lock=True)
+    row = uow.get(records.RobotTalk, call.id, lock=True)
+    state = load_dialog(row.state_json) if row is not None else DialogState()
+    flow = context.content.current().dialogs
+    facts = _facts(uow, context, call)
+    event = command.event
+    if isinstance(event, Started) and row is not None:
+        event = replace(event, resumed=True)
+    state, effects = dialog.step(flow, facts, state, event)
+    said: list[DialogEffect] = []
+    pending = list(effects)
+    while pending:
+        effect = pending.pop(0)
+        if isinstance(effect, Act):
+            values = _ACTS[effect.what](uow, context, call, effect.values)
+            state, more = dialog.step(flow, facts, state, Acted(values))
+            pending = [*more, *pending]
+        else:
+            said.append(effect)
+    _keep(uow, context, call, row, state)
+    _write_down(uow, context, call, said, command.at_ms)
+    return RobotTurn(tuple(said), state.place, state.slow)
+
+
+def _keep(
+    uow: UnitOfWork, context: "Context", call: records.Call, row: records.RobotTalk | None,
+    state: DialogState,
+) -> None:  # fmt: skip
+    now = context.clock.now()
+    if row is None:
+        row = records.RobotTalk(call.id, "", "", "", now)
+        uow.add(row)
+    row.state_json = json.dumps(asdict(state), ensure_ascii=False)
+    row.place, row.task, row.outcome = state.place, state.task or row.task, state.outcome
+    row.turns += 1
+    row.ended_at = now if state.place is Place.GONE else None
+
+
+def _write_down(
+    uow: UnitOfWork, context: "Context", call: records.Call, said: list[DialogEffect], at_ms: int
+) -> None:
+    """What the robot says belongs to the transcript."""
+    text = "".join(effect.text for effect in said if isinstance(effect, Say))
+    if not text:
+        return
+    words = json.dumps([], ensure_ascii=False)
+    utterance = records.Utterance(call.id, "robot", at_ms, at_ms, text, words, 1.0)
+    uow.add(utterance)
+    uow.flush()
+    uow.notify(Notice("utterance", call.id, call.agent_id or 0,
+                      {"id": utterance.id, "side": "robot"}))  # fmt: skip
+
+
+# -- what the house knows ------------------------------------------------------------------------
+
+
+def _facts(uow: UnitOfWork, context: "Context", call: records.Call) -> Facts:
+    content = context.content.current()
+    customer = uow.get(records.Customer, call.customer_id) if call.customer_id else None
+    facts = Facts(
+        phone="".join(filter(str.isdigit, call.caller)), trees=content.faults,
+        staffed=context.hours.is_open(context.clock.local()) and bool(uow.staffed_agents()),
+        on_duty=bool(context.on_duty and uow.find(records.User, name=context.on_duty, active=True)),
+    )  # fmt: skip
+    if customer is None:
+        return facts
+    plan = require(uow, records.Plan, customer.plan_code)
+    owes = f"欠费{yuan(customer.arrears_fen)}元" if customer.arrears_fen else "没有欠费"
+    until = f"{customer.expires_on.year}年{customer.expires_on.month}月{customer.expires_on.day}日"
+    bill = f"您的套餐是{plan.name}，每月{yuan(plan.monthly_fen)}元，{until}到期，{owes}"
+    return replace(
+        facts, address=customer.address, last4=customer.id_last4, bill=bill,
+        outage=_outage(uow, context, customer), offers=_offers(uow, context, customer),
+    )  # fmt: skip
+
+
+def _outage(uow: UnitOfWork, context: "Context", customer: records.Customer) -> str:
+    now = context.clock.now()
+    for row in uow.find(records.Outage, grid_id=customer.grid_id):
+        if row.ended_at is None and row.until > now:
+            return f"您那边现在有大面积故障，{row.text}，师傅正在抢修。"
+    return ""
+
+
+def _offers(
+    uow: UnitOfWork, context: "Context", customer: records.Customer
+) -> dict[str, tuple[str, str]]:
+    """The best offer for each reason, in words; never one that was made before."""
+    today = context.clock.local().date()
+    plan = require(uow, records.Plan, customer.plan_code)
+    subject = replace(offer_subject(customer, plan, today), sold_out=stock.sold_out(uow))
+    made, offers = set(uow.offers_made(customer.id or 0)), context.content.current().offers
+    found = {}
+    for reason in REASONS:
+        fit = (
+            fitting(offers, subject, reason, made, today) if reason not in NO_OFFER_REASONS else ()
+        )
+        if fit:
+            price = fit[0].price_fen(plan.monthly_fen)
+            saved = max(0, plan.monthly_fen - price) * fit[0].months
+            figures = {"current": plan.monthly_fen, "offer": price, "saved": saved}
+            words = fit[0].script.format(**{name: yuan(fen) for name, fen in figures.items()})
+            found[reason] = (fit[0].code, words)
+    return found
+
+
+# -- what the robot does -------------------------------------------------------------------------
+
+
+def _ticket(
+    uow: UnitOfWork, context: "Context", call: records.Call, values: Mapping[str, str], kind: str
+) -> Mapping[str, str]:
+    """A ticket in the robot's name; without a known household the grid is found by the address."""
+    when = values.get("when", "")
+    brief = "；".join(filter(None, (
+        values.get("what", ""), values.get("story", ""), f"方便时间：{when}" if when else "",
+    )))  # fmt: skip
+    grid_id = None
+    if call.customer_id is None:
+        grid_id, sure = _grid_of(uow, values.get("address", ""))
+        brief = brief if sure else f"{brief}；{_UNKNOWN_GRID}"
+    wanted = commands.OpenTicket(
+        call.id, 0, kind, values.get("address", "") or "电话联系", values.get("phone", ""),
+        when, brief, grid_id,
+    )  # fmt: skip
+    key = tickets.open_for(wanted, uow, context, call, ROBOT)
+    number = require(uow, records.FieldTicket, key).number
+    return {"number": spoken(number.rpartition("-")[2]), "promise": when}
+
+
+def _grid_of(uow: UnitOfWork, address: str) -> tuple[int, bool]:
+    """The grid whose estates an address names, else the first one."""
+    grids = uow.find(records.Grid)
+    found = uow.grid_of_address(address) if address else None
+    return (found, True) if found is not None else (grids[0].id or 0, False)
+
+
+def _fault(
+    uow: UnitOfWork, context: "Context", call: records.Call, values: Mapping[str, str]
+) -> Mapping[str, str]:
+    return _ticket(uow, context, call, values, "fault")
+
+
+def _service(
+    uow: UnitOfWork, context: "Context", call: records.Call, values: Mapping[str, str]
+) -> Mapping[str, str]:
+    return _ticket(uow, context, call, values, "service")
+
+
+def _complaint(
+    uow: UnitOfWork, context: "Context", call: records.Call, values: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Recorded, and somebody rings back in a day."""
+    call.intent = call.intent or "complaint.complaint"
+    due = context.clock.now() + _ANSWER_WITHIN
+    callbacks.note(uow, context, call, "robot", values.get("story", ""), due)
+    return _ticket(uow, context, call, values, "complaint")
+
+
+def _stop(
+    uow: UnitOfWork, context: "Context", call: records.Call, values: Mapping[str, str]
+) -> Mapping[str, str]:
+    """The wish is registered as it is: a case with its second stage, and a call-back."""
+    kind = call.intent.partition(".")[2] if call.intent.startswith("disconnect.") else "cancel"
+    kind = kind if kind in ("suspend", "cancel", "switch") else "cancel"
+    reason = values.get("reason", "") or "other"
+    if not uow.find(records.RetentionCase, call_id=call.id):
+        _open_case(uow, context, call, CaseState(kind, CasePhase.REASON_KNOWN, reason), values)
+    wants = "愿意了解优惠" if values.get("wants_offer") else "不要优惠"
+    text = f"要停：{values.get('why', '') or values.get('what', '')}；{wants}"
+    call.intent = call.intent or f"disconnect.{kind}"
+    callbacks.note(uow, context, call, "robot", text)
+    return _ticket(uow, context, call, {**values, "story": text}, "retention")
+
+
+def _open_case(
+    uow: UnitOfWork, context: "Context", call: records.Call, state: CaseState,
+    values: Mapping[str, str],
+) -> None:  # fmt: skip
+    """With the offer that the robot made: nobody makes it again. What is heard binds nobody: a yes
+    stays "shown" until a person confirms it."""
+    outcome = "shown" if values.get("wants_offer") else "declined"
+    offer, now = values.get("offer", ""), context.clock.now()
+    if offer:
+        state = replace(state, trials=(Trial(offer, outcome),), refusals=int(outcome != "shown"))
+    case = records.RetentionCase(
+        call.id, now, state.phase, state.kind, dump(state), customer_id=call.customer_id,
+        reason=state.reason,
+    )  # fmt: skip
+    uow.add(case)
+    uow.flush()
+    if offer:
+        assert case.id is not None  # noqa: S101  flushed
+        uow.add(records.OfferTrial(case.id, offer, now, outcome, call.customer_id))
+
+
+def _nothing(*_: object) -> Mapping[str, str]:
+    return {}
+
+
+_ACTS: dict[str, Callable[..., Mapping[str, str]]] = {
+    "fault": _fault, "service": _service, "complaint": _complaint, "stop": _stop, "none": _nothing,
+}  # fmt: skip
+
+
+def learned(uow: UnitOfWork, context: "Context", call: records.Call) -> None:
+    """The caller hung up on the robot: who wanted something that was not finished is rung back."""
+    row = uow.get(records.RobotTalk, call.id)
+    if row is None or row.ended_at is not None:
+        return
+    row.ended_at = context.clock.now()
+    state = load_dialog(row.state_json)
+    if state.task and state.task not in state.finished and not state.outcome:
+        try:
+            callbacks.note(uow, context, call, "robot", state.values.get("what", ""))
+        except Refused:  # pragma: no cover  nothing in it refuses today
+            return

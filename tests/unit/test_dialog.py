@@ -1,0 +1,207 @@
+"""The robot's conversation by itself: every task, corrections, dictation in pieces, silence, anger, and no dead end."""
+
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.domain import dialog
+from app.domain.dialog_vocabulary import (
+    Act,
+    Acted,
+    AskMessage,
+    DialogState,
+    Facts,
+    Flow,
+    HandOver,
+    Leave,
+    Place,
+    Pressed,
+    Said,
+    Say,
+    Silent,
+    Started,
+)
+from app.domain.refusal import Invalid
+from app.language.engine import Situation
+from app.language.numbers import strict_digits
+from app.service.ports import Content
+
+KNOWN = Facts(phone="13800000001", address="海景花园3栋302", last4="1234", bill="每月59元", offers={"price": ("cut", "给您打七折好吗？")})
+YES, NO = Said("对", "affirm.affirm", "act"), Said("不对", "deny.deny", "act")
+
+
+class Talk:
+    """A conversation; ``said`` is what the robot said last."""
+
+    def __init__(self, content: Content, facts: Facts = KNOWN) -> None:
+        self.content, self.flow = content, content.dialogs
+        self.facts = replace(facts, trees=content.faults)
+        self.state, self.acts, self.end = DialogState(), list[Act](), None
+        self.said = ""
+        self.step(Started())
+
+    def step(self, event: Any) -> "Talk":
+        self.state, effects = dialog.step(self.flow, self.facts, self.state, event)
+        self.said = "".join(e.text for e in effects if isinstance(e, Say))
+        for effect in effects:
+            if isinstance(effect, Act):
+                self.acts.append(effect)
+                self.step(Acted({"number": "零零零幺"}))
+            elif not isinstance(effect, Say):
+                self.end = effect
+        return self
+
+    def hear(self, *texts: str) -> "Talk":
+        for text in texts:
+            found = self.content.engine.understand(text, Situation())
+            entry = self.content.faq_entry(found.faq[0].id) if found.faq else None
+            self.step(Said(text, found.intent, found.action, dict(found.slots), strict_digits(text), entry.spoken if entry else ""))
+        return self
+
+
+def test_a_question_is_answered_and_the_call_ends(content: Content) -> None:
+    talk = Talk(content).hear("营业厅在哪里")
+    assert "还想了解别的吗" in talk.said and talk.state.place is Place.MORE
+    talk.hear("没有了谢谢")
+    assert isinstance(talk.end, Leave) and "再见" in talk.said
+
+
+def test_a_fault_is_guided_then_reported(content: Content) -> None:
+    talk = Talk(content).hear("我家电视没信号")
+    assert talk.state.place is Place.GUIDE
+    talk.step(NO).step(NO)
+    assert "海景花园3栋302" in talk.said, "the known address is offered"
+    talk.step(YES)
+    assert "幺三八，零零零零，零零零幺" in talk.said, "digits in groups"
+    talk.step(YES).hear("明天下午")
+    (act,) = talk.acts
+    assert act.what == "fault" and act.values["when"] == "明天下午" and act.values["phone"] == "13800000001"
+    assert "零零零幺" in talk.said and "还想" in talk.said
+
+
+def test_a_fault_is_solved_by_telephone(content: Content) -> None:
+    talk = Talk(content).hear("我家电视没信号").step(NO).hear("好了有了")
+    assert "恢复" in talk.said and talk.acts == [] and talk.state.outcome == "solved"
+
+
+def test_a_known_outage_spares_the_steps(content: Content) -> None:
+    talk = Talk(content, replace(KNOWN, outage="您那边有故障，正在抢修。"))
+    assert "正在抢修" in talk.said
+    talk.hear("我家电视没信号")
+    assert talk.state.place is Place.CONFIRM
+
+
+def test_a_number_in_pieces_and_a_correction(content: Content) -> None:
+    talk = Talk(content, Facts()).hear("我要投诉你们", "师傅三次都没来")
+    assert talk.state.slot == "phone"
+    talk.hear("一三九", "一二三四").hear("五六七八")
+    assert talk.state.place is Place.CONFIRM and "幺三九，幺二三四，五六七八" in talk.said
+    talk.hear("不是，是一三八一二三四五六七九")
+    assert "幺三八，幺二三四，五六七九" in talk.said
+    talk.step(YES)
+    assert talk.acts[0].values["phone"] == "13812345679" and "二十四小时" in talk.said
+
+
+def test_who_wants_to_stop_hears_one_offer_and_is_never_refused(content: Content) -> None:
+    talk = Talk(content).hear("我要报停")
+    assert "什么原因" in talk.said
+    talk.hear("太贵了")
+    assert talk.said == "给您打七折好吗？"
+    talk.step(NO)
+    assert "按您的意愿登记" in talk.said
+    talk.step(YES)
+    (act,) = talk.acts
+    assert act.what == "stop" and act.values["reason"] == "price" and "wants_offer" not in act.values
+    talk.hear("我要报停", "太贵了")
+    assert "七折" not in talk.said, "no offer twice"
+
+
+def test_the_bill_only_after_the_four_digits(content: Content) -> None:
+    talk = Talk(content).hear("查一下什么时候到期")
+    assert "后四位" in talk.said
+    talk.hear("一二三五")
+    assert "59" not in talk.said and "核对不上" in talk.said
+    talk.hear("一二三四")
+    assert "每月59元" in talk.said
+    stranger = Talk(content, Facts()).hear("查一下什么时候到期")
+    assert isinstance(stranger.end, AskMessage), "nothing is told about a number that nobody knows"
+
+
+@pytest.mark.parametrize(("facts", "end"), [(replace(KNOWN, staffed=True), HandOver), (KNOWN, AskMessage)])
+def test_two_failures_lead_to_a_person_or_a_message(content: Content, facts: Facts, end: type) -> None:
+    talk = Talk(content, facts)
+    for _ in range(dialog.MOST_FAILURES):
+        talk.step(Said("咕噜咕噜", "none.other", "none"))
+    assert isinstance(talk.end, end)
+
+
+def test_anger_danger_and_a_wish_for_a_person(content: Content) -> None:
+    assert Talk(content, replace(KNOWN, on_duty=True)).hear("你们这些骗子").end == HandOver("anger", urgent=True)
+    assert Talk(content, replace(KNOWN, on_duty=True)).hear("盒子冒烟了").end == HandOver("danger", urgent=True)
+    assert isinstance(Talk(content).hear("你们这些骗子").end, AskMessage), "nobody on duty: a message"
+    assert Talk(content, replace(KNOWN, staffed=True)).hear("转人工").end == HandOver("asked")
+    assert isinstance(Talk(content).hear("转人工").end, AskMessage)
+
+
+def test_repeat_slower_and_silence(content: Content) -> None:
+    talk = Talk(content).hear("我要报停")
+    asked = talk.said
+    assert talk.hear("你说什么").said == asked
+    assert talk.hear("慢一点").said == asked and talk.state.slow
+    assert asked in talk.step(Silent()).said
+    assert asked in talk.step(Silent()).said
+    talk.step(Silent())
+    assert isinstance(talk.end, Leave) and talk.state.outcome == "silent"
+
+
+def test_by_keys_alone(content: Content) -> None:
+    talk = Talk(content).step(Pressed("1"))
+    assert talk.state.place is Place.CONFIRM, "without a symptom there are no steps"
+    talk.step(Pressed("1")).step(Pressed("2"))
+    assert talk.state.place is Place.SLOT
+    for digit in "13812345678":
+        talk.step(Pressed(digit))
+    assert "幺三八" in talk.said
+    talk.step(Pressed("1"))
+    assert "哪天" in talk.said
+    talk.step(Pressed("*"))
+    assert "哪天" in talk.said
+    talk.step(Pressed("0"))
+    assert isinstance(talk.end, AskMessage)
+
+
+def test_random_callers_always_come_to_an_end(content: Content) -> None:
+    """Whatever is said: no exception, no repetition without end, an outcome."""
+    said = ["我家电视没信号", "查一下什么时候到期", "我要投诉你们", "我要报停", "太贵了", "对", "不对", "一三八", "一二三四", "海景花园三栋", "明天下午",
+            "怎么交费", "再说一遍", "慢一点", "没有了谢谢", "转人工", "不是，是海景花园五栋", "咕噜", "好了", "不知道", "嗯"]
+    prepared = {text: content.engine.understand(text, Situation()) for text in said}
+    chance = random.Random(5)
+    for _ in range(400):
+        talk = Talk(content, chance.choice([KNOWN, Facts(), replace(KNOWN, staffed=True), replace(KNOWN, outage="故障。")]))
+        steps = 0
+        while talk.end is None:
+            steps += 1
+            assert steps < 400, talk.state
+            if chance.random() < 0.15:
+                talk.step(Silent())
+            elif chance.random() < 0.2:
+                talk.step(Pressed(chance.choice("0123456789*#")))
+            else:
+                text = chance.choice(said)
+                found = prepared[text]
+                talk.step(Said(text, found.intent, found.action, dict(found.slots), strict_digits(text)))
+        assert talk.state.place is Place.GONE
+        assert talk.step(Silent()).said == ""
+
+
+def test_impossible_dialogs_are_refused(content: Content) -> None:
+    flow = content.dialogs
+    with pytest.raises(Invalid, match="texts lack"):
+        replace(flow, texts={})
+    with pytest.raises(Invalid, match="share a key"):
+        replace(flow, tasks={code: replace(task, key="1") for code, task in flow.tasks.items()})
+    with pytest.raises(Invalid, match="names"):
+        replace(flow, tasks={"x": replace(flow.tasks["fault"], slots=("shoe",))})
+    assert isinstance(flow, Flow)
