@@ -34,11 +34,20 @@ _BARE_AMOUNT = re.compile(
 )
 
 
+_RUN = re.compile("[0-9]{2,}")
+
+
 def strict_digits(raw: str) -> str:
     """Spoken digits as figures, separators dropped; 两个八 becomes 88."""
     times = {"两": 2, "三": 3, "四": 4}
     doubled = _REPEATED.sub(lambda m: m[2] * times[m[1]], raw)
     return _SEPARATORS.sub("", "".join(_DIGITS.get(c, c) for c in doubled))
+
+
+def dictated(raw: str) -> str:
+    """The figures of a number that is being dictated, perhaps a piece of it: runs of two or more,
+    because a single one is rather a word (我家三口人)."""
+    return "".join(_RUN.findall(strict_digits(raw)))
 
 
 def loose_digits(raw: str) -> str:

@@ -68,6 +68,7 @@ class CallView:
     success: Mapping[str, Measured] = field(default_factory=dict)
     sold_out: frozenset[str] = frozenset()
     plans: Sequence[records.Plan] = ()
+    robot: records.RobotTalk | None = None
 
 
 @dataclass(frozen=True, slots=True)

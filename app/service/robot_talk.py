@@ -27,7 +27,7 @@ from app.domain.dialog_vocabulary import (
 )
 from app.language.engine import Understanding
 from app.language.normalise import searchable
-from app.language.numbers import strict_digits
+from app.language.numbers import dictated
 from app.service import commands
 from app.service.handlers.robot import RobotTurn
 
@@ -189,5 +189,5 @@ class RobotTalk:
     def _event(self, text: str, found: Understanding, clear: float) -> Said:
         answer = self._stage.answer(found.faq[0].id) if found.faq else ""
         return Said(
-            text, found.intent, found.action, dict(found.slots), strict_digits(text), answer, clear
+            text, found.intent, found.action, dict(found.slots), dictated(text), answer, clear
         )  # fmt: skip

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 SCENARIOS = Path(__file__).with_name("scenarios.yaml")
 PAUSE_S = 0.9
+REPLY_TIMEOUT_S, INTERRUPT_AFTER_S = 20.0, 1.2
 
 
 class Voice(Protocol):
@@ -30,7 +31,8 @@ class Voice(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """``who`` is caller, agent, press or wait; ``what`` a sentence, a key or seconds.
+    """``who`` is caller, agent, interrupt (the caller while the other end speaks), press or wait;
+    ``what`` a sentence, a key or seconds.
 
     A caller may also play audio (``pcm16``) instead of speaking a sentence.
     """
@@ -182,18 +184,32 @@ class Stage:
 
     def _turns(self, scenario: Scenario, caller: Phone, agent: Phone | None) -> None:
         for turn in scenario.turns:
+            if agent is None and turn.who in ("caller", "press", "interrupt"):
+                self._await_robot(turn, caller)
             if caller.ended.is_set():
                 return
             if turn.who == "press":
                 caller.press(turn.what)
             elif turn.who == "wait":
                 time.sleep(float(turn.what))
-            elif turn.who == "caller" or agent is not None:
-                speaker = caller if turn.who == "caller" else agent
+            elif turn.who in ("caller", "interrupt") or agent is not None:
+                speaker = agent if turn.who == "agent" else caller
                 assert speaker is not None  # noqa: S101
-                speaker.say(turn.what, turn.pcm16 or self.speech(turn.who, turn.what))
-            time.sleep(PAUSE_S)
+                voice = "agent" if turn.who == "agent" else "caller"
+                speaker.say(turn.what, turn.pcm16 or self.speech(voice, turn.what))
+            if agent is not None or caller.beeped:
+                time.sleep(PAUSE_S)
         caller.ended.wait(scenario.linger_s)
+
+    def _await_robot(self, turn: Turn, caller: Phone) -> None:
+        """Where a robot talks, its caller lets it finish, or breaks in on purpose."""
+        if caller.beeped:
+            return
+        before = caller.spoken[-1].ended_at if caller.spoken else 0.0
+        if turn.who == "interrupt":
+            caller.wait_speech(before, INTERRUPT_AFTER_S, REPLY_TIMEOUT_S)
+        else:
+            caller.wait_reply(before, REPLY_TIMEOUT_S)
 
     def speech(self, who: str, text: str) -> bytes:
         """A sentence in this side's voice, made once."""

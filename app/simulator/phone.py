@@ -20,6 +20,8 @@ from app.telephony.sip_stack import SipStack
 _LOUD = 200.0 * 160
 _PURE = 0.8
 _GREETING_S = 1.2
+#: A sentence of a robot has pauses, shorter than this.
+_REPLY_QUIET_S = 0.8
 #: Longer than the pause of the ringing tone: whoever is silent so long has answered.
 _RINGING_PAUSE_S = 6.0
 
@@ -64,6 +66,7 @@ class Phone:
         self.heard = bytearray()
         self.quiet_since = time.monotonic()
         self.heard_sound = False
+        self.sounds: list[tuple[float, float]] = []
         self.beeped = False
         self.ringing_at = 0.0
         self._segmenter = SpeechSegmenter()
@@ -169,9 +172,37 @@ class Phone:
         if isinstance(event, SpeechStarted) or self._segmenter.speaking:
             self.heard_sound = True
             self.quiet_since = time.monotonic()
+            self._note_sound(isinstance(event, SpeechStarted))
         elif isinstance(event, SpeechEnded):
             self.quiet_since = time.monotonic()
         self._leg.send_tick()
+
+    def _note_sound(self, begins: bool) -> None:
+        """Stretches of sound that were heard, from and until (seconds of the wall clock)."""
+        now = time.time()
+        if begins or not self.sounds:
+            self.sounds.append((now, now))
+        else:
+            self.sounds[-1] = (self.sounds[-1][0], now)
+
+    def replied(self, after: float, quiet_s: float = _REPLY_QUIET_S) -> bool:
+        """Whether something was said after a moment (wall clock) and is over."""
+        last = self.sounds[-1] if self.sounds else (0.0, 0.0)
+        return last[1] > after and time.time() - last[1] > quiet_s
+
+    def wait_reply(self, after: float, timeout_s: float) -> bool:
+        """Wait until whoever is at the other end has answered and is silent again."""
+        return self._wait(lambda: self.replied(after), timeout_s)
+
+    def wait_speech(self, after: float, seconds: float, timeout_s: float) -> bool:
+        """Wait until the other end has been speaking for so long, after a moment."""
+
+        def speaking() -> bool:
+            last = self.sounds[-1] if self.sounds else (0.0, 0.0)
+            now = time.time()
+            return last[0] > after and now - last[1] < 0.2 and now - last[0] >= seconds
+
+        return self._wait(speaking, timeout_s)
 
     def _listen_for_tones(self, heard: bytes) -> None:
         if _is_tone(heard, _RINGBACK):

@@ -19,7 +19,7 @@ LABELS: dict[str, dict[str, str]] = {
     "outcome": {
         "": N_("In progress"), "abandoned": N_("Abandoned"),
         "caller_hung_up": N_("Caller hung up"), "agent_hung_up": N_("Agent hung up"),
-        "voicemail": N_("Voicemail"), "bridge_lost": N_("Line lost"),
+        "voicemail": N_("Voicemail"), "bridge_lost": N_("Line lost"), "robot": N_("Robot"),
     },
     "reason": {
         "price": N_("Too expensive"), "moving": N_("Moving house"),
@@ -87,7 +87,7 @@ LABELS: dict[str, dict[str, str]] = {
         "agent": N_("Agent"), "technician": N_("Technician"), "supervisor": N_("Supervisor"),
         "manager": N_("Manager"), "administrator": N_("Administrator"),
     },
-    "side": {"caller": N_("Caller"), "agent": N_("Agent")},
+    "side": {"caller": N_("Caller"), "agent": N_("Agent"), "robot": N_("Robot")},
     "customer_status": {
         "active": N_("In use"), "suspended": N_("Suspended"), "stopped": N_("Stopped"),
         "prospect": N_("New"), "cancelled": N_("Cancelled"),

@@ -25,7 +25,7 @@ from app.domain.dialog_vocabulary import (
 )
 from app.domain.refusal import Invalid
 from app.language.engine import Situation
-from app.language.numbers import strict_digits
+from app.language.numbers import dictated
 from app.service.ports import Content
 
 KNOWN = Facts(phone="13800000001", address="海景花园3栋302", last4="1234", bill="每月59元", offers={"price": ("cut", "给您打七折好吗？")})
@@ -57,7 +57,7 @@ class Talk:
         for text in texts:
             found = self.content.engine.understand(text, Situation())
             entry = self.content.faq_entry(found.faq[0].id) if found.faq else None
-            self.step(Said(text, found.intent, found.action, dict(found.slots), strict_digits(text), entry.spoken if entry else ""))
+            self.step(Said(text, found.intent, found.action, dict(found.slots), dictated(text), entry.spoken if entry else ""))
         return self
 
 
@@ -191,7 +191,7 @@ def test_random_callers_always_come_to_an_end(content: Content) -> None:
             else:
                 text = chance.choice(said)
                 found = prepared[text]
-                talk.step(Said(text, found.intent, found.action, dict(found.slots), strict_digits(text)))
+                talk.step(Said(text, found.intent, found.action, dict(found.slots), dictated(text)))
         assert talk.state.place is Place.GONE
         assert talk.step(Silent()).said == ""
 

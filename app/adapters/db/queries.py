@@ -218,6 +218,7 @@ class SqlQueries:
                 self._success(session, case.reason) if case is not None and case.reason else {},
                 frozenset(row.item for row in session.scalars(_sold_out())),
                 self._all(session, records.Plan),
+                session.get(records.RobotTalk, call_id),
             )
 
     def _success(self, session: Session, reason: str) -> dict[str, Measured]:

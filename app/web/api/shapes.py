@@ -68,7 +68,10 @@ def call_view(view: CallView) -> dict[str, Any]:
         "case": _case(view), "offers": (_case(view) or {}).get("offers", []),
         "disclosures": [disclosure(d) for d in view.disclosures], "quality": None,
         "events": [{"at": _iso(e.at), "kind": e.kind, "detail": e.detail} for e in view.events],
-        "tickets": [{"id": t.id, "number": t.number, "state": t.state} for t in view.tickets],
+        "tickets": [{"id": t.id, "number": t.number, "state": t.state, "kind": t.kind}
+                    for t in view.tickets],
+        "robot": {"place": view.robot.place, "task": view.robot.task, "turns": view.robot.turns,
+                  "outcome": view.robot.outcome} if view.robot else None,
     }  # fmt: skip
 
 
