@@ -142,6 +142,18 @@ def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(v) if isinstance(v, list) else v for key, v in data.items()}
 
 
+def parse_dialogs(text: str) -> Flow:
+    """Dialogs from YAML that somebody wrote. Raises ContentError with the line."""
+    name = "dialogs.yaml"
+    try:
+        return flow_of(yaml.safe_load(text), name)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise ContentError(
+            "no valid YAML: {fault}", file=name, line=line, fault=error.problem
+        ) from None
+
+
 def flow_of(data: Any, name: str) -> Flow:
     """Dialogs from parsed YAML; ``name`` is said in errors. Raises ContentError."""
     try:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
 
 from app.adapters.bridge_link import BridgeLinkServer
+from app.adapters.content_files import parse_dialogs
 from app.adapters.crm_rest import CrmMapping, CrmMappingError, RestCrm
 from app.adapters.db.housekeeping import purge
 from app.adapters.db.queries import SqlQueries
@@ -79,7 +80,7 @@ def build_web(settings: Settings) -> FastAPI:
 
     worker = make_worker(settings, store)
     said = make_said()
-    content = KnowledgeKeeper(unit_of_work, worker, said.content)
+    content = KnowledgeKeeper(unit_of_work, worker, said.content, parse_dialogs)
     hours = OpeningHours.daily(settings.hours, settings.free_days)
     desk = Desk(unit_of_work, Context(store.clock, content, hours, settings.on_duty))
     seed_knowledge(desk)

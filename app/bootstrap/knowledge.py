@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.adapters.content_files import Said, load_said, read_files
+from app.adapters.content_files import Said, load_said, parse_dialogs, read_files
 from app.adapters.db.unit_of_work import SqlUnitOfWork
 from app.adapters.knowledge_process import KnowledgeProcesses
 from app.bootstrap.store import StartError, Store, child_environment, open_store
@@ -59,7 +59,7 @@ def open_knowledge(settings: Settings) -> KnowledgeBase:
     """The published version, ready to understand. Raises StartError."""
     store = open_store(settings)
     worker = make_worker(settings, store)
-    keeper = KnowledgeKeeper(store.unit_of_work, worker, make_said().content)
+    keeper = KnowledgeKeeper(store.unit_of_work, worker, make_said().content, parse_dialogs)
     hours = OpeningHours.daily(settings.hours)
     desk = Desk(store.unit_of_work, Context(store.clock, keeper, hours))
     seed_knowledge(desk)

@@ -330,6 +330,15 @@ class TalkToRobot:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishDialogs:
+    """The robot follows these dialogs (YAML) from the next conversation step on."""
+
+    who: str
+    text: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StepCallback:
     """``event`` of domain.callback: claim, release, reached or no_answer."""
 

@@ -65,6 +65,7 @@ _HANDLERS: dict[type, Handler] = {
     commands.StepGuide: guides.step_guide,
     commands.ReportOutage: guides.report_outage,
     commands.TalkToRobot: robot.talk,
+    commands.PublishDialogs: robot.publish_dialogs,
     commands.StepCallback: callbacks.step_callback,
     commands.SettleCard: attention.settle_card,
     commands.ChooseMode: attention.choose_mode,

@@ -4,15 +4,18 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
+from app.domain.dialog_vocabulary import Flow
 from app.domain.refusal import Refused
 from app.language.engine import UnderstandingEngine
-from app.language.knowledge import Knowledge
+from app.language.knowledge import ContentError, Knowledge
 from app.language.knowledge_files import parse
 from app.service import commands, records
 from app.service.desk import Desk
 from app.service.handlers import knowledge as versions
+from app.service.handlers.robot import DIALOGS
 from app.service.ports import (
     Content,
     Feed,
@@ -29,6 +32,9 @@ PROGRESS_STEP = 2
 MakeContent = Callable[[Knowledge, UnderstandingEngine], Content]
 
 
+_SWAPS = (versions.KNOWLEDGE, DIALOGS)
+
+
 class KnowledgeKeeper:
     """Implements ContentSource. ``load`` blocks and comes first; the rest runs on the event loop.
 
@@ -36,11 +42,14 @@ class KnowledgeKeeper:
     """
 
     def __init__(
-        self, unit_of_work: UnitOfWorkFactory, worker: KnowledgeWorker, make: MakeContent
-    ) -> None:
+        self, unit_of_work: UnitOfWorkFactory, worker: KnowledgeWorker, make: MakeContent,
+        parse_dialogs: Callable[[str], Flow],
+    ) -> None:  # fmt: skip
         self._unit_of_work = unit_of_work
         self._worker = worker
         self._make = make
+        self._parse_dialogs = parse_dialogs
+        self._dialogs: tuple[int, Flow] | None = None
         self._content: Content | None = None
         self._shadow: Shadow | None = None
         self._shadow_revision = -1
@@ -58,6 +67,9 @@ class KnowledgeKeeper:
     def shadow(self) -> Shadow | None:
         return self._shadow
 
+    def dialogs_of(self, text: str) -> Flow:
+        return self._parse_dialogs(text)
+
     # -- what is served ----------------------------------------------------------------------
 
     def load(self) -> None:
@@ -72,10 +84,25 @@ class KnowledgeKeeper:
             return
         engine = self._worker.engine(source)
         self._content = self._make(parse(source.files), engine)
+        self._dialogs = None
+        self.load_dialogs()
         swapped = self.version != 0
         self.version, self.fault = number, ""
         if swapped:
             self.on_swap()
+
+    def load_dialogs(self) -> None:
+        """The robot's dialogs: the operator's newest, else those of the installation."""
+        with self._unit_of_work() as uow:
+            stored = uow.find(records.DialogVersion)
+        newest = stored[-1] if stored else None
+        if newest is None or newest.id is None or (self._dialogs and self._dialogs[0] == newest.id):
+            return
+        try:
+            self._dialogs = (newest.id, self._parse_dialogs(newest.text))
+        except ContentError as error:
+            raise WorkFailed(str(error)) from None
+        self._content = replace(self.current(), dialogs=self._dialogs[1])
 
     def _load_shadow(self) -> None:
         with self._unit_of_work() as uow:
@@ -102,7 +129,7 @@ class KnowledgeKeeper:
     async def refresh(self) -> None:
         """Another version may be published, or a draft's shadow switched."""
         async with self._refreshing:
-            for step in (self.load, self._load_shadow):
+            for step in (self.load, self.load_dialogs, self._load_shadow):
                 try:
                     await asyncio.to_thread(step)
                 except WorkFailed as error:
@@ -117,7 +144,7 @@ class KnowledgeKeeper:
         while True:
             try:
                 async for item in feed.subscribe(await feed.last_seq()):
-                    if item is None or item.notice.kind == versions.KNOWLEDGE:
+                    if item is None or item.notice.kind in _SWAPS:
                         await self.refresh()
             except Exception:
                 log.exception("following the feed failed")

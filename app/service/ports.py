@@ -228,6 +228,9 @@ class ContentSource(Protocol):
 
     def current(self) -> Content: ...
     def shadow(self) -> Shadow | None: ...
+    def dialogs_of(self, text: str) -> Flow:
+        """Dialogs from YAML. Raises ContentError."""
+        ...
 
 
 class WorkFailed(Exception):  # noqa: N818  said to people

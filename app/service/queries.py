@@ -99,6 +99,16 @@ class VoicemailRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackRow:
+    """``points`` of domain.callback.rank."""
+
+    callback: records.Callback
+    customer: records.Customer | None
+    claimed_by: records.User | None
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
 class TicketFilter:
     technician_id: int | None = None
     state: str = ""
@@ -139,6 +149,19 @@ class Queries(Protocol):
 
     def day(self, agent_id: int, since: datetime) -> Sequence[records.Call]:
         """An agent's calls since a moment, newest first."""
+        ...
+
+    def callbacks(self, limit: int = 200) -> Sequence[CallbackRow]:
+        """Who waits for a call, the most urgent first."""
+        ...
+
+    def closed_callbacks(self, limit: int = 30) -> Sequence[CallbackRow]: ...
+    def robot_figures(self, since: datetime) -> Sequence[tuple[str, str, str, int]]:
+        """Conversations by task, outcome (empty: hung up) and place, with their number."""
+        ...
+
+    def dialog_versions(self, limit: int = 20) -> Sequence[records.DialogVersion]:
+        """The newest first."""
         ...
 
     def stock(self) -> Sequence[records.OfferStock]: ...

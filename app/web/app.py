@@ -9,7 +9,17 @@ from fastapi.staticfiles import StaticFiles
 from app.web import health, live
 from app.web.api import problems, v1
 from app.web.deps import WebDeps
-from app.web.pages import calls, day, desk, login, tickets, voicemails, workshop
+from app.web.pages import (
+    callbacks,
+    calls,
+    day,
+    desk,
+    login,
+    robot,
+    tickets,
+    voicemails,
+    workshop,
+)
 
 
 def create_app(
@@ -29,7 +39,8 @@ def create_app(
     )  # fmt: skip
     app.state.deps = deps
     problems.install(app)
-    for module in (login, desk, day, calls, tickets, voicemails, workshop):
+    pages = (login, desk, day, calls, callbacks, robot, tickets, voicemails, workshop)
+    for module in pages:
         app.include_router(module.router, include_in_schema=False)
     app.include_router(health.router, include_in_schema=False)
     app.include_router(live.router)

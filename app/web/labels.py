@@ -79,6 +79,29 @@ LABELS: dict[str, dict[str, str]] = {
         "registered": N_("Service registered"), "complaint": N_("Complaint"),
         "other": N_("Other"), "": "",
     },
+    "callback": {
+        "open": N_("Open"), "claimed": N_("Being called back"), "done": N_("Reached"),
+        "unreached": N_("Not reached"), "rang_back": N_("rang again by themselves"),
+    },
+    "callback_source": {"voicemail": N_("Voicemail"), "robot": N_("Robot")},
+    "dialog_before": {
+        "guide": N_("guided steps"), "reason": N_("why, and one offer"),
+        "identity": N_("identity check"),
+    },
+    "dialog_slot": {
+        "address": N_("Address"), "phone": N_("Phone"), "when": N_("When"), "text": N_("Story"),
+        "last4": N_("last four of the ID"),
+    },
+    "dialog_act": {
+        "fault": N_("Repair"), "service": N_("Service request"), "complaint": N_("Complaint"),
+        "stop": N_("Wish to stop registered"), "none": N_("Answer"),
+    },
+    "dialog_place": {
+        "open": N_("first question"), "sure": N_("asked back"), "guide": N_("guided steps"),
+        "reason": N_("why, and one offer"), "offer": N_("the offer"), "slot": N_("a question"),
+        "confirm": N_("reading back"), "more": N_("anything else"), "acting": N_("a question"),
+        "gone": N_("the end"), "silent": N_("said nothing"),
+    },
     "voicemail": {
         "new": N_("New"), "claimed": N_("Being called back"), "done": N_("Settled"),
         "recording": N_("Recording"),

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.adapters.clock_system import SystemClock
-from app.adapters.content_files import load_said
+from app.adapters.content_files import load_said, parse_dialogs
 from app.adapters.db.migrate import migrate
 from app.adapters.db.unit_of_work import SqlUnitOfWork, make_engine
 from app.adapters.db.workshop_queries import SqlWorkshopQueries
@@ -73,7 +73,7 @@ def workshop(tmp_path: Path) -> Iterator[Workshop]:
     clock = SystemClock(settings.tz)
     worker = KnowledgeProcesses(tmp_path / "engines", child_environment(settings),
                                 lambda: clock.local().date(), Bands())
-    keeper = KnowledgeKeeper(unit_of_work, worker, load_said(ROOT).content)
+    keeper = KnowledgeKeeper(unit_of_work, worker, load_said(ROOT).content, parse_dialogs)
     desk = Desk(unit_of_work, Context(clock, keeper, OpeningHours.daily("00:00-24:00")))
     files = {name: (ROOT / "faq" / name).read_text(encoding="utf-8") for name in FILES}
     first = desk.execute(commands.SeedKnowledge(files))

@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 from app.adapters.db import tables as t
 from app.adapters.db import word_index
 from app.domain.call import Phase
+from app.domain.callback import Waiting, rank
 from app.domain.case import CasePhase
 from app.domain.offer import Measured
 from app.service import records
 from app.service.queries import (
     AgentRow,
+    CallbackRow,
     CallFilter,
     CallRow,
     CallView,
@@ -44,6 +46,17 @@ def _lasting() -> Select[records.Outage]:
 
 def _sold_out() -> Select[records.OfferStock]:
     return select(records.OfferStock).where(t.offer_stock.c.left <= 0)
+
+
+def _waiting(
+    row: records.Callback, customer: records.Customer | None, now: datetime
+) -> Waiting:  # fmt: skip
+    due_in = (row.due_at - now).total_seconds() if row.due_at is not None else None
+    months = (now.date() - customer.since).days // 30 if customer is not None else 0
+    return Waiting(
+        row.intent, (now - row.created_at).total_seconds(), due_in, months,
+        customer.arrears_fen if customer is not None else 0, row.messages,
+    )  # fmt: skip
 
 
 class SqlQueries:
@@ -244,6 +257,45 @@ class SqlQueries:
         }
         self._counted[reason] = (now, measured)
         return measured
+
+    def _callback_rows(self, session: Session, query: Any) -> list[CallbackRow]:
+        k = t.callbacks.c
+        joined = query.outerjoin(t.customers, t.customers.c.id == k.customer_id).outerjoin(
+            t.users, t.users.c.id == k.claimed_by
+        )
+        now = datetime.now(UTC)
+        return [
+            CallbackRow(row, customer, user, rank(_waiting(row, customer, now)))
+            for row, customer, user in session.execute(joined)
+        ]
+
+    def callbacks(self, limit: int = 200) -> Sequence[CallbackRow]:
+        k = t.callbacks.c
+        query = select(records.Callback, records.Customer, records.User)
+        query = query.where(k.state.in_(("open", "claimed"))).order_by(k.created_at).limit(limit)
+        with self._session() as session:
+            rows = self._callback_rows(session, query)
+        return sorted(rows, key=lambda row: (-row.points, row.callback.created_at))
+
+    def closed_callbacks(self, limit: int = 30) -> Sequence[CallbackRow]:
+        k = t.callbacks.c
+        query = select(records.Callback, records.Customer, records.User)
+        query = query.where(k.closed_at.is_not(None)).order_by(k.closed_at.desc()).limit(limit)
+        with self._session() as session:
+            return self._callback_rows(session, query)
+
+    def robot_figures(self, since: datetime) -> Sequence[tuple[str, str, str, int]]:
+        r = t.robot_talks.c
+        query = select(r.task, r.outcome, r.place, func.count()).where(r.started_at >= since)
+        with self._session() as session:
+            rows = session.execute(query.group_by(r.task, r.outcome, r.place)).all()
+        return [(str(a), str(b), str(c), int(n)) for a, b, c, n in rows]
+
+    def dialog_versions(self, limit: int = 20) -> Sequence[records.DialogVersion]:
+        newest = t.dialog_versions.c.id.desc()
+        query = select(records.DialogVersion).order_by(newest).limit(limit)
+        with self._session() as session:
+            return session.scalars(query).all()
 
     def stock(self) -> Sequence[records.OfferStock]:
         with self._session() as session:

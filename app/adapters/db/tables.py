@@ -275,6 +275,10 @@ callbacks = Table(
     _ref("call_id", "calls.id"), _ref("customer_id", "customers.id"),
     _ref("claimed_by", "users.id"), _text("note"), _at("closed_at", optional=True),
 )  # fmt: skip
+dialog_versions = Table(
+    "dialog_versions", metadata, _id(), _text("text"), _at("created_at"), _text("created_by", 64),
+    _text("note", 200),
+)  # fmt: skip
 
 _MAPPING: dict[type, Table] = {
     records.User: users, records.WebSession: web_sessions, records.ApiToken: api_tokens,
@@ -294,6 +298,7 @@ _MAPPING: dict[type, Table] = {
     records.ShadowDifference: shadow_differences,
     records.OfferStock: offer_stock, records.CardFate: card_fates,
     records.RobotTalk: robot_talks, records.Callback: callbacks,
+    records.DialogVersion: dialog_versions,
 }  # fmt: skip
 
 

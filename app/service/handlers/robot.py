@@ -278,3 +278,20 @@ def learned(uow: UnitOfWork, context: "Context", call: records.Call) -> None:
             callbacks.note(uow, context, call, "robot", state.values.get("what", ""))
         except Refused:  # pragma: no cover  nothing in it refuses today
             return
+
+
+#: The notice that another version of the dialogs is published.
+DIALOGS = "dialogs"
+
+
+def publish_dialogs(command: commands.PublishDialogs, uow: UnitOfWork, context: "Context") -> int:
+    """Raises ContentError naming what cannot be played; nothing changes then."""
+    context.content.dialogs_of(command.text)
+    now = context.clock.now()
+    version = records.DialogVersion(command.text, now, command.who, command.note.strip()[:200])
+    uow.add(version)
+    uow.flush()
+    uow.add(records.AuditEntry(now, command.who, "dialogs_published", str(version.id)))
+    uow.notify(Notice(DIALOGS))
+    assert version.id is not None  # noqa: S101  flushed
+    return version.id

@@ -200,3 +200,14 @@ class Callback:
     note: str = ""
     closed_at: datetime | None = None
     id: int | None = None
+
+
+@dataclass
+class DialogVersion:
+    """The robot's dialogs as YAML; the newest is what the robot follows."""
+
+    text: str
+    created_at: datetime
+    created_by: str
+    note: str = ""
+    id: int | None = None

@@ -7,7 +7,14 @@ from typing import Any
 from app.language.redact import mask_number, redact
 from app.service import records
 from app.service.handlers.state_json import load_case
-from app.service.queries import AgentRow, CallRow, CallView, TicketRow, VoicemailRow
+from app.service.queries import (
+    AgentRow,
+    CallbackRow,
+    CallRow,
+    CallView,
+    TicketRow,
+    VoicemailRow,
+)
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -106,6 +113,19 @@ def voicemail(row: VoicemailRow) -> dict[str, Any]:
         "received_at": _iso(record.received_at), "start": record.start_ms / 1000,
         "end": record.end_ms / 1000, "text": redact(record.text), "intent": record.intent,
         "state": record.state,
+        "claimed_by": row.claimed_by.display_name if row.claimed_by else None,
+    }  # fmt: skip
+
+
+def callback(row: CallbackRow) -> dict[str, Any]:
+    record = row.callback
+    return {
+        "id": record.id, "caller": mask_number(record.caller), "source": record.source,
+        "customer": row.customer.account_no if row.customer else None, "state": record.state,
+        "intent": record.intent, "text": redact(record.text), "messages": record.messages,
+        "points": row.points, "attempts": record.attempts, "call_id": record.call_id,
+        "created_at": _iso(record.created_at), "next_at": _iso(record.next_at),
+        "due_at": _iso(record.due_at),
         "claimed_by": row.claimed_by.display_name if row.claimed_by else None,
     }  # fmt: skip
 

@@ -155,11 +155,10 @@ async def voicemails(request: Request, program: CurrentProgram) -> dict[str, Any
 
 @router.get("/callbacks")
 async def callbacks(request: Request, program: CurrentProgram) -> dict[str, Any]:
-    """Messages that nobody has settled, oldest first: whom to call back."""
+    """Who waits for a call, the most urgent first."""
     may(program, *_READERS)
-    rows = await asyncio.to_thread(deps_of(request).queries.voicemails)
-    open_rows = [row for row in rows if row.voicemail.state != "done"]
-    return {"callbacks": [shapes.voicemail(row) for row in reversed(open_rows)]}
+    rows = await asyncio.to_thread(deps_of(request).queries.callbacks)
+    return {"callbacks": [shapes.callback(row) for row in rows]}
 
 
 @router.get("/agents")

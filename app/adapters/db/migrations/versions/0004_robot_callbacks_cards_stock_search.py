@@ -86,6 +86,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('desk_mode', sa.String(length=16), server_default='', nullable=False))
         batch_op.add_column(sa.Column('offer_authority', sa.Integer(), server_default='0', nullable=False))
 
+    op.create_table('dialog_versions',
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('text', sa.Text(), server_default='', nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.String(length=64), server_default='', nullable=False),
+    sa.Column('note', sa.String(length=200), server_default='', nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_dialog_versions'))
+    )
     op.drop_index('ix_customers_name', 'customers')
     op.create_index('ix_customers_name', 'customers', ['name'], postgresql_ops={'name': 'varchar_pattern_ops'})
     op.drop_index('ix_customer_phones_phone', 'customer_phones')
@@ -96,6 +104,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     word_index.drop(op.get_bind())
+    op.drop_table('dialog_versions')
     op.drop_index('ix_customer_phones_phone', 'customer_phones')
     op.create_index('ix_customer_phones_phone', 'customer_phones', ['phone'])
     op.drop_index('ix_customers_name', 'customers')

@@ -1,0 +1,189 @@
+"""The robot for supervisors: its dialogs as a flow, where callers give up, try it, versions."""
+
+import asyncio
+import json
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from app.domain import dialog
+from app.domain.dialog_vocabulary import (
+    Act,
+    Acted,
+    DialogEffect,
+    DialogEvent,
+    DialogState,
+    Facts,
+    Flow,
+    Pressed,
+    Said,
+    Say,
+    Silent,
+    Started,
+)
+from app.domain.refusal import NotFound
+from app.language.engine import Situation
+from app.language.knowledge import ContentError
+from app.language.numbers import dictated
+from app.service import commands
+from app.service.handlers.robot import load_dialog
+from app.settings import ROOT
+from app.web.api.problems import describe_fault
+from app.web.auth import FloorUser
+from app.web.deps import WebDeps, deps_of
+from app.web.i18n import Translator, language_of
+from app.web.render import page_of
+
+router = APIRouter(prefix="/robot")
+SINCE = timedelta(days=30)
+_SHIPPED = ROOT / "prompts" / "robot" / "dialogs.yaml"
+_LONGEST = 100_000
+
+
+@dataclass(slots=True)
+class TaskFigures:
+    """One task's conversations: ended by the robot, handed over, left (and where)."""
+
+    total: int = 0
+    finished: int = 0
+    person: int = 0
+    message: int = 0
+    left: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+
+def _figures(deps: WebDeps) -> dict[str, TaskFigures]:
+    figures: dict[str, TaskFigures] = defaultdict(TaskFigures)
+    since = deps.clock.now() - SINCE
+    for task, outcome, place, count in deps.queries.robot_figures(since):
+        one = figures[task]
+        one.total += count
+        if outcome in ("person", "message"):
+            setattr(one, outcome, getattr(one, outcome) + count)
+        elif outcome and outcome != "silent":
+            one.finished += count
+        else:
+            one.left[outcome or place] += count
+    return dict(sorted(figures.items(), key=lambda item: -item[1].total))
+
+
+def _text(deps: WebDeps) -> str:
+    versions = deps.queries.dialog_versions(1)
+    return versions[0].text if versions else _SHIPPED.read_text(encoding="utf-8")
+
+
+async def _page(
+    request: Request, user: FloorUser, text: str = "", fault: str = "", status: int = 200
+) -> HTMLResponse:
+    page = page_of(request, user)
+
+    def build() -> str:
+        deps = page.deps
+        return page.html(
+            "robot.html", flow=deps.content.current().dialogs, figures=_figures(deps),
+            versions=deps.queries.dialog_versions(), text=text or _text(deps), fault=fault,
+        )  # fmt: skip
+
+    return HTMLResponse(await asyncio.to_thread(build), status)
+
+
+@router.get("")
+async def robot(request: Request, user: FloorUser) -> HTMLResponse:
+    return await _page(request, user)
+
+
+@router.post("/publish")
+async def publish(
+    request: Request, user: FloorUser, text: Annotated[str, Form(max_length=_LONGEST)],
+    note: Annotated[str, Form(max_length=200)] = "",
+) -> Response:  # fmt: skip
+    """The next conversations follow this; what cannot be played is said, and nothing is lost."""
+    deps = deps_of(request)
+    try:
+        command = commands.PublishDialogs(user.display_name, text, note)
+        await asyncio.to_thread(deps.desk.execute, command)
+    except ContentError as error:
+        said = describe_fault(Translator(language_of(request)), error)
+        return await _page(request, user, text, said, 422)
+    return RedirectResponse("/robot", status_code=303)
+
+
+@router.post("/restore/{version_id}")
+async def restore(request: Request, user: FloorUser, version_id: int) -> RedirectResponse:
+    """An earlier version again, as a new one; 0 is what came with the installation."""
+    deps = deps_of(request)
+
+    def again() -> None:
+        known = {v.id: v.text for v in deps.queries.dialog_versions(1000)}
+        known[0] = _SHIPPED.read_text(encoding="utf-8")
+        if version_id not in known:
+            raise NotFound("not_found", f"no version {version_id}")
+        note = f"= {version_id}"
+        command = commands.PublishDialogs(user.display_name, known[version_id], note)
+        deps.desk.execute(command)
+
+    await asyncio.to_thread(again)
+    return RedirectResponse("/robot", status_code=303)
+
+
+# -- try it --------------------------------------------------------------------------------------
+
+
+@router.post("/try")
+async def try_it(
+    request: Request, user: FloorUser, said: Annotated[str, Form(max_length=500)] = "",
+    state: Annotated[str, Form(max_length=20_000)] = "",
+    trail: Annotated[list[str] | None, Form(max_length=400)] = None,
+) -> HTMLResponse:  # fmt: skip
+    """One turn of a conversation that nothing comes of: an empty sentence is silence, one
+    character of a key pad is a key."""
+    page = page_of(request, user)
+
+    def turn() -> str:
+        before = load_dialog(state) if state else DialogState()
+        event = _event(page.deps, said.strip()) if state else Started()
+        after, effects = _step(page.deps.content.current().dialogs, page.deps, before, event)
+        lines = [*(trail or []), *([f"caller|{said}"] if state else []), *_lines(effects)]
+        text = json.dumps(asdict(after), ensure_ascii=False)
+        return page.html("robot_try.html", lines=lines, state=text, place=after.place)
+
+    return HTMLResponse(await asyncio.to_thread(turn))
+
+
+def _event(deps: WebDeps, said: str) -> DialogEvent:
+    if not said:
+        return Silent()
+    if len(said) == 1 and said in "0123456789*#":
+        return Pressed(said)
+    content = deps.content.current()
+    found = content.engine.understand(said, Situation(deps.clock.local()))
+    entry = content.faq_entry(found.faq[0].id) if found.faq else None
+    answer = (entry.spoken or entry.answer) if entry is not None else ""
+    return Said(said, found.intent, found.action, dict(found.slots), dictated(said), answer)
+
+
+def _step(
+    flow: Flow, deps: WebDeps, state: DialogState, event: DialogEvent
+) -> tuple[DialogState, list[DialogEffect]]:
+    """With a made-up customer; what would be done is shown, not done."""
+    facts = Facts("13800000000", "海景花园1栋101", "1234", "每月59元，没有欠费",
+                  trees=deps.content.current().faults)  # fmt: skip
+    state, effects = dialog.step(flow, facts, state, event)
+    shown: list[DialogEffect] = []
+    for effect in effects:
+        shown.append(effect)
+        if isinstance(effect, Act):
+            state, more = dialog.step(flow, facts, state, Acted({"number": "0001"}))
+            shown += more
+    return replace(state), shown
+
+
+def _lines(effects: list[DialogEffect]) -> list[str]:
+    return [
+        f"robot|{effect.text}" if isinstance(effect, Say)
+        else f"act|{type(effect).__name__} {getattr(effect, 'what', '')}"
+        for effect in effects
+    ]  # fmt: skip
