@@ -257,6 +257,9 @@ def _robot(state: CallState, _: RobotTook) -> Step:
 
 def _robot_done(state: CallState, event: RobotHandedOver) -> Step:
     """What the robot said last is still being played: music or the beep comes after it."""
+    if event.speechless:
+        after, effects = _to_voicemail(state, event)
+        return after, (EndDialog(), *effects)
     if not event.staffed:
         return replace(state, phase=Phase.VOICEMAIL_GREETING), (EndDialog(), Play(BEEP))
     queued = replace(state, phase=Phase.QUEUED, urgent=event.urgent)

@@ -132,10 +132,11 @@ class RobotTook:
 @dataclass(frozen=True, slots=True)
 class RobotHandedOver:
     """The robot's caller wants a person (``staffed``) or leaves a message; ``urgent`` also rings
-    the one on duty."""
+    the one on duty; ``speechless``: nothing can be spoken, only prompts that are made already."""
 
     staffed: bool
     urgent: bool = False
+    speechless: bool = False
 
 
 @dataclass(frozen=True, slots=True)

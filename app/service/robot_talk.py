@@ -99,14 +99,19 @@ class RobotTalk:
             self._pieces += [_Piece(s.strip(), say.whole) for s in _SENTENCES.findall(say.text)]
         self._pieces = [piece for piece in self._pieces if piece.text]
         await self._send()
-        if not self._pieces:
+        if not self._pieces and not self.over:
             self._said_all()
 
     async def _send(self) -> None:
         """Queue all that is left to say. The token tells which sending a report belongs to."""
         self._number += 1
-        for at, piece in enumerate(self._pieces):
-            await self._stage.speak(piece.text, f"say-{self._number}-{at}", slow=self._slow)
+        try:
+            for at, piece in enumerate(self._pieces):
+                await self._stage.speak(piece.text, f"say-{self._number}-{at}", slow=self._slow)
+        except Exception:
+            log.exception("the robot cannot speak: the caller leaves a message")
+            self.over = True
+            self._stage.post(machine.RobotHandedOver(staffed=False, speechless=True))
 
     async def played(self, token: str) -> None:
         """A sentence was said to its end, or was stopped."""

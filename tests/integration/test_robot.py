@@ -1,0 +1,137 @@
+"""The robot in real calls: callers side by side, handover with what was learned, a restart, a hang-up, the one on duty."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from app.domain import call as machine
+from app.domain.dialog_vocabulary import Say
+from app.service.handlers.robot import RobotTurn
+from app.service.robot_talk import RobotTalk
+from tests.support.hotline import ROOT, Hotline
+
+SAMPLE = ("clean-faq-0", "clean-fault-0", "clean-complaint-1", "clean-service-0", "clean-stop-1", "clean-bill-0", "noisy-fault-1",
+          "interrupting-stop", "angry-bill", "correcting-fault", "dictating-service", "keys-fault")
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
+    """Nobody is logged in; 1006 is on duty."""
+    made = Hotline(tmp_path_factory.mktemp("night"), HOLDLINE_ROBOT="true", HOLDLINE_ON_DUTY="1006")
+    made.start()
+    yield made
+    made.stop()
+    assert "Traceback" not in made.log(), made.log()[-4000:]
+
+
+def _say(hotline: Hotline, number: str, *said: str, line: str = "") -> "subprocess.Popen[str]":
+    arguments = [part for text in said for part in ("--say", text)]
+    return hotline.ring(*arguments, "--from", number, *(["--agent-line", line] if line else ["--no-agent"]))
+
+
+def _robot_said(call: dict, words: str) -> bool:
+    return any(words in u["text"] for u in call["utterances"] if u["speaker"] == "robot")
+
+
+def test_scripted_callers_of_every_kind() -> None:
+    """A dozen of scripts/bench_robot, side by side; the whole suite of callers is run by hand."""
+    command = [sys.executable, "scripts/bench_robot", "--at-once", "6", "--names", ",".join(SAMPLE)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=420)
+    right = sum(int(n) for n in re.findall(r"^  \w+ +(\d+) of", done.stdout, re.MULTILINE))
+    assert f"{len(SAMPLE)} callers" in done.stdout and "dead ends 0" in done.stdout, done.stdout
+    assert right >= len(SAMPLE) - 1, done.stdout
+
+
+def test_a_person_comes_and_knows_everything(night: Hotline) -> None:
+    number, name = "13800000161", "1001"
+    line = night.line(name)
+    ring = _say(night, number, "我要报停", "太贵了", "转人工", "好的可以", line=line)
+    night.wait_call(number, lambda c: (c["robot"] or {}).get("task") == "stop")
+    night.presence(name, "go_ready")
+    call = night.wait_call(number, lambda c: c["phase"] == "talking", 60)
+    assert _robot_said(call, "为您转人工")
+    with night.log_in(name) as client:
+        desk = client.get("/desk").text
+    assert "嫌贵" in desk or "太贵" in desk
+    assert 'data-intent="disconnect' in desk and "智能客服" in desk, "the card and the robot's words are on the screen"
+    ring.communicate(timeout=90)
+    night.finish(name)
+    night.presence(name, "go_break")
+    night.presence(name, "go_offline")
+
+
+def test_anger_at_night_rings_the_one_on_duty(night: Hotline) -> None:
+    number = "13800000162"
+    line = night.line("1006")
+    ring = _say(night, number, "我要投诉你们", "你们这些骗子", "快点给我处理", line=line)
+    call = night.wait_call(number, lambda c: c["phase"] == "talking", 60)
+    assert call["robot"]["outcome"] == "person"
+    ring.communicate(timeout=90)
+    night.finish("1006")
+    night.presence("1006", "go_break")
+    night.presence("1006", "go_offline")
+
+
+def test_who_hangs_up_in_the_middle_is_rung_back(night: Hotline) -> None:
+    number = "13800000163"
+    _say(night, number, "我要投诉你们").communicate(timeout=60)
+    night.wait_call(number, lambda c: c["phase"] == "ended")
+    (waiting,) = [c for c in night.get("callbacks")["callbacks"] if c["caller"].endswith("0163")]
+    assert waiting["source"] == "robot" and waiting["intent"].startswith("complaint")
+
+
+def test_a_restart_of_the_brain_in_a_dialog(night: Hotline) -> None:
+    """The robot apologises, asks again, and the task is finished."""
+    number = "13800000164"
+    ring = _say(night, number, "我要移机", "对", "可以", "明天上午", "没有了谢谢")
+    night.wait_call(number, lambda c: (c["robot"] or {}).get("task") == "service")
+    assert night.brain is not None
+    night.brain.kill()
+    night.brain.wait()
+    night.start_brain()
+    night.wait_ready()
+    ring.communicate(timeout=150)
+    call = night.wait_call(number, lambda c: c["phase"] == "ended")
+    assert _robot_said(call, "线路中断了一下")
+    assert call["robot"]["place"] == "gone" or call["tickets"], call["robot"]
+
+
+class _Mute:
+    """A stage on which nothing can be spoken."""
+
+    id = "c"
+
+    def __init__(self) -> None:
+        self.posted: list[machine.Event] = []
+
+    async def speak(self, text: str, token: str, *, slow: bool) -> None:
+        raise OSError("no voice")
+
+    async def execute(self, command: object) -> RobotTurn:
+        return RobotTurn((Say("您好。"),), "open", slow=False)
+
+    def hush(self) -> None: ...
+
+    def at_ms(self) -> int:
+        return 0
+
+    def post(self, event: machine.Event) -> None:
+        self.posted.append(event)
+
+
+async def _begin(stage: _Mute) -> None:
+    await RobotTalk(stage).begin()  # type: ignore[arg-type]
+
+
+def test_without_a_voice_the_caller_leaves_a_message() -> None:
+    import asyncio
+
+    stage = _Mute()
+    asyncio.run(_begin(stage))
+    assert stage.posted == [machine.RobotHandedOver(staffed=False, speechless=True)]
+    state, effects = machine.step(machine.CallState(machine.Phase.ROBOT), stage.posted[0])
+    assert state.phase is machine.Phase.VOICEMAIL_GREETING
+    assert machine.Play(machine.BUSY_GREETING) in effects, "a prompt that was made at the start"
