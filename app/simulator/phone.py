@@ -20,6 +20,9 @@ from app.telephony.sip_stack import SipStack
 _LOUD = 200.0 * 160
 _PURE = 0.8
 _GREETING_S = 1.2
+_AUDIBLE = 150.0
+#: Shorter quiet is within a sentence.
+_PAUSE_S = 0.3
 #: A sentence of a robot has pauses, shorter than this.
 _REPLY_QUIET_S = 0.8
 #: Longer than the pause of the ringing tone: whoever is silent so long has answered.
@@ -67,6 +70,7 @@ class Phone:
         self.quiet_since = time.monotonic()
         self.heard_sound = False
         self.sounds: list[tuple[float, float]] = []
+        self.loud_at: list[float] = []
         self.beeped = False
         self.ringing_at = 0.0
         self._segmenter = SpeechSegmenter()
@@ -168,6 +172,8 @@ class Phone:
         heard = self._leg.pop_pcm()
         self.heard += heard
         self._listen_for_tones(heard)
+        if np.abs(np.frombuffer(heard, "<i2")).mean() > _AUDIBLE:
+            self.loud_at.append(time.time())
         event = self._segmenter.feed(heard)
         if isinstance(event, SpeechStarted) or self._segmenter.speaking:
             self.heard_sound = True
@@ -218,6 +224,14 @@ class Phone:
             return quiet_s > 0.3
         rings = now - self.ringing_at < _RINGING_PAUSE_S
         return self.heard_sound and not rings and quiet_s > _GREETING_S
+
+    def silent_after(self, moment: float) -> float | None:
+        """Seconds from a moment (wall clock) until the other end, who was speaking, is silent."""
+        last = None
+        for at in self.loud_at:
+            if moment - _PAUSE_S < at and (last is None or at - last < _PAUSE_S):
+                last = at
+        return max(0.0, last - moment) if last is not None else None
 
     def say(self, text: str, pcm16: bytes, timeout_s: float = 120) -> Spoken:
         """Say something and wait until the last packet has left (or the call has ended)."""
