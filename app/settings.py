@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     speech_model: Path = EMBEDDED_MODEL
     speech_server: str = ""
     sms_url: str = ""
+    trunk: str = ""
     crm: Path | None = None
     robot: bool = True
     overload: int = Field(default=0, ge=0)
@@ -56,7 +57,7 @@ class Settings(BaseSettings):
     clarify_from: float = Field(default=0.35, ge=0, le=1)
     answer_from: float = Field(default=0.30, ge=0, le=1)
 
-    @field_validator("http", "sip", "outbound_proxy")
+    @field_validator("http", "sip", "outbound_proxy", "trunk")
     @classmethod
     def _address(cls, value: str) -> str:
         if value:

@@ -99,6 +99,7 @@ def build_web(settings: Settings) -> FastAPI:
         desk, unit_of_work, feed, line, recogniser, content, prompts,
         Times(settings.queue_seconds, settings.ring_seconds, settings.overload),
         max(2, os.cpu_count() or 2), make_crm(settings), settings.robot,
+        settings.trunk,
     ))  # fmt: skip
     line.attach(switchboard)
     simulator = _simulator(settings) if settings.demo else None

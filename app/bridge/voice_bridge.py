@@ -153,6 +153,9 @@ class VoiceBridge:
         self.report(link.Control("ended", call.id, {k: v for k, v in summary.items()
                                                     if k != "call"}))  # fmt: skip
 
+    def unanswered(self, call: VoiceCall) -> None:
+        self._calls.pop(call.id, None)
+
     def on_call_digit(self, call: VoiceCall, leg: str, digit: str) -> None:
         if self._emergency.handles(call):
             self._emergency.on_digit(call, leg, digit)
@@ -193,6 +196,13 @@ class VoiceBridge:
             self._ended.pop(order.call, None)
             self._link.remove_tape(order.call)
             self._spool.remove(order.call)
+            return
+        if order.kind == "originate":
+            errand = dict(order.get("errand", {}))
+            timeout_s = float(order.get("timeout_s", 45))
+            VoiceCall(self).originate(
+                str(order.get("uri")), str(order.get("number")), timeout_s, errand
+            )
             return
         call = self._calls.get(order.call)
         if call is not None and not self._emergency.handles(call):

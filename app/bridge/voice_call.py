@@ -37,6 +37,7 @@ class Host(Protocol):
     def began(self, call: "VoiceCall") -> None: ...
     def answered(self, call: "VoiceCall") -> None: ...
     def ended(self, call: "VoiceCall") -> None: ...
+    def unanswered(self, call: "VoiceCall") -> None: ...
     def on_call_digit(self, call: "VoiceCall", leg: str, digit: str) -> None: ...
     def on_call_played(self, call: "VoiceCall", token: str, frames: int) -> None: ...
     def on_agent_gone(self, call: "VoiceCall") -> None: ...
@@ -68,6 +69,8 @@ class VoiceCall:
         self.held = False
         self.emergency = False
         self.voicemail_from: int | None = None
+        #: What the brain wants back with a call that it asked for (a call-back).
+        self.errand: dict[str, Any] = {}
         self.end_reason = ""
         self.tape: Tape | None = None
         self.media: CallMedia | None = None
@@ -102,6 +105,47 @@ class VoiceCall:
         return self._report("offered", caller=self.caller, called=self.called,
                             name=self.display_name, sip_call_id=self.sip_call_id,
                             started_at=self.started_at)  # fmt: skip
+
+    def originate(self, uri: str, number: str, timeout_s: float, errand: dict[str, Any]) -> None:
+        """Ring somebody up; once they answer, it is a call like one that came in."""
+        self.caller, self.called, self.errand = number, min(self.host.numbers), errand
+        self.media = self.host.open_media(self._digit, self._played)
+        try:
+            port = self.media.open_leg(CALLER)
+            dialog = SipDialog(self.host.stack, self)
+            self._sides[CALLER] = _Side(dialog, port)
+            self.host.began(self)
+            dialog.dial(uri, self.called, "", sdp.offer(self._public, port), self.host.proxy)
+        except (OSError, Invalid):
+            return self._unanswered(503)
+        self.host.stack.later(timeout_s, self._originate_timeout)
+        return None
+
+    def _originate_timeout(self) -> None:
+        if self.phase == "offered":
+            self._sides[CALLER].dialog.hang_up()
+            self._unanswered(408)
+
+    def _unanswered(self, code: int) -> None:
+        """Nobody there: no call has been, only an attempt."""
+        if self.phase == "ended":
+            return
+        self.phase = "ended"
+        self._report("unanswered", code=code, **self.errand)
+        assert self.media is not None  # noqa: S101  opened before the INVITE
+        self.media.close(lambda: self.host.stack.call(self.host.unanswered, self))
+
+    def _picked_up(self, session: sdp.Session | None) -> None:
+        """The recording starts with frame 0, as where a caller is answered."""
+        if session is None or self.media is None or self.phase != "offered":
+            return
+        side = self._sides[CALLER]
+        side.session, side.answered, self.phase = session, True, "answered"
+        self.media.set_remote(CALLER, session.audio)
+        self._report("offered", caller=self.caller, called=self.called, name="", sip_call_id="",
+                     started_at=self.started_at, **self.errand)  # fmt: skip
+        self._start_tape()
+        self.host.answered(self)
 
     def ring(self, early: bool) -> None:
         """180, or 183 with early media: prompts are heard before the call is answered."""
@@ -169,17 +213,19 @@ class VoiceCall:
             self._report("ringing", code=code)
 
     def on_answered(self, dialog: SipDialog, sdp: str | None) -> None:
-        if self._name(dialog) != AGENT or self.media is None:
-            return
-        side = self._sides[AGENT]
         session = _parse(sdp)
+        if self._name(dialog) == CALLER and self.errand:
+            return self._picked_up(session)
+        if self._name(dialog) != AGENT or self.media is None:
+            return None
+        side = self._sides[AGENT]
         if session is None:
-            self._agent_failed(488, "Not Acceptable Here")
-            return
+            return self._agent_failed(488, "Not Acceptable Here")
         side.session, side.answered = session, True
         self.media.set_remote(AGENT, session.audio)
         self.agent = "answered"
         self._report("agent_answered")
+        return None
 
     def drop_agent(self) -> None:
         """End the agent's leg only (cancel, or the call goes to somebody else)."""
@@ -251,7 +297,9 @@ class VoiceCall:
 
     def on_ended(self, dialog: SipDialog, code: int, reason: str) -> None:
         name = self._name(dialog)
-        if name == CALLER:
+        if name == CALLER and self.errand and self.phase == "offered":
+            self._unanswered(code)
+        elif name == CALLER:
             self._report("hung_up", leg=CALLER, code=code)
             self._finish("caller_hung_up")
         elif name == AGENT and not self._sides[AGENT].answered:

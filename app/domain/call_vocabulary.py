@@ -24,7 +24,8 @@ WITH_AGENT = frozenset({Phase.TALKING, Phase.HELD})
 
 @dataclass(frozen=True, slots=True)
 class CallState:
-    """``tried`` are agents whose phone was rung in vain; ``overdue``: the queue time is over."""
+    """``tried`` are agents whose phone was rung in vain; ``overdue``: the queue time is over;
+    ``wanted`` is the agent who rings somebody back."""
 
     phase: Phase = Phase.OFFERED
     agent_id: int | None = None
@@ -33,6 +34,7 @@ class CallState:
     agent_waiting: bool = False
     overdue: bool = False
     urgent: bool = False
+    wanted: int | None = None
     outcome: str = ""
 
 

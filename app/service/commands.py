@@ -23,6 +23,7 @@ class OpenCall:
     caller: str
     called: str
     started_at: datetime
+    wanted: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ FACTS: Final = frozenset(
         "played",
         "recording_started",
         "recording_failed",
+        "unanswered",
         "ended",
     ]
 )
@@ -50,6 +51,7 @@ ORDERS: Final = frozenset(
         "record",
         "hang_up",
         "forget",
+        "originate",
     ]
 )
 

@@ -179,6 +179,11 @@ class CustomerSource(Protocol):
 class Line(Protocol):
     """Orders to the bridge that carries a call."""
 
+    @property
+    def bridges(self) -> tuple[str, ...]:
+        """Those that are connected."""
+        ...
+
     def order(self, bridge: str, order: Control) -> None: ...
     def prompt(self, bridge: str, key: str, pcm16: bytes) -> None: ...
 

@@ -38,6 +38,7 @@ BARGE_IN_MS = 160
 #: Without a word after this much quiet, it was a noise: the robot goes on.
 NOTHING_SAID_MS = 700
 SILENCE_S, DICTATING_SILENCE_S = 7.0, 11.0
+_YES_OR_NO = (Place.SURE, Place.GUIDE, Place.OFFER, Place.CONFIRM)
 _SENTENCES = re.compile("[^。？！]*[。？！]|[^。？！]+$")
 
 
@@ -181,7 +182,7 @@ class RobotTalk:
 
     async def heard(self, text: str, understanding: Understanding, clear: float) -> None:
         """A whole utterance of the caller."""
-        if self._pieces and searchable(text) in self._stage.backchannels():
+        if searchable(text) in self._stage.backchannels() and not self._is_an_answer():
             if self._stopped:
                 await self._resume()
             return
@@ -190,6 +191,10 @@ class RobotTalk:
             self._kept = said
             return
         await self._turn(said)
+
+    def _is_an_answer(self) -> bool:
+        """Whether 对 answers the question that is being asked, or is over."""
+        return not self._pieces or (self._place in _YES_OR_NO and len(self._pieces) == 1)
 
     def _event(self, text: str, found: Understanding, clear: float) -> Said:
         answer = self._stage.answer(found.faq[0].id) if found.faq else ""

@@ -35,6 +35,8 @@ from app.service.ports import (
 
 log = logging.getLogger(__name__)
 
+RING_UP_S = 45
+
 
 class Prompts(Protocol):
     """Audio of the line's own prompts by name. Blocking."""
@@ -68,6 +70,7 @@ class Parts:
     threads: int
     customers: CustomerSource | None = None
     robot: bool = False
+    trunk: str = ""
 
 
 class Switchboard:
@@ -204,6 +207,32 @@ class Switchboard:
         await self.execute(command)
         self.agent_freed()
 
+    async def ring_up(self, number: str, callback_id: int, user_id: int) -> None:
+        """Ring somebody back: once they answer, the agent's phone rings too. Raises Refused."""
+        bridges = self.parts.line.bridges
+        if not self.parts.trunk or not bridges:
+            raise Refused("no_trunk", "no line to the outside: set HOLDLINE_TRUNK, or dial by hand")
+        if not await asyncio.to_thread(self._is_ready, user_id):
+            raise Refused("not_ready", "go ready first: your phone rings once the caller answers")
+        errand = {"callback": callback_id, "wanted": user_id}
+        data = {"uri": f"sip:{number}@{self.parts.trunk}", "number": number, "errand": errand,
+                "timeout_s": RING_UP_S}  # fmt: skip
+        self.parts.line.order(bridges[0], Control("originate", "", data))
+
+    def _is_ready(self, user_id: int) -> bool:
+        with self.parts.unit_of_work() as uow:
+            return any(row.user_id == user_id for row in uow.ready_agents())
+
+    async def _nobody_there(self, fact: Control) -> None:
+        """An attempt in vain counts by itself."""
+        step = commands.StepCallback(
+            int(fact.get("callback", 0)), int(fact.get("wanted", 0)), "no_answer"
+        )
+        try:
+            await self.execute(step)
+        except Refused:
+            log.debug("the attempt was noted already")
+
     # -- from the bridges --------------------------------------------------------------------
 
     async def bridge_up(self, hello: Control) -> dict[str, int]:
@@ -268,7 +297,8 @@ class Switchboard:
     ) -> None:
         """Bring the machine to where the line is: facts may have been lost in between."""
         if state.phase is Phase.OFFERED:
-            live.post(await self._admission())
+            wanted = state.wanted is not None
+            live.post(machine.Admitted(True, True) if wanted else await self._admission())
         elif state.phase is Phase.ROBOT:
             frame = live.next_frame
             live.post(ForRobot(lambda: live.begin_dialog(frame)))
@@ -330,6 +360,8 @@ class Switchboard:
         if opening is not None:
             await opening
         live = self._calls.get(fact.call)
+        if fact.kind == "unanswered":
+            await self._nobody_there(fact)
         if live is None:
             return
         if fact.kind == "ended":
@@ -383,7 +415,7 @@ def _open_command(bridge: str, call_id: str, summary: Mapping[str, Any]) -> comm
     started = datetime.fromtimestamp(float(summary.get("started_at", 0)), UTC)
     return commands.OpenCall(
         call_id, bridge, str(summary.get("sip_call_id", "")), str(summary.get("caller", "")),
-        str(summary.get("called", "")), started,
+        str(summary.get("called", "")), started, summary.get("wanted"),
     )  # fmt: skip
 
 

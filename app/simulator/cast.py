@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 SCENARIOS = Path(__file__).with_name("scenarios.yaml")
 PAUSE_S = 0.9
+MOST_TURNS = 25
 REPLY_TIMEOUT_S, INTERRUPT_AFTER_S = 20.0, 1.2
 
 
@@ -44,11 +45,17 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
+    """``respond``, where there is one, makes the turns while the call goes on: it gets the number
+    of the turn and answers with what the caller does next, None to listen to the end;
+    ``interrupts``: without letting the other end finish."""
+
     name: str
     number: str
     turns: tuple[Turn, ...]
     with_agent: bool = True
     linger_s: float = 1.5
+    respond: "Callable[[int], Turn | None] | None" = None
+    interrupts: bool = False
 
 
 @dataclass(slots=True)
@@ -158,7 +165,10 @@ class Stage:
             result.connected = bool(result.agent and result.agent.wait_media(5, 60))
         if result.agent is None and any(turn.who == "caller" for turn in scenario.turns):
             caller.wait_turn(60)
-        self._turns(scenario, caller, result.agent)
+        if scenario.respond is not None:
+            self._converse(scenario, scenario.respond, caller)
+        else:
+            self._turns(scenario, caller, result.agent)
         caller.hang_up()
         caller.ended.wait(5)
         if result.agent is not None and not result.agent.ended.wait(5):
@@ -199,6 +209,28 @@ class Stage:
                 speaker.say(turn.what, turn.pcm16 or self.speech(voice, turn.what))
             if agent is not None or caller.beeped:
                 time.sleep(PAUSE_S)
+        caller.ended.wait(scenario.linger_s)
+
+    def _converse(
+        self, scenario: Scenario, respond: "Callable[[int], Turn | None]", caller: Phone
+    ) -> None:
+        """A caller who answers what is asked, after the question or into it."""
+        since = 0.0
+        for number in range(MOST_TURNS):
+            if scenario.interrupts and number:
+                caller.wait_speech(since, INTERRUPT_AFTER_S, REPLY_TIMEOUT_S)
+            else:
+                caller.wait_reply(since, REPLY_TIMEOUT_S)
+            turn = None if caller.ended.is_set() else respond(number)
+            if turn is None:
+                break
+            if turn.who == "press":
+                caller.press(turn.what)
+            elif turn.who == "wait":
+                time.sleep(float(turn.what))
+            else:
+                caller.say(turn.what, turn.pcm16 or self.speech("caller", turn.what))
+            since = time.time()
         caller.ended.wait(scenario.linger_s)
 
     def _await_robot(self, turn: Turn, caller: Phone) -> None:

@@ -231,6 +231,8 @@ REFUSALS: dict[str, str] = {
     "offer_repeated": N_("This offer was already made to this customer."),
     "offer_unfit": N_("This offer does not fit this customer, or was made before."),
     "not_yours": N_("This belongs to another agent."),
+    "no_trunk": N_("No line to the outside: set HOLDLINE_TRUNK, or dial by hand."),
+    "not_ready": N_("Go ready first: your phone rings once the caller answers."),
     "not_live": N_("This call has ended."),
     "not_found": N_("That does not exist (any more)."),
     "disposition": N_("Choose what came of the call."),

@@ -13,7 +13,7 @@ from app.service.handlers.robot import RobotTurn
 from app.service.robot_talk import RobotTalk
 from tests.support.hotline import ROOT, Hotline
 
-SAMPLE = ("clean-faq-0", "clean-fault-0", "clean-complaint-1", "clean-service-0", "clean-stop-1", "clean-bill-0", "noisy-fault-1",
+SAMPLE = ("clean-faq-0", "clean-fault-0", "clean-complaint-1", "clean-service-0", "clean-stop-1", "clean-bill-0", "clean-fault-1",
           "interrupting-stop", "angry-bill", "correcting-fault", "dictating-service", "keys-fault")
 
 

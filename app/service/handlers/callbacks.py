@@ -47,9 +47,10 @@ def _waiting(uow: UnitOfWork, call: records.Call) -> list[records.Callback]:
 
 
 def rang_back(uow: UnitOfWork, context: "Context", call: records.Call) -> None:
-    """The caller has reached somebody: nobody needs to ring."""
+    """The caller has reached somebody, or was reached by the one who claimed it."""
     for row in _waiting(uow, call) if call.caller else ():
-        _move(row, CallbackEvent.RANG_BACK, context)
+        mine = row.state == CallbackState.CLAIMED and row.claimed_by == call.agent_id
+        _move(row, CallbackEvent.REACHED if mine else CallbackEvent.RANG_BACK, context)
         uow.notify(Notice("callback", call.id))
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,7 @@ def open_call(command: commands.OpenCall, uow: UnitOfWork, context: "Context") -
     known = uow.get(records.Call, command.call_id)
     if known is not None:
         return load_call(known.state_json)
-    state = CallState()
+    state = CallState(wanted=command.wanted)
     customers = uow.customers_by_phone(command.caller)
     call = records.Call(
         command.call_id, command.bridge, command.sip_call_id, command.caller, command.called,
@@ -86,7 +86,7 @@ def assign_waiting(
     state = load_call(call.state_json)
     if state.phase is not Phase.QUEUED:
         return []
-    event = _choose(uow, state.tried, _on_duty(uow, context, state))
+    event = _choose(uow, state, _on_duty(uow, context, state))
     return _advance(call, event, uow, context) if event is not None else []
 
 
@@ -136,13 +136,12 @@ def _on_duty(uow: UnitOfWork, context: "Context", state: CallState) -> int | Non
     return users[0].id if users and users[0].line and users[0].id not in state.tried else None
 
 
-def _choose(
-    uow: UnitOfWork, tried: tuple[int, ...], on_duty: int | None = None
-) -> machine.Event | None:
+def _choose(uow: UnitOfWork, state: CallState, on_duty: int | None = None) -> machine.Event | None:
     """The longest idle agent, or who is on duty; NobodyLeft where none is even busy; None: wait."""
-    ready = [row for row in uow.ready_agents() if row.user_id not in tried]
+    tried = state.tried
+    ready = [row.user_id for row in uow.ready_agents() if row.user_id not in tried]
     if ready:
-        return machine.AgentChosen(ready[0].user_id)
+        return machine.AgentChosen(next((a for a in ready if a == state.wanted), ready[0]))
     if on_duty is not None:
         return machine.AgentChosen(on_duty)
     if any(row.user_id not in tried for row in uow.staffed_agents()):
@@ -153,7 +152,8 @@ def _choose(
 def _find(
     effect: machine.FindAgent, call: records.Call, uow: UnitOfWork, context: "Context"
 ) -> list[LineEffect]:
-    event = _choose(uow, effect.exclude, _on_duty(uow, context, load_call(call.state_json)))
+    state = replace(load_call(call.state_json), tried=effect.exclude)
+    event = _choose(uow, state, _on_duty(uow, context, state))
     return _advance(call, event, uow, context) if event is not None else []
 
 

@@ -78,6 +78,7 @@ def call_view(view: CallView) -> dict[str, Any]:
         "tickets": [{"id": t.id, "number": t.number, "state": t.state, "kind": t.kind}
                     for t in view.tickets],
         "robot": {"place": view.robot.place, "task": view.robot.task, "turns": view.robot.turns,
+                  "slot": json.loads(view.robot.state_json)["slot"],
                   "outcome": view.robot.outcome} if view.robot else None,
     }  # fmt: skip
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from app.domain.refusal import Refused
 from app.service import commands
 from app.web.auth import DeskUser
 from app.web.deps import deps_of
@@ -21,9 +22,23 @@ async def callbacks(request: Request, user: DeskUser) -> HTMLResponse:
     def build() -> str:
         queries = page.deps.queries
         rows, closed = queries.callbacks(), queries.closed_callbacks()
-        return page.html("callbacks.html", rows=rows, closed=closed)
+        return page.html("callbacks.html", rows=rows, closed=closed,
+                         trunk=bool(page.deps.switchboard.parts.trunk))  # fmt: skip
 
     return HTMLResponse(await asyncio.to_thread(build))
+
+
+@router.post("/{callback_id}/dial")
+async def dial(request: Request, user: DeskUser, callback_id: int) -> RedirectResponse:
+    """Ring the caller up; the agent's own phone rings when they answer."""
+    assert user.id is not None  # noqa: S101  stored users have one
+    deps = deps_of(request)
+    rows = await asyncio.to_thread(deps.queries.callbacks)
+    row = next((r for r in rows if r.callback.id == callback_id), None)
+    if row is None or row.callback.claimed_by != user.id:
+        raise Refused("callback_state", "claim the call-back first")
+    await deps.switchboard.ring_up(row.callback.caller, callback_id, user.id)
+    return RedirectResponse("/desk", status_code=303)
 
 
 @router.post("/{callback_id}/{event}")
