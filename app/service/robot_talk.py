@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 BARGE_IN_MS = 160
 #: Without a word after this much quiet, it was a noise: the robot goes on.
 NOTHING_SAID_MS = 700
+MOST_RESUMED = 2
 SILENCE_S, DICTATING_SILENCE_S = 7.0, 11.0
 _YES_OR_NO = (Place.SURE, Place.GUIDE, Place.OFFER, Place.CONFIRM)
 _SENTENCES = re.compile("[^。？！]*[。？！]|[^。？！]+$")
@@ -71,6 +72,7 @@ class RobotTalk:
         self._pieces: list[_Piece] = []
         self._number = 0
         self._stopped = False
+        self._resumed = 0
         self._after: list[DialogEffect] = []
         self._kept: Said | None = None
         self._slow = False
@@ -93,7 +95,7 @@ class RobotTalk:
         self._slow, self._place = turn.slow, turn.place
         if self._pieces:
             self._stage.hush()
-        self._pieces, self._stopped = [], False
+        self._pieces, self._stopped, self._resumed = [], False, 0
         says = [effect for effect in turn.effects if isinstance(effect, Say)]
         self._after = [effect for effect in turn.effects if not isinstance(effect, Say)]
         for say in says:
@@ -174,10 +176,12 @@ class RobotTalk:
             self._wait(DICTATING_SILENCE_S if dictating else SILENCE_S)
 
     def _can_be_stopped(self) -> bool:
-        return bool(self._pieces) and not self._stopped and not self._pieces[0].whole
+        """Who says 对 all the time hears it to the end after a while; words still count."""
+        stoppable = bool(self._pieces) and not self._pieces[0].whole
+        return stoppable and not self._stopped and self._resumed < MOST_RESUMED
 
     async def _resume(self) -> None:
-        self._stopped = False
+        self._stopped, self._resumed = False, self._resumed + 1
         await self._send()
 
     async def heard(self, text: str, understanding: Understanding, clear: float) -> None:
