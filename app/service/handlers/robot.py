@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from app.domain import case as case_machine
 from app.domain import dialog
-from app.domain.case import NO_OFFER_REASONS, REASONS, CasePhase, CaseState, Trial
+from app.domain.case import NO_OFFER_REASONS, REASONS, CaseState
 from app.domain.dialog_vocabulary import (
     Act,
     Acted,
@@ -24,9 +25,9 @@ from app.domain.refusal import Refused
 from app.language.spoken_texts import spoken
 from app.service import commands, records
 from app.service.figures import offer_subject, yuan
-from app.service.handlers import callbacks, stock, tickets
+from app.service.handlers import callbacks, cases, stock, tickets
 from app.service.handlers.lookup import require
-from app.service.handlers.state_json import dump
+from app.service.handlers.state_json import dump, load_case
 from app.service.ports import Notice, UnitOfWork
 
 if TYPE_CHECKING:
@@ -226,9 +227,7 @@ def _stop(
     """The wish is registered as it is: a case with its second stage, and a call-back."""
     kind = call.intent.partition(".")[2] if call.intent.startswith("disconnect.") else "cancel"
     kind = kind if kind in ("suspend", "cancel", "switch") else "cancel"
-    reason = values.get("reason", "") or "other"
-    if not uow.find(records.RetentionCase, call_id=call.id):
-        _open_case(uow, context, call, CaseState(kind, CasePhase.REASON_KNOWN, reason), values)
+    _write_case(uow, context, call, kind, values)
     wants = "愿意了解优惠" if values.get("wants_offer") else "不要优惠"
     text = f"要停：{values.get('why', '') or values.get('what', '')}；{wants}"
     call.intent = call.intent or f"disconnect.{kind}"
@@ -236,25 +235,32 @@ def _stop(
     return _ticket(uow, context, call, {**values, "story": text}, "retention")
 
 
-def _open_case(
-    uow: UnitOfWork, context: "Context", call: records.Call, state: CaseState,
-    values: Mapping[str, str],
-) -> None:  # fmt: skip
-    """With the offer that the robot made: nobody makes it again. What is heard binds nobody: a yes
-    stays "shown" until a person confirms it."""
-    outcome = "shown" if values.get("wants_offer") else "declined"
-    offer, now = values.get("offer", ""), context.clock.now()
-    if offer:
-        state = replace(state, trials=(Trial(offer, outcome),), refusals=int(outcome != "shown"))
-    case = records.RetentionCase(
-        call.id, now, state.phase, state.kind, dump(state), customer_id=call.customer_id,
-        reason=state.reason,
-    )  # fmt: skip
-    uow.add(case)
-    uow.flush()
-    if offer:
+def _write_case(
+    uow: UnitOfWork, context: "Context", call: records.Call, kind: str, values: Mapping[str, str]
+) -> None:
+    """The case with the reason and the offer that the robot made: nobody makes it again. What is
+    heard binds nobody: a yes stays "shown" until a person confirms it."""
+    case, now = cases.case_of(uow, call.id), context.clock.now()
+    if case is None:
+        state = CaseState(kind)
+        case = records.RetentionCase(
+            call.id, now, state.phase, kind, dump(state), customer_id=call.customer_id
+        )  # fmt: skip
+        uow.add(case)
+        uow.flush()
+    state = load_case(case.state_json)
+    reason = values.get("reason", "") if values.get("reason", "") in REASONS else "other"
+    if not state.reason and case_machine.ReasonGiven in case_machine.allowed(state.phase):
+        state = case_machine.step(state, case_machine.ReasonGiven(reason))
+    offer = values.get("offer", "")
+    if offer and case_machine.OfferShown in case_machine.allowed(state.phase):
+        state = case_machine.step(state, case_machine.OfferShown(offer))
+        if not values.get("wants_offer"):
+            state = case_machine.step(state, case_machine.OfferDeclined())
         assert case.id is not None  # noqa: S101  flushed
+        outcome = state.trials[-1].outcome
         uow.add(records.OfferTrial(case.id, offer, now, outcome, call.customer_id))
+    case.phase, case.reason, case.state_json = state.phase, state.reason, dump(state)
 
 
 def _nothing(*_: object) -> Mapping[str, str]:

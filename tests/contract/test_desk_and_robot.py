@@ -1,0 +1,143 @@
+"""On SQLite and PostgreSQL: the robot's deeds, stock, measured success, forms, fates of cards, search by words."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.adapters.db.queries import SqlQueries
+from app.domain import call as machine
+from app.domain.dialog_vocabulary import Said, Started
+from app.domain.refusal import Invalid, NotFound, Refused
+from app.language.numbers import dictated
+from app.service import commands, records
+from app.service.cards import build_card
+from app.service.handlers.robot import RobotTurn
+from app.service.ports import Content
+from app.service.queries import CallFilter
+from tests.contract.conftest import ZONE, Shop
+
+
+def _robot(shop: Shop, number: str) -> str:
+    call_id, _ = shop.call(number, machine.RobotTook())
+    shop.desk.execute(commands.TalkToRobot(call_id, Started()))
+    return call_id
+
+
+def _tell(shop: Shop, content: Content, call_id: str, *said: str) -> str:
+    words = ""
+    for text in said:
+        shop.say(call_id, content, text)
+        found = content.engine.understand(text)
+        event = Said(text, found.intent, found.action, dict(found.slots), dictated(text))
+        turn: RobotTurn = shop.desk.execute(commands.TalkToRobot(call_id, event))
+        words = "".join(getattr(effect, "text", "") for effect in turn.effects)
+    return words
+
+
+def test_the_robot_registers_who_wants_to_stop(shop: Shop, content: Content) -> None:
+    number = "13800000001"
+    call_id = _robot(shop, number)
+    offer = _tell(shop, content, call_id, "我要报停", "太贵了")
+    assert "61.6" in offer, "the customer's own figures"
+    assert "单号" in _tell(shop, content, call_id, "不要", "对")
+    view = shop.queries.call(call_id)
+    assert view is not None and view.case is not None and view.robot is not None
+    assert (view.case.phase, view.case.reason, view.case.kind) == ("second_stage", "price", "suspend")
+    assert [(t.offer, t.outcome) for t in view.trials] == [("price-cut-12", "declined")]
+    (ticket,) = view.tickets
+    assert ticket.kind == "retention" and ticket.created_by == "机器人" and ticket.offers == "price-cut-12:declined"
+    assert view.robot.outcome == "stop" and any(u.side == "robot" for u in view.utterances)
+    (waiting,) = shop.queries.callbacks()
+    assert waiting.callback.intent == "disconnect.suspend" and waiting.points >= 60
+    again = _robot(shop, number)
+    assert "61.6" not in _tell(shop, content, again, "我要报停", "太贵了"), "no offer twice, whoever makes it"
+
+
+def test_a_strangers_fault_finds_its_grid(shop: Shop, content: Content) -> None:
+    call_id = _robot(shop, "13911112222")
+    _tell(shop, content, call_id, "我要装宽带", "湖东花园三栋三零二", "对", "对", "明天上午")
+    view = shop.queries.call(call_id)
+    assert view is not None
+    (ticket,) = view.tickets
+    row, _ = shop.queries.ticket(ticket.id or 0)  # type: ignore[misc]
+    assert row.grid.name == "湖东网格" and ticket.phone == "13911112222" and ticket.promise == "明天上午"
+
+
+def test_what_is_accepted_leaves_the_stock(shop: Shop, content: Content) -> None:
+    with pytest.raises(Invalid):
+        shop.desk.execute(commands.SetStock("梁组长", "shoe", 3))
+    shop.desk.execute(commands.SetStock("梁组长", "box-4k", 1))
+
+    def offers(number: str, agent: str) -> tuple[int, list[str]]:
+        call_id = shop.talk(number, agent)
+        shop.say(call_id, content, "我要报停")
+        case = shop.queries.call(call_id).case  # type: ignore[union-attr]
+        assert case is not None and case.id is not None
+        shop.desk.execute(commands.StepCase(case.id, shop.agents[agent], "reason", "service"))
+        view = shop.queries.call(call_id)
+        assert view is not None
+        return case.id, [o.code for o in build_card(view, content, shop.clock.local().date()).offers]
+
+    case_id, codes = offers("13800000001", "1001")
+    assert "box-upgrade" in codes
+    for action, value in (("offer", "box-upgrade"), ("accept", "")):
+        shop.desk.execute(commands.StepCase(case_id, shop.agents["1001"], action, value))
+    assert [row.left for row in shop.queries.stock()] == [0]
+    case_id, codes = offers("13800000002", "1002")
+    assert "box-upgrade" not in codes
+    with pytest.raises(Refused):
+        shop.desk.execute(commands.StepCase(case_id, shop.agents["1002"], "offer", "box-upgrade"))
+
+
+def test_answers_of_customers_are_counted_by_reason(shop: Shop, content: Content) -> None:
+    call_id = shop.talk("13800000001")
+    shop.say(call_id, content, "我要停机太贵了")
+    case = shop.queries.call(call_id).case  # type: ignore[union-attr]
+    assert case is not None and case.id is not None
+    for action, value in (("offer", "price-cut-12"), ("decline", ""), ("offer", "basic-downgrade"), ("accept", "")):
+        shop.desk.execute(commands.StepCase(case.id, shop.agents["1001"], action, value))
+    view = SqlQueries(shop.engine, ZONE).call(call_id)  # counts are kept for a minute
+    assert view is not None
+    assert {code: (m.accepted, m.answered) for code, m in view.success.items()} == {"price-cut-12": (0, 1), "basic-downgrade": (1, 1)}
+
+
+def test_a_form_becomes_a_ticket(shop: Shop, content: Content) -> None:
+    call_id, me = shop.talk("13800000001"), shop.agents["1001"]
+    shop.say(call_id, content, "我要投诉你们")
+    values = {"about": "收费", "what": "多收了钱", "phone": "13800000001", "address": "海景花园"}
+    for bad, error in (({**values, "what": " "}, Invalid), ({**values, "about": "天气"}, Invalid)):
+        with pytest.raises(error):
+            shop.desk.execute(commands.FileForm(call_id, me, "complaint", bad))
+    with pytest.raises(NotFound):
+        shop.desk.execute(commands.FileForm(call_id, me, "nope", values))
+    with pytest.raises(Refused):
+        shop.desk.execute(commands.FileForm(call_id, shop.agents["1002"], "complaint", values))
+    shop.desk.execute(commands.FileForm(call_id, me, "complaint", values))
+    view = shop.queries.call(call_id)
+    assert view is not None
+    (ticket,) = view.tickets
+    assert ticket.brief == "投诉登记；投诉什么：收费；经过：多收了钱" and ticket.promise == "24小时内专人答复投诉"
+    assert [fate.fate for fate in view.fates] == ["used"]
+    figures = shop.queries.card_figures(replace(view.call).started_at)
+    assert figures["complaint"] == {"shown": 1, "used": 1}
+
+
+def test_words_are_found_where_they_were_said(shop: Shop, content: Content) -> None:
+    first, second = shop.talk("13800000001", "1001"), shop.talk("13800000002", "1002")
+    shop.say(first, content, "我家电视没信号", "agent")
+    shop.say(second, content, "电视，没有信号！50%", "agent")
+
+    def found(**wanted: object) -> set[str]:
+        return {row.call.id for row in shop.queries.calls(CallFilter(**wanted))}  # type: ignore[arg-type]
+
+    assert found(text="没信号") == {first} and found(text="没有信号") == {second}
+    assert found(text="信号") == found(text="号") | {first} and found(text="电视没有") == {second}, "punctuation is no hindrance"
+    assert found(text="视没信") == {first} and found(text="信没") == set() and found(text="'") == set() and found(text="50%") == {second}
+    assert found(text="信号", agent_id=shop.agents["1002"]) == {second}
+    assert found(text="信号", agent_id=shop.agents["1003"]) == set()
+
+
+def test_search_words_are_kept_with_the_utterance(shop: Shop) -> None:
+    with shop.unit_of_work() as uow:
+        assert len(uow.find(records.Utterance)) == 0
+    assert shop.queries.calls(CallFilter(text="什么")) == []
