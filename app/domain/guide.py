@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from app.domain.refusal import Invalid, Refused
 
 ANSWERS = ("yes", "no", "unsure")
-SOLVED, TICKET = "solved", "ticket"
-ENDS = frozenset({SOLVED, TICKET})
+#: ``remote``: a technician judges by telephone, picture or video before anybody is sent.
+SOLVED, REMOTE, TICKET = "solved", "remote", "ticket"
+ENDS = frozenset({SOLVED, REMOTE, TICKET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,10 @@ def back(state: GuideState) -> GuideState:
 
 
 def end(state: GuideState, outcome: str) -> GuideState:
-    """Solved, or a ticket, wherever the steps are. Raises Refused after the end."""
+    """Solved, judged from afar, or a ticket, wherever the steps are. Raises Refused after the end."""
     if state.ended:
         raise Refused("guide_ended", "the steps are at their end")
     if outcome not in ENDS:
-        raise Invalid("guide_outcome", f"expected solved or ticket, got {outcome!r}")
+        expected = ", ".join(sorted(ENDS))
+        raise Invalid("guide_outcome", f"expected one of {expected}, got {outcome!r}")
     return replace(state, step=outcome, trail=(*state.trail, (state.step, outcome)))

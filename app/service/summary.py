@@ -72,7 +72,7 @@ def _case(view: CallView, content: Content, label: Label) -> Iterator[str]:
 
 
 def _guides(view: CallView, content: Content) -> Iterator[str]:
-    ends = {"solved": "已解决", "ticket": "派单", "": "未完"}
+    ends = {"solved": "已解决", "remote": "远程判断", "ticket": "派单", "": "未完"}
     for row in view.guides:
         tree = next((t for t in content.faults if t.code == row.tree), None)
         steps = len(load_guide(row.state_json).trail)

@@ -35,6 +35,7 @@ LABELS: dict[str, dict[str, str]] = {
     "guide_answer": {
         "yes": N_("Yes"), "no": N_("No"), "unsure": N_("Not sure"),
         "solved": N_("It works again"), "ticket": N_("Send a technician"),
+        "remote": N_("A technician judges from afar"),
     },
     "desk_mode": {"": N_("Novice"), "novice": N_("Novice"), "expert": N_("Expert")},
     "card_family": {

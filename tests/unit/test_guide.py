@@ -10,6 +10,7 @@ from app.adapters.content_files import load_said, read_faults
 from app.domain.guide import ANSWERS, ENDS, FaultTree, GuideStep, answer, back, begin, end
 from app.domain.refusal import Refused
 from app.language.knowledge import ContentError
+from app.service.ports import Content
 from app.settings import ROOT
 
 TREES = {tree.code: tree for tree in load_said(ROOT).faults}
@@ -55,3 +56,10 @@ def test_a_bad_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "odd.yaml").write_text("name: {zh: 坏}\nintents: []\nstart: a\nsteps: {a: {say: 好吗}}\n", encoding="utf-8")
     with pytest.raises(ContentError, match="odd.yaml"):
         read_faults(tmp_path)
+
+
+def test_a_technician_may_judge_from_afar(content: Content) -> None:
+    tree = content.faults[0]
+    state = end(begin(tree), "remote")
+    assert state.ended and state.trail == ((tree.start, "remote"),)
+    assert content.scripts["remote"] and content.scripts["remote_promise"]
