@@ -40,7 +40,8 @@ NOTHING_SAID_MS = 700
 MOST_RESUMED = 2
 SILENCE_S, DICTATING_SILENCE_S = 7.0, 11.0
 _YES_OR_NO = (Place.SURE, Place.GUIDE, Place.OFFER, Place.CONFIRM)
-_SENTENCES = re.compile("[^。？！]*[。？！]|[^。？！]+$")
+#: What is said at once, and may be interrupted or said again by itself.
+SENTENCES = re.compile("[^。？！]*[。？！]|[^。？！]+$")
 
 
 class Stage(Protocol):
@@ -99,7 +100,7 @@ class RobotTalk:
         says = [effect for effect in turn.effects if isinstance(effect, Say)]
         self._after = [effect for effect in turn.effects if not isinstance(effect, Say)]
         for say in says:
-            self._pieces += [_Piece(s.strip(), say.whole) for s in _SENTENCES.findall(say.text)]
+            self._pieces += [_Piece(s.strip(), say.whole) for s in SENTENCES.findall(say.text)]
         self._pieces = [piece for piece in self._pieces if piece.text]
         await self._send()
         if not self._pieces and not self.over:

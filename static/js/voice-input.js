@@ -67,7 +67,9 @@ class VoiceInput extends HTMLElement {
     const body = new FormData(document.getElementById(this.getAttribute("form")));
     body.set("audio", audio, "speech.wav");
     const answer = await fetch(this.getAttribute("action"), { method: "POST", body, headers: { "HX-Request": "true" } });
-    document.getElementById(this.getAttribute("target")).innerHTML = await answer.text();
+    const target = document.getElementById(this.getAttribute("target"));
+    target.innerHTML = await answer.text();
+    window.htmx?.process(target);
   }
 
   say(text) {

@@ -5,6 +5,8 @@ import re
 import pytest
 import yaml
 
+from app.adapters.tts_espeak import EspeakSynthesiser
+from app.media import wav
 from app.settings import ROOT
 from tests.support.hotline import Hotline
 
@@ -58,7 +60,7 @@ def test_who_rings_again_is_off_the_list(hotline: Hotline) -> None:
     hotline.finish("1005")
 
 
-def test_dialogs_are_edited_tried_and_rolled_back(hotline: Hotline) -> None:
+def test_dialogs_are_edited_tried_and_rolled_back(hotline: Hotline, voice: EspeakSynthesiser) -> None:
     with hotline.log_in("super") as client:
         assert "报故障" in client.get("/robot").text
         data = yaml.safe_load(DIALOGS)
@@ -76,6 +78,12 @@ def test_dialogs_are_edited_tried_and_rolled_back(hotline: Hotline) -> None:
         answer = _try(client, _state(began), "我要投诉你们")
         assert "请您说说是什么情况" in answer
         assert "二十四小时" in _try(client, _state(_try(client, _state(answer), "师傅没来")), "对")
+        speech = client.get("/robot/speech.wav", params={"text": "您好。我要投诉你们。"})
+        assert speech.status_code == 200 and len(wav.load(speech.content).pcm16) > 20000
+        said = {"audio": ("a.wav", wav.dump(wav.WavAudio(8000, 1, bytes(8000) + voice.speak("我要投诉你们") + bytes(16000))), "audio/wav")}
+        spoken = client.post("/robot/try/voice", files=said, data={"state": _state(began)})
+        assert spoken.status_code == 200 and "请您说说是什么情况" in spoken.text
+        assert client.post("/robot/try/voice", files={"audio": ("a.wav", b"RIFFnonsense", "audio/wav")}, data={"state": ""}).status_code == 422
         assert client.post("/robot/restore/0").status_code == 200
         assert client.post("/robot/restore/777").status_code == 404
 

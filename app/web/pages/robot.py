@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.domain import dialog
@@ -29,13 +29,17 @@ from app.domain.refusal import NotFound
 from app.language.engine import Situation
 from app.language.knowledge import ContentError
 from app.language.numbers import dictated
+from app.media import wav
+from app.media.g711 import RATE_HZ
 from app.service import commands
 from app.service.handlers.robot import load_dialog
+from app.service.robot_talk import SENTENCES
 from app.settings import ROOT
 from app.web.api.problems import describe_fault
 from app.web.auth import FloorUser
 from app.web.deps import WebDeps, deps_of
 from app.web.i18n import Translator, language_of
+from app.web.pages.workshop.trying import LONGEST_BYTES, hear_file
 from app.web.render import page_of
 
 router = APIRouter(prefix="/robot")
@@ -140,15 +144,52 @@ async def try_it(
 ) -> HTMLResponse:  # fmt: skip
     """One turn of a conversation that nothing comes of: an empty sentence is silence, one
     character of a key pad is a key."""
+    return await _turn(request, user, said.strip(), state, trail or [])
+
+
+@router.post("/try/voice")
+async def try_by_voice(
+    request: Request, user: FloorUser, audio: UploadFile,
+    state: Annotated[str, Form(max_length=20_000)] = "",
+    trail: Annotated[list[str] | None, Form(max_length=400)] = None,
+) -> HTMLResponse:  # fmt: skip
+    """The same turn, spoken: a WAV file through the line's own recogniser."""
+    deps = deps_of(request)
+    data = await audio.read(LONGEST_BYTES + 1)
+    words = await asyncio.to_thread(hear_file, deps, data)
+    said = "".join(word.word for word in words)
+    return await _turn(request, user, said, state, trail or [])
+
+
+@router.get("/speech.wav")
+async def speech(
+    request: Request, user: FloorUser, text: Annotated[str, Query(max_length=500)]
+) -> Response:  # fmt: skip
+    """How the robot says it."""
+    prompts = deps_of(request).switchboard.parts.prompts
+    sentences = SENTENCES.findall(text)
+    pcm16 = b"".join([
+        await asyncio.to_thread(prompts.speech, sentence.strip(), slow=False)
+        for sentence in sentences if sentence.strip()
+    ])  # fmt: skip
+    return Response(wav.dump(wav.WavAudio(RATE_HZ, 1, pcm16)), media_type="audio/wav")
+
+
+async def _turn(
+    request: Request, user: FloorUser, said: str, state: str, trail: list[str]
+) -> HTMLResponse:
     page = page_of(request, user)
 
     def turn() -> str:
         before = load_dialog(state) if state else DialogState()
-        event = _event(page.deps, said.strip()) if state else Started()
+        event = _event(page.deps, said) if state else Started()
         after, effects = _step(page.deps.content.current().dialogs, page.deps, before, event)
-        lines = [*(trail or []), *([f"caller|{said}"] if state else []), *_lines(effects)]
+        lines = [*trail, *([f"caller|{said}"] if state else []), *_lines(effects)]
         text = json.dumps(asdict(after), ensure_ascii=False)
-        return page.html("robot_try.html", lines=lines, state=text, place=after.place)
+        spoken = "".join(effect.text for effect in effects if isinstance(effect, Say))
+        return page.html(
+            "robot_try.html", lines=lines, state=text, place=after.place, spoken=spoken
+        )  # fmt: skip
 
     return HTMLResponse(await asyncio.to_thread(turn))
 

@@ -12,7 +12,7 @@ from app.language.engine import Situation
 from app.media import wav
 from app.media.resample import to_line_rate
 from app.service.hearing import words_of
-from app.service.ports import WorkFailed
+from app.service.ports import Word, WorkFailed
 from app.web.auth import FloorUser
 from app.web.deps import WebDeps, deps_of
 from app.web.pages.workshop.parts import render
@@ -51,7 +51,8 @@ async def voice(
     return HTMLResponse(page_of(request, user).html("workshop/decision.html", **values))
 
 
-def _heard(deps: WebDeps, data: bytes, expecting: str, version: str) -> dict[str, Any]:
+def hear_file(deps: WebDeps, data: bytes) -> tuple[Word, ...]:
+    """What is said in a WAV file, by the line's own recogniser. Blocking. Raises Invalid."""
     if len(data) > LONGEST_BYTES:
         raise Invalid("audio", "the recording is too long")
     try:
@@ -59,7 +60,11 @@ def _heard(deps: WebDeps, data: bytes, expecting: str, version: str) -> dict[str
         pcm16 = to_line_rate(audio.channel(0), audio.rate_hz)
     except (wav.WavError, ValueError) as error:
         raise Invalid("audio", f"the recording cannot be read: {error}") from None
-    words = words_of(deps.recogniser, pcm16)
+    return words_of(deps.recogniser, pcm16)
+
+
+def _heard(deps: WebDeps, data: bytes, expecting: str, version: str) -> dict[str, Any]:
+    words = hear_file(deps, data)
     text = "".join(word.word for word in words)
     heard = fmean(word.confidence for word in words) if words else 1.0
     return {**_decision(deps, text, expecting, version, heard), "words": words, "spoken": True}
