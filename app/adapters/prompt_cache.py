@@ -1,19 +1,38 @@
 """Voice prompts: a recording where there is one, else synthetic speech, kept on disk."""
 
 import hashlib
+import logging
 from pathlib import Path
 
+import numpy as np
+
 from app.domain import call
+from app.language.read_aloud import read_aloud
 from app.media import tones, wav
 from app.media.g711 import RATE_HZ
 from app.service.ports import Synthesiser
 
+log = logging.getLogger(__name__)
 _TONES = {
     call.BEEP: tones.beep,
     call.RINGBACK: tones.ringback,
     call.QUEUE_MUSIC: tones.music,
     call.HOLD_MUSIC: tones.music,
 }
+
+
+_LONGEST_NAME = 240
+#: The loudness of the synthetic voice: a recorded sentence before a spoken figure has no seam.
+_LOUDNESS_RMS, _PEAK = 2200.0, 30000.0
+
+
+def _evened(pcm16: bytes) -> bytes:
+    samples = np.frombuffer(pcm16, "<i2").astype(np.float64)
+    loud = samples[np.abs(samples) > 100] if len(samples) else samples
+    if not len(loud):
+        return pcm16
+    gain = min(_LOUDNESS_RMS / float(np.sqrt((loud**2).mean())), _PEAK / float(np.abs(loud).max()))
+    return (samples * gain).astype("<i2").tobytes()
 
 
 class PromptCache:
@@ -29,14 +48,28 @@ class PromptCache:
         self._cache = cache
         self._ready: dict[str, bytes] = {}
         self._slowly = slowly or synthesiser
-        self._recorded = {text: name for name, text in texts.items()}
 
     def speech(self, text: str, *, slow: bool = False) -> bytes:
-        """A sentence: the recording of a prompt with these words, or synthetic. Blocking."""
-        name = self._recorded.get(text, "")
-        if name and (self._recordings / f"{name}.wav").is_file():
-            return self.pcm16(name)
+        """A sentence: the recording that is named like it (without its last mark) in the folder
+        ``sentences``, brought to the voice's loudness, or synthetic. Blocking.
+
+        A recording that is not mono at 8000 Hz is passed over and logged: a caller waits.
+        """
+        name = text.strip().rstrip("。？！，")
+        short = "/" not in name and len(name.encode()) <= _LONGEST_NAME
+        recording = self._recordings / "sentences" / f"{name}.wav"
+        if short and recording.is_file():
+            try:
+                return _evened(self._recording(recording))
+            except wav.WavError as error:
+                log.warning("a recording is passed over: %s", error)
         return self._spoken(text, slow=slow)
+
+    def _recording(self, path: Path) -> bytes:
+        audio = wav.load(path.read_bytes())
+        if (audio.rate_hz, audio.channels) != (RATE_HZ, 1):
+            raise wav.WavError(f"{path.name}: expected mono, {RATE_HZ} Hz")
+        return audio.pcm16
 
     def pcm16(self, name: str) -> bytes:
         """Audio of a prompt. Raises KeyError for a name that nothing defines. Blocking."""
@@ -47,20 +80,17 @@ class PromptCache:
     def _make(self, name: str) -> bytes:
         recording = self._recordings / f"{name}.wav"
         if recording.is_file():
-            audio = wav.load(recording.read_bytes())
-            if (audio.rate_hz, audio.channels) != (RATE_HZ, 1):
-                raise wav.WavError(f"{recording.name}: expected mono, {RATE_HZ} Hz")
-            return audio.pcm16
+            return self._recording(recording)
         if name in _TONES:
             return _TONES[name]()
         return self._spoken(self._texts[name])
 
     def _spoken(self, text: str, *, slow: bool = False) -> bytes:
-        digest = hashlib.sha256((text + " slow" * slow).encode()).hexdigest()[:24]
+        digest = hashlib.sha256((read_aloud(text) + " slow" * slow).encode()).hexdigest()[:24]
         path = self._cache / f"{digest}.wav"
         if path.is_file():
             return wav.load(path.read_bytes()).pcm16
-        pcm16 = (self._slowly if slow else self._synthesiser).speak(text)
+        pcm16 = (self._slowly if slow else self._synthesiser).speak(read_aloud(text))
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         part.write_bytes(wav.dump(wav.WavAudio(RATE_HZ, 1, pcm16)))

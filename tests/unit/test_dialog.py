@@ -26,6 +26,7 @@ from app.domain.dialog_vocabulary import (
 from app.domain.refusal import Invalid
 from app.language.engine import Situation
 from app.language.numbers import dictated
+from app.language.read_aloud import read_aloud
 from app.service.ports import Content
 
 KNOWN = Facts(phone="13800000001", address="海景花园3栋302", last4="1234", bill="每月59元", offers={"price": ("cut", "给您打七折好吗？")})
@@ -205,3 +206,10 @@ def test_impossible_dialogs_are_refused(content: Content) -> None:
     with pytest.raises(Invalid, match="names"):
         replace(flow, tasks={"x": replace(flow.tasks["fault"], slots=("shoe",))})
     assert isinstance(flow, Flow)
+
+
+@pytest.mark.parametrize(("written", "read"), [
+    ("2027年5月10日到期", "二零二七年5月10日到期"), ("海景花园9栋901，对吗", "海景花园9栋九零一，对吗"), ("19栋1103", "19栋一一零三"),
+    ("每月61.6元，省316元", "每月61.6元，省316元"), ("请拨96396", "请拨九六三九六"), ("户号12345678", "户号幺二三四五六七八"), ("10000元", "10000元"), ("3号楼2单元501", "3号楼2单元五零一")])
+def test_figures_are_read_as_a_person_would(written: str, read: str) -> None:
+    assert read_aloud(written) == read
