@@ -70,7 +70,8 @@ def test_ring_say_without_an_agent_becomes_a_message(hotline: Hotline) -> None:
     hotline.ring("--say", "我家电视没信号", "--from", number, "--no-agent").communicate(timeout=60)
     call = hotline.wait_call(number, lambda c: c["outcome"] == "voicemail" and c["recording_seconds"])
     wait_for(lambda: any(v["call_id"] == call["id"] for v in hotline.get("voicemails")["voicemails"]), 10, "message")
-    (message,) = [v for v in hotline.get("callbacks")["callbacks"] if v["call_id"] == call["id"]]
+    assert [c["intent"] for c in hotline.get("callbacks")["callbacks"] if c["call_id"] == call["id"]] == ["fault.no_signal"]
+    (message,) = [v for v in hotline.get("voicemails")["voicemails"] if v["call_id"] == call["id"]]
     assert message["text"].endswith("电视没信号") and message["intent"] == "fault.no_signal"
     assert message["end"] - message["start"] > 1.5
 
