@@ -92,7 +92,12 @@ class RobotTalk:
             return
         self._wait(None)
         command = commands.TalkToRobot(self._stage.id, event, self._stage.at_ms())
-        turn: RobotTurn = await self._stage.execute(command)
+        try:
+            turn: RobotTurn = await self._stage.execute(command)
+        except Exception:
+            # whatever went wrong, the caller is asked again: nobody waits in silence
+            self._wait(SILENCE_S)
+            raise
         self._slow, self._place = turn.slow, turn.place
         if self._pieces:
             self._stage.hush()
