@@ -90,7 +90,8 @@ LABELS: dict[str, dict[str, str]] = {
         "identity": N_("identity check"),
     },
     "dialog_slot": {
-        "address": N_("Address"), "phone": N_("Phone"), "when": N_("Convenient time"), "text": N_("Story"),
+        "address": N_("Address"), "phone": N_("Phone"), "when": N_("Convenient time"),
+        "text": N_("Story"),
         "last4": N_("last four of the ID"),
     },
     "dialog_act": {

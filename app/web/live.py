@@ -51,7 +51,7 @@ async def feed(socket: WebSocket, after: int, screen: str = "desk") -> None:
 async def _send(socket: WebSocket, screen: Screen, after: int) -> None:
     deps = deps_of(socket)
     if isinstance(screen, DeskScreen):
-        await asyncio.to_thread(screen.state)
+        await asyncio.to_thread(screen.begin)
     async for item in deps.feed.subscribe(after):
         if item is None:
             await socket.send_json({"seq": await deps.feed.last_seq(), "reset": True})

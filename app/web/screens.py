@@ -46,6 +46,8 @@ class DeskScreen:
         self._page = page
         self._user = page.user
         self.call_id: str | None = None
+        self._shown_call: str | None = None
+        self._presence = Presence.OFFLINE
 
     def state(self) -> DeskState:
         assert self._user is not None and self._user.id is not None  # noqa: PT018, S101
@@ -55,6 +57,7 @@ class DeskScreen:
             # the socket outlives changes of the person's own settings
             self._page.user = self._user = rows[0].user
         state = presence.state if presence is not None else Presence.OFFLINE
+        self._presence = Presence(state)
         self.call_id = presence.call_id if presence is not None else None
         call = self._page.deps.queries.call(self.call_id) if self.call_id else None
         return DeskState(state, moves(Presence(state)), call)
@@ -110,7 +113,19 @@ class DeskScreen:
     def on_presence(self, notice: Notice) -> list[Fragment]:
         if not self._mine(notice):
             return []
-        return self.parts("presence", "callbar", "who", "said", "card")
+        return [*self.parts("presence", "callbar", "who", "card"), *self._said_of_another()]
+
+    def begin(self) -> None:
+        """The page has just been loaded: it shows the call as it stands."""
+        self.state()
+        self._shown_call = self.call_id
+
+    def _said_of_another(self) -> list[Fragment]:
+        """The transcript as a whole only where another call begins: it may be hours long."""
+        if self.call_id == self._shown_call and self._presence != Presence.RINGING:
+            return []
+        self._shown_call = self.call_id
+        return self.parts("said")
 
     def on_call(self, notice: Notice) -> list[Fragment]:
         if not self._mine(notice):

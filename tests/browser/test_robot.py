@@ -13,7 +13,7 @@ def test_the_call_back_list(hotline: Hotline, page: Page) -> None:  # noqa: F811
     _log_in(page, hotline, "1002")
     page.goto(f"{hotline.url}/callbacks")
     row = page.locator("article.callback", has_text=number)
-    expect(row).to_contain_text("停机")
+    expect(row).to_contain_text("报停")
     row.get_by_role("button", name="我来回拨").click()
     row = page.locator("article.callback", has_text=number)
     expect(row.locator("a[href^='tel:']")).to_have_attribute("href", f"tel:{number}")
@@ -43,7 +43,7 @@ def test_the_robots_dialogs_are_tried_edited_and_rolled_back(hotline: Hotline, p
     whole = text.input_value()
     text.fill(whole.replace("slots: [address, phone, when]", "slots: [address, shoe]"))
     page.get_by_role("button", name="发布").click()
-    expect(page.locator("[role=alert]")).to_contain_text("shoe")
+    expect(page.locator("p[role=alert]")).to_contain_text("shoe")
     assert "shoe" in page.locator("textarea[name=text]").input_value(), "nothing that was typed is lost"
     page.fill("textarea[name=text]", whole.replace("感谢您的来电，再见。", "谢谢来电，再会。"))
     page.fill("input[name=note]", "改结束语")

@@ -24,13 +24,13 @@ CALL_EVENTS = st.one_of(
     st.just(call.HoldRequested()), st.just(call.ResumeRequested()),
     st.just(call.HangUpRequested()), st.just(call.CallerHungUp()), st.just(call.AgentHungUp()),
     st.just(call.BridgeLost()), st.just(call.BridgeTookMessage()), st.just(call.RobotTook()),
-    st.builds(call.RobotHandedOver, st.booleans()), st.builds(call.WrapUpDone, st.just("kept")),
+    st.builds(call.RobotHandedOver, st.booleans(), st.booleans(), st.booleans()), st.just(call.RobotFinished()), st.builds(call.WrapUpDone, st.just("kept")),
 )
 
 
 def test_every_event_is_walked() -> None:
     walked = set(typing.get_args(call.Event))
-    assert len(walked) == 19
+    assert len(walked) == 20
 
 
 @given(st.lists(CALL_EVENTS, max_size=40))
