@@ -31,12 +31,16 @@ def read_text(path: Path) -> str:
 
 def read_yaml(path: Path) -> Any:
     """A parsed YAML file. Raises ContentError with file and line."""
+    return _parsed(read_text(path), path.name)
+
+
+def _parsed(text: str, name: str) -> Any:
     try:
-        return yaml.safe_load(read_text(path))
+        return yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise ContentError(
-            "no valid YAML: {fault}", file=path.name, line=line, fault=error.problem
+            "no valid YAML: {fault}", file=name, line=line, fault=error.problem
         ) from None
 
 
@@ -145,13 +149,7 @@ def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:
 def parse_dialogs(text: str) -> Flow:
     """Dialogs from YAML that somebody wrote. Raises ContentError with the line."""
     name = "dialogs.yaml"
-    try:
-        return flow_of(yaml.safe_load(text), name)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise ContentError(
-            "no valid YAML: {fault}", file=name, line=line, fault=error.problem
-        ) from None
+    return flow_of(_parsed(text, name), name)
 
 
 def flow_of(data: Any, name: str) -> Flow:

@@ -4,9 +4,10 @@ import calendar
 import json
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
-from app.domain.offer import OfferSubject
+from app.domain.offer import Offer, OfferSubject
 from app.service import records
 
 _DAYS_A_MONTH = 30.44
@@ -66,3 +67,20 @@ def over_months(now_fen: int, price_fen: int, promised: int, months: int) -> int
 def yuan(fen: int) -> str:
     """Fen as yuan, without needless zeros: 2450 is 24.5."""
     return f"{fen / 100:.2f}".rstrip("0").rstrip(".")
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFigures:
+    """An offer for somebody who pays a certain price now: fen, and the script with them."""
+
+    price_fen: int
+    saved_fen: int
+    words: str
+
+
+def in_figures(offer: Offer, monthly_fen: int) -> OfferFigures:
+    """What the offer costs and saves over its months."""
+    price = offer.price_fen(monthly_fen)
+    saved = max(0, monthly_fen - price) * offer.months
+    words = offer.script.format(current=yuan(monthly_fen), offer=yuan(price), saved=yuan(saved))
+    return OfferFigures(price, saved, words)

@@ -8,7 +8,7 @@ from app.domain.case import NO_OFFER_REASONS, CasePhase, CaseState
 from app.domain.offer import Measured, Offer, OfferSubject, fitting
 from app.service import records
 from app.service.card_shapes import Card, Comparison, FaqCard, OfferCard, Topic
-from app.service.figures import named_competitor, offer_subject, over_months, yuan
+from app.service.figures import in_figures, named_competitor, offer_subject, over_months, yuan
 from app.service.guide_card import said_after
 from app.service.handlers.state_json import load_case
 from app.service.ports import Content
@@ -125,14 +125,11 @@ def _subject(view: CallView, today: date) -> OfferSubject:
 
 
 def _offer_card(offer: Offer, subject: OfferSubject, measured: Measured | None = None) -> OfferCard:
-    price = offer.price_fen(subject.monthly_fen)
-    saved = max(0, subject.monthly_fen - price) * offer.months
-    script = offer.script.format(
-        current=yuan(subject.monthly_fen), offer=yuan(price), saved=yuan(saved)
-    )
+    figures = in_figures(offer, subject.monthly_fen)
     known = measured or Measured()
     return OfferCard(
-        offer.code, offer.name, script, offer.months, price, saved, offer.gift,
+        offer.code, offer.name, figures.words, offer.months, figures.price_fen,
+        figures.saved_fen, offer.gift,
         offer.disclosures, known.accepted, known.answered,
     )  # fmt: skip
 

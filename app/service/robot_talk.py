@@ -138,8 +138,7 @@ class RobotTalk:
         for effect in after:
             self._leave(effect)
         if not after and self._place not in (Place.GONE, Place.ACTING):
-            dictating = self._place == Place.SLOT
-            self._wait(DICTATING_SILENCE_S if dictating else SILENCE_S)
+            self._wait(self._silence_s)
 
     def _leave(self, effect: DialogEffect) -> None:
         self.over = True
@@ -149,6 +148,11 @@ class RobotTalk:
             self._stage.post(machine.RobotHandedOver(staffed=False))
         elif isinstance(effect, Leave):
             self._stage.post(machine.RobotFinished())
+
+    @property
+    def _silence_s(self) -> float:
+        """How long nobody needs to speak: numbers are looked up while they are dictated."""
+        return DICTATING_SILENCE_S if self._place == Place.SLOT else SILENCE_S
 
     def _wait(self, seconds: float | None) -> None:
         if self._silence is not None:
@@ -178,8 +182,7 @@ class RobotTalk:
     def _wait_for_words(self) -> None:
         """Somebody is speaking: the clock of the silence begins anew after it."""
         if self._silence is not None:
-            dictating = self._place == Place.SLOT
-            self._wait(DICTATING_SILENCE_S if dictating else SILENCE_S)
+            self._wait(self._silence_s)
 
     def _can_be_stopped(self) -> bool:
         """Who says 对 all the time hears it to the end after a while; words still count."""

@@ -18,6 +18,8 @@ from app.service.queries import CallView
 from app.service.summary import draft
 from app.web.render import Page, in_chinese
 
+#: The part above the columns: who and what waits.
+STRIP = "queue"
 #: How far back the use of cards is counted for the floor.
 CARDS_SINCE = timedelta(days=30)
 
@@ -64,6 +66,22 @@ class DeskScreen:
 
     def values(self, state: DeskState) -> dict[str, Any]:
         """Everything that the desk's templates need."""
+        return {**self._call_values(state), **self._strip_values(state)}
+
+    def _strip_values(self, state: DeskState) -> dict[str, Any]:
+        """The lists that wait; asked for only where their strip is drawn."""
+        deps = self._page.deps
+        assert self._user is not None and self._user.id is not None  # noqa: PT018, S101
+        return {
+            "state": state, "waiting": deps.queries.waiting(), "line_up": bool(deps.bridges()),
+            "tasks": deps.queries.tasks(self._user.id),
+            "callbacks": deps.queries.callbacks(), "now_utc": deps.clock.now(),
+            "messages": [m for m in deps.queries.voicemails(50) if m.voicemail.state != "done"],
+            "scenarios": deps.simulator.scenarios() if deps.simulator else {},
+        }  # fmt: skip
+
+    def _call_values(self, state: DeskState) -> dict[str, Any]:
+        """The call, its card and what goes with them."""
         deps = self._page.deps
         card, gate, summary = None, Gate(), None
         if state.call is not None:
@@ -77,14 +95,9 @@ class DeskScreen:
             "likely": self._likely(state.call, card), "stop_kinds": STOP_KINDS,
             "case_reasons": REASONS, "dispositions": DISPOSITIONS,
             "all_kinds": deps.content.current().knowledge.kinds,
-            "scripts": deps.content.current().scripts, "waiting": deps.queries.waiting(),
+            "scripts": deps.content.current().scripts,
             "grids": deps.queries.grids() if state.call else (),
             "plans": deps.queries.plans() if state.call and not state.call.customer else (),
-            "line_up": bool(deps.bridges()),
-            "tasks": deps.queries.tasks(self._user.id) if self._user and self._user.id else (),
-            "callbacks": deps.queries.callbacks(), "now_utc": deps.clock.now(),
-            "messages": [m for m in deps.queries.voicemails(50) if m.voicemail.state != "done"],
-            "scenarios": deps.simulator.scenarios() if deps.simulator else {},
             "today": deps.clock.local().date(),
         }  # fmt: skip
 
@@ -98,7 +111,9 @@ class DeskScreen:
 
     def parts(self, *names: str) -> list[Fragment]:
         """Fragments by name: the same templates that the whole page includes."""
-        values = self.values(self.state())
+        state = self.state()
+        values = {} if names == (STRIP,) else self._call_values(state)
+        values |= self._strip_values(state) if STRIP in names else {}
         return [Fragment(n, self._page.html(f"desk/{n}.html", **values)) for n in names]
 
     def fragments(self, notice: Notice) -> list[Fragment]:
@@ -129,14 +144,14 @@ class DeskScreen:
 
     def on_call(self, notice: Notice) -> list[Fragment]:
         if not self._mine(notice):
-            return self.parts("queue")
-        return self.parts("presence", "queue", "callbar", "who", "card")
+            return self.parts(STRIP)
+        return self.parts("presence", STRIP, "callbar", "who", "card")
 
     def on_card(self, notice: Notice) -> list[Fragment]:
         return self.parts("card", "who") if self._mine(notice) else []
 
     def on_message(self, notice: Notice) -> list[Fragment]:
-        return self.parts("queue")
+        return self.parts(STRIP)
 
     def on_outage(self, notice: Notice) -> list[Fragment]:
         return self.parts("card") if self.call_id else []

@@ -40,18 +40,18 @@ def hear(uow: UnitOfWork, context: "Context", call: records.Call, heard: Underst
         wish = heard.family == "disconnect" and heard.action == "act"
         if not wish or heard.kind not in machine.STOP_KINDS:
             return
-        case = _open(uow, context, call, heard.kind)
+        case = open_new(uow, context, call, heard.kind)
         case.evidence_json = json.dumps([e.as_json() for e in heard.evidence], ensure_ascii=False)
     elif CasePhase(case.phase) not in OPEN:
         return
     state = load_case(case.state_json)
     upgrade = heard.kind in ("suspend", "cancel", "switch") and state.kind == "enquiry"
     if heard.family == "disconnect" and heard.action == "act" and upgrade:
-        state = _try(state, machine.KindHeard(heard.kind))
+        state = attempt(state, machine.KindHeard(heard.kind))
     reason = heard.slots.get("reason")
     if reason and not state.reason:
-        state = _try(state, machine.ReasonGiven(reason))
-    _store(case, state, context)
+        state = attempt(state, machine.ReasonGiven(reason))
+    store(case, state, context)
 
 
 def withdraw(uow: UnitOfWork, context: "Context", call: records.Call) -> None:
@@ -59,20 +59,21 @@ def withdraw(uow: UnitOfWork, context: "Context", call: records.Call) -> None:
     case = case_of(uow, call.id)
     if case is None or machine.Misheard not in machine.allowed(CasePhase(case.phase)):
         return
-    _store(case, machine.step(load_case(case.state_json), machine.Misheard()), context)
+    store(case, machine.step(load_case(case.state_json), machine.Misheard()), context)
     uow.add(records.CallEvent(call.id, context.clock.now(), "case_misheard"))
     if call.intent.startswith("disconnect."):
         call.intent = ""
 
 
-def _try(state: CaseState, event: machine.CaseEvent) -> CaseState:
+def attempt(state: CaseState, event: machine.CaseEvent) -> CaseState:
     """What is heard may come too late; then it changes nothing."""
     return machine.step(state, event) if type(event) in machine.allowed(state.phase) else state
 
 
-def _open(
+def open_new(
     uow: UnitOfWork, context: "Context", call: records.Call, kind: str
 ) -> records.RetentionCase:
+    """A case for a wish of this kind."""
     state = CaseState(kind)
     case = records.RetentionCase(
         call.id, context.clock.now(), state.phase, state.kind, dump(state),
@@ -83,7 +84,8 @@ def _open(
     return case
 
 
-def _store(case: records.RetentionCase, state: CaseState, context: "Context") -> None:
+def store(case: records.RetentionCase, state: CaseState, context: "Context") -> None:
+    """The state, and beside it what is searched."""
     case.phase, case.kind, case.reason = state.phase, state.kind, state.reason
     case.state_json = dump(state)
     if state.phase not in OPEN and case.closed_at is None:
@@ -98,7 +100,7 @@ def open_case(command: commands.OpenCase, uow: UnitOfWork, context: "Context") -
     known = case_of(uow, call.id)
     if known is not None and CasePhase(known.phase) in OPEN:
         raise Refused("case_open", "a retention case is open for this call already")
-    case = _open(uow, context, call, command.kind)
+    case = open_new(uow, context, call, command.kind)
     assert case.id is not None  # noqa: S101  flushed
     uow.notify(Notice("card", call.id, command.user_id))
     return case.id
@@ -127,7 +129,7 @@ def step_case(command: commands.StepCase, uow: UnitOfWork, context: "Context") -
     if command.action == "offer":
         _check_offer(uow, context, case, command.value)
     state = machine.step(load_case(case.state_json), _event(command.action, command.value))
-    _store(case, state, context)
+    store(case, state, context)
     _keep_trial(uow, context, case, state, command)
     _open_gate(uow, context, case, state, command.action)
     attention.use(uow, context, case.call_id, "disconnect")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.domain import case as case_machine
 from app.domain import dialog
-from app.domain.case import NO_OFFER_REASONS, REASONS, CaseState
+from app.domain.case import NO_OFFER_REASONS, REASONS
 from app.domain.dialog_vocabulary import (
     Act,
     Acted,
@@ -21,13 +21,12 @@ from app.domain.dialog_vocabulary import (
 )
 from app.domain.guide import GuideState
 from app.domain.offer import fitting
-from app.domain.refusal import Refused
 from app.language.spoken_texts import spoken
 from app.service import commands, records
-from app.service.figures import offer_subject, yuan
+from app.service.figures import in_figures, offer_subject, yuan
 from app.service.handlers import callbacks, cases, stock, tickets
 from app.service.handlers.lookup import require
-from app.service.handlers.state_json import dump, load_case
+from app.service.handlers.state_json import load_case
 from app.service.ports import Notice, UnitOfWork
 
 if TYPE_CHECKING:
@@ -160,11 +159,7 @@ def _offers(
             fitting(offers, subject, reason, made, today) if reason not in NO_OFFER_REASONS else ()
         )
         if fit:
-            price = fit[0].price_fen(plan.monthly_fen)
-            saved = max(0, plan.monthly_fen - price) * fit[0].months
-            figures = {"current": plan.monthly_fen, "offer": price, "saved": saved}
-            words = fit[0].script.format(**{name: yuan(fen) for name, fen in figures.items()})
-            found[reason] = (fit[0].code, words)
+            found[reason] = (fit[0].code, in_figures(fit[0], plan.monthly_fen).words)
     return found
 
 
@@ -240,27 +235,20 @@ def _write_case(
 ) -> None:
     """The case with the reason and the offer that the robot made: nobody makes it again. What is
     heard binds nobody: a yes stays "shown" until a person confirms it."""
-    case, now = cases.case_of(uow, call.id), context.clock.now()
-    if case is None:
-        state = CaseState(kind)
-        case = records.RetentionCase(
-            call.id, now, state.phase, kind, dump(state), customer_id=call.customer_id
-        )  # fmt: skip
-        uow.add(case)
-        uow.flush()
+    case = cases.case_of(uow, call.id) or cases.open_new(uow, context, call, kind)
     state = load_case(case.state_json)
     reason = values.get("reason", "") if values.get("reason", "") in REASONS else "other"
-    if not state.reason and case_machine.ReasonGiven in case_machine.allowed(state.phase):
-        state = case_machine.step(state, case_machine.ReasonGiven(reason))
+    if not state.reason:
+        state = cases.attempt(state, case_machine.ReasonGiven(reason))
     offer = values.get("offer", "")
     if offer and case_machine.OfferShown in case_machine.allowed(state.phase):
         state = case_machine.step(state, case_machine.OfferShown(offer))
         if not values.get("wants_offer"):
             state = case_machine.step(state, case_machine.OfferDeclined())
         assert case.id is not None  # noqa: S101  flushed
-        outcome = state.trials[-1].outcome
+        outcome, now = state.trials[-1].outcome, context.clock.now()
         uow.add(records.OfferTrial(case.id, offer, now, outcome, call.customer_id))
-    case.phase, case.reason, case.state_json = state.phase, state.reason, dump(state)
+    cases.store(case, state, context)
 
 
 def _nothing(*_: object) -> Mapping[str, str]:
@@ -280,10 +268,7 @@ def learned(uow: UnitOfWork, context: "Context", call: records.Call) -> None:
     row.ended_at = context.clock.now()
     state = load_dialog(row.state_json)
     if state.task and state.task not in state.finished and not state.outcome:
-        try:
-            callbacks.note(uow, context, call, "robot", state.values.get("what", ""))
-        except Refused:  # pragma: no cover  nothing in it refuses today
-            return
+        callbacks.note(uow, context, call, "robot", state.values.get("what", ""))
 
 
 #: The notice that another version of the dialogs is published.
