@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     speech_server: str = ""
     sms_url: str = ""
     trunk: str = ""
+    extension: str = ""
     crm: Path | None = None
     robot: bool = True
     overload: int = Field(default=0, ge=0)

@@ -81,8 +81,11 @@ def build_web(settings: Settings) -> FastAPI:
     worker = make_worker(settings, store)
     said = make_said()
     content = KnowledgeKeeper(unit_of_work, worker, said.content, parse_dialogs)
-    hours = OpeningHours.daily(settings.hours, settings.free_days)
-    desk = Desk(unit_of_work, Context(store.clock, content, hours, settings.on_duty))
+    # nobody can be rung behind one extension of a PBX: the robot and the voicemail answer
+    alone = bool(settings.extension)
+    daily = OpeningHours.daily(settings.hours, settings.free_days)
+    hours, on_duty = (OpeningHours.never(), "") if alone else (daily, settings.on_duty)
+    desk = Desk(unit_of_work, Context(store.clock, content, hours, on_duty))
     seed_knowledge(desk)
     load_published(content)
     content.bury_jobs(desk)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from app.bridge.voice_bridge import BridgeSettings, VoiceBridge
 from app.settings import ROOT, Settings, split_address
+from app.telephony.sip_account import parse_account
 from app.telephony.sip_stack import SipEndpoint
 
 #: A short switch interval keeps the media thread on time while SIP is busy.
@@ -14,6 +15,8 @@ SWITCH_INTERVAL_S = 0.0005
 def bridge_settings(settings: Settings, index: int) -> BridgeSettings:
     """The share of the ``index``-th of HOLDLINE_BRIDGES: SIP ports 10 apart, RTP ports split."""
     host, port = split_address(settings.sip)
+    account = parse_account(settings.extension) if settings.extension else None
+    numbers = settings.numbers | ({account.user} if account is not None else set())
     first, last = settings.rtp_range
     share = (last - first + 1) // settings.bridges
     low = first + index * share
@@ -22,7 +25,7 @@ def bridge_settings(settings: Settings, index: int) -> BridgeSettings:
         sip=SipEndpoint(host, port + 10 * index, settings.public_address),
         rtp_address=host, rtp_ports=(low, low + share - 1), home=Path(settings.home),
         sounds=ROOT / "static" / "sounds", link_url=settings.link_url, secret=settings.secret(),
-        numbers=settings.numbers, proxy=settings.proxy,
+        numbers=numbers, proxy=settings.proxy, account=account,
     )  # fmt: skip
 
 

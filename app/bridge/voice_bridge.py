@@ -10,13 +10,15 @@ from typing import Any
 
 from app.bridge.call_media import CallMedia
 from app.bridge.emergency import EmergencyVoicemail
+from app.bridge.lines import open_line
 from app.bridge.link_client import LinkClient
 from app.bridge.spool import Spool
 from app.bridge.tape import Recorder, Tape
 from app.bridge.voice_call import VoiceCall
 from app.service import link
 from app.telephony.media_engine import MediaEngine, PortPool
-from app.telephony.sip_stack import SipEndpoint, SipStack
+from app.telephony.sip_account import SipAccount
+from app.telephony.sip_stack import SipEndpoint
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ class BridgeSettings:
     secret: str
     numbers: frozenset[str]
     proxy: tuple[str, int] | None
+    account: SipAccount | None = None
 
 
 class VoiceBridge:
@@ -58,7 +61,7 @@ class VoiceBridge:
         self._link = LinkClient(settings.link_url, settings.secret, self)
         self._offer_old_tapes()
         self._link_down_since: float | None = time.monotonic()
-        self.stack = SipStack(settings.sip, self._on_invite)
+        self.stack = open_line(settings.sip, settings.account, self._on_invite)
 
     def run(self) -> None:
         """Serve until told to stop; recordings are closed before it returns."""

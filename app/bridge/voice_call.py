@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.bridge.call_media import AGENT, CALLER, CallMedia
+from app.bridge.lines import Line
 from app.bridge.tape import Tape
 from app.domain.refusal import Invalid
 from app.media import sdp
 from app.service.link import Control
 from app.telephony.rtp_leg import Prompt
-from app.telephony.sip_dialog import Invitation, SipDialog
-from app.telephony.sip_stack import SipStack
+from app.telephony.sip_dialog import Dialog, Invitation
 
 
 class Host(Protocol):
     """What a call needs of the bridge around it."""
 
-    stack: SipStack
+    stack: Line
     numbers: frozenset[str]
     proxy: tuple[str, int] | None
 
@@ -47,7 +47,7 @@ class Host(Protocol):
 class _Side:
     """A leg's dialog and what was last negotiated on it."""
 
-    dialog: SipDialog
+    dialog: Dialog
     port: int
     session: sdp.Session | None = None
     version: int = 1
@@ -82,9 +82,9 @@ class VoiceCall:
 
     def invite(self, request: Any, transaction: Any) -> Any:
         """Take a new INVITE; answers 404, 488 or 503 at once where it cannot become a call."""
-        return SipDialog(self.host.stack, self).accept(request, transaction)
+        return self.host.stack.dialog(self).accept(request, transaction)
 
-    def on_invited(self, dialog: SipDialog, invitation: Invitation) -> None:
+    def on_invited(self, dialog: Dialog, invitation: Invitation) -> None:
         self.caller, self.called = invitation.caller, invitation.called
         self.display_name, self.sip_call_id = invitation.display_name, invitation.sip_call_id
         if self.called not in self.host.numbers:
@@ -112,7 +112,7 @@ class VoiceCall:
         self.media = self.host.open_media(self._digit, self._played)
         try:
             port = self.media.open_leg(CALLER)
-            dialog = SipDialog(self.host.stack, self)
+            dialog = self.host.stack.dialog(self)
             self._sides[CALLER] = _Side(dialog, port)
             self.host.began(self)
             dialog.dial(uri, self.called, "", sdp.offer(self._public, port), self.host.proxy)
@@ -192,7 +192,7 @@ class VoiceCall:
             return
         try:
             port = self.media.open_leg(AGENT)
-            dialog = SipDialog(self.host.stack, self)
+            dialog = self.host.stack.dialog(self)
             self._sides[AGENT] = _Side(dialog, port)
             self.agent = "dialling"
             offer = sdp.offer(self._public, port)
@@ -207,12 +207,12 @@ class VoiceCall:
         if number == self._dial_number and self.agent in ("dialling", "ringing"):
             self._agent_failed(408, "Request Timeout")
 
-    def on_ringing(self, dialog: SipDialog, code: int) -> None:
+    def on_ringing(self, dialog: Dialog, code: int) -> None:
         if self._name(dialog) == AGENT and self.agent == "dialling":
             self.agent = "ringing"
             self._report("ringing", code=code)
 
-    def on_answered(self, dialog: SipDialog, sdp: str | None) -> None:
+    def on_answered(self, dialog: Dialog, sdp: str | None) -> None:
         session = _parse(sdp)
         if self._name(dialog) == CALLER and self.errand:
             return self._picked_up(session)
@@ -275,7 +275,7 @@ class VoiceCall:
         if self.tape is not None:
             self.tape.paused = not on
 
-    def on_updated(self, dialog: SipDialog, sdp: str | None) -> None:
+    def on_updated(self, dialog: Dialog, sdp: str | None) -> None:
         """A re-INVITE: hold, resume or a new address (RFC 3264 section 8)."""
         name = self._name(dialog)
         session = _parse(sdp)
@@ -290,12 +290,12 @@ class VoiceCall:
             self._report("held" if side.held else "resumed", leg=name)
         return None
 
-    def on_digit(self, dialog: SipDialog, digit: str) -> None:
+    def on_digit(self, dialog: Dialog, digit: str) -> None:
         name = self._name(dialog)
         if name is not None:
             self.host.on_call_digit(self, name, digit)
 
-    def on_ended(self, dialog: SipDialog, code: int, reason: str) -> None:
+    def on_ended(self, dialog: Dialog, code: int, reason: str) -> None:
         name = self._name(dialog)
         if name == CALLER and self.errand and self.phase == "offered":
             self._unanswered(code)
@@ -359,7 +359,7 @@ class VoiceCall:
     def _public(self) -> str:
         return self.host.stack.endpoint.public
 
-    def _name(self, dialog: SipDialog) -> str | None:
+    def _name(self, dialog: Dialog) -> str | None:
         return next((n for n, s in self._sides.items() if s.dialog is dialog), None)
 
     def _report(self, kind: str, **data: Any) -> None:

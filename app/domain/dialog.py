@@ -32,6 +32,8 @@ from app.domain.dialog_vocabulary import (
 from app.domain.guide import FaultTree, GuideState
 
 MOST_FAILURES, MOST_SILENCES = 2, 2
+#: How often what was read back may be wrong; the first is a number or an address on file.
+MOST_DENIALS = 4
 #: Guided steps by telephone without a person: more than these tire.
 MOST_STEPS = 3
 PHONE_LENGTH, LANDLINE_LENGTH, LAST4_LENGTH = 11, 7, 4
@@ -137,7 +139,7 @@ def _pressed(turn: _Turn, event: Pressed) -> None:
         _hand_over(turn, "key")
     elif digit == _REPEAT:
         _repeat(turn)
-    elif place in (Place.OPEN, Place.MORE):
+    elif place is Place.OPEN or (place is Place.MORE and digit not in (_YES, _NO)):
         task = next((c for c, t in turn.flow.tasks.items() if t.key == digit), None)
         if task is not None:
             _begin(turn, task)
@@ -146,6 +148,7 @@ def _pressed(turn: _Turn, event: Pressed) -> None:
         else:
             _fail(turn, turn.text("again_keys"))
     else:
+        # "anything else?" is answered with yes and no too; the other tasks keep their keys
         intent = {_YES: "affirm.affirm", _NO: "deny.deny"}.get(digit, "")
         _PLACES[place](turn, Said("", intent, "act" if intent else "none"))
 
@@ -395,14 +398,24 @@ def _slot(turn: _Turn, event: Said) -> None:
 def _numbers(turn: _Turn, event: Said, slot: Slot) -> None:
     """Digits may come in pieces, over pauses."""
     digits = turn.state.pending + (event.slots.get("phone", "") or event.digits)
-    wanted = LAST4_LENGTH if slot.kind == "last4" else PHONE_LENGTH
+    if slot.kind == "last4":
+        _four_digits(turn, event.digits, slot)
+        return
     over = turn.flow.says("that_is_all", event.text) and len(digits) >= LANDLINE_LENGTH
-    if len(digits) >= wanted or over:
+    if len(digits) >= PHONE_LENGTH or over:
         turn.set(pending="")
-        _took(turn, digits[-wanted:] if slot.kind == "last4" else digits)
+        _took(turn, digits)
     elif digits != turn.state.pending:
         turn.set(pending=digits, failures=0)
         turn.do(Say("嗯"))
+    else:
+        _fail(turn, slot.again)
+
+
+def _four_digits(turn: _Turn, digits: str, slot: Slot) -> None:
+    """In one breath: who is heard with fewer is asked for the keys, and not for ever."""
+    if len(digits) >= LAST4_LENGTH:
+        _took(turn, digits[-LAST4_LENGTH:])
     else:
         _fail(turn, slot.again)
 
@@ -453,11 +466,20 @@ def _confirmed(turn: _Turn, event: Said) -> None:
         turn.set(values=values, pending="", failures=0)
         _next_slot(turn)
     elif event.family == "deny":
-        values = {k: v for k, v in turn.state.values.items() if k != name}
-        turn.set(values={**values, f"{name}_asked": "yes"}, pending="")
-        _ask(turn, name)
+        _denied(turn, name)
     else:
         _fail(turn, turn.text("again_keys"))
+
+
+def _denied(turn: _Turn, name: str) -> None:
+    """Asked again, but not for ever: a person takes down what is read back wrong every time."""
+    times = turn.state.values.get(f"{name}_wrong", "") + "x"
+    if len(times) >= MOST_DENIALS:
+        _hand_over(turn, "not_understood")
+        return
+    values = {k: v for k, v in turn.state.values.items() if k != name}
+    turn.set(values={**values, f"{name}_asked": "yes", f"{name}_wrong": times}, pending="")
+    _ask(turn, name)
 
 
 def _identified(turn: _Turn, digits: str) -> None:

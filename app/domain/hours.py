@@ -35,6 +35,11 @@ class OpeningHours:
         """The same span every day but the holidays."""
         return cls(((parse_span(span),),) * 7, holidays)
 
+    @classmethod
+    def never(cls) -> "OpeningHours":
+        """Where no people answer at all."""
+        return cls(((),) * 7)
+
     def is_open(self, local: datetime) -> bool:
         """Whether people answer at this local time."""
         if local.date() in self.holidays:

@@ -15,3 +15,12 @@ def parse_sip_uri(uri: str) -> tuple[str, str, int]:
     if match is None or not 0 < port < 65536:
         raise Invalid("sip_uri", f"expected sip:user@host or sip:user@host:port, got {uri!r}")
     return match["user"], match["host"], port
+
+
+#: What networks write in place of a number that is withheld (RFC 3323 section 4.1.1.3, practice).
+_WITHHELD = frozenset({"anonymous", "unavailable", "restricted", "withheld", "unknown", "private"})
+
+
+def presented_number(user: str) -> str:
+    """The caller's number, empty where it is withheld."""
+    return "" if user.strip().lower() in _WITHHELD else user.strip()

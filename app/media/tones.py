@@ -18,6 +18,12 @@ def tone(frequency_hz: float, duration_ms: int, level: int = _LEVEL) -> bytes:
     return (wave * envelope * level).astype("<i2").tobytes()
 
 
+def mixed(pcm16: bytes, under: bytes) -> bytes:
+    """Two stretches of PCM16 of one length, one on the other, clipped."""
+    total = np.frombuffer(pcm16, "<i2").astype(np.int32) + np.frombuffer(under, "<i2")
+    return bytes(total.clip(-32768, 32767).astype("<i2").tobytes())
+
+
 def silence(duration_ms: int) -> bytes:
     return bytes(RATE_HZ * duration_ms // 1000 * 2)
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Protocol
 
@@ -60,6 +60,8 @@ class CallHearing:
         self._sides: dict[str, PatientHearing] = {}
         self._incremental = Incremental()
         self._agent_words = ""
+        #: What the robot has asked for, where it talks: a section of short replies.
+        self.expecting = ""
         self._stalls = 0
 
     def hear(self, side: str, frame: int) -> None:
@@ -147,6 +149,8 @@ class CallHearing:
     def _meant(self, what: Final, text: str) -> Heard:
         sure = fmean(word.confidence for word in what.words)
         situation = self._ears.situation(self._call_id, self._agent_words, sure)
+        if self.expecting:
+            situation = replace(situation, expecting=self.expecting)
         self._agent_words = ""
         understanding = self._ears.engine().understand(text, situation)
         return Heard(CALLER, what, understanding, situation=situation)

@@ -80,6 +80,9 @@ class CallStage:
     def hush(self) -> None:
         self._call.order("stop")
 
+    def expect(self, reply: str) -> None:
+        self._call.expect(reply)
+
     async def execute(self, command: object) -> Any:
         return await self._board.execute(command)
 
@@ -245,8 +248,13 @@ class LiveCall:
             await self.begin_dialog(self.next_frame)
         elif isinstance(effect, machine.EndDialog):
             self._robot = None
+            self.expect("")
         else:
             await self._message(effect)
+
+    def expect(self, reply: str) -> None:
+        """What the caller's next words answer to: a section of short replies."""
+        self._hearing.expecting = reply
 
     async def begin_dialog(self, frame: int) -> None:
         """The robot talks, and hears the caller from a frame on."""

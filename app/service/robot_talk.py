@@ -40,6 +40,11 @@ NOTHING_SAID_MS = 700
 MOST_RESUMED = 2
 SILENCE_S, DICTATING_SILENCE_S = 7.0, 11.0
 _YES_OR_NO = (Place.SURE, Place.GUIDE, Place.OFFER, Place.CONFIRM)
+#: Which short replies (lexicon) the robot's questions are answered with.
+_REPLIES = {
+    Place.SURE: "read_back", Place.CONFIRM: "read_back", Place.GUIDE: "question",
+    Place.OFFER: "offer", Place.MORE: "anything_else",
+}  # fmt: skip
 #: What is said at once, and may be interrupted or said again by itself.
 SENTENCES = re.compile("[^。？！]*[。？！]|[^。？！]+$")
 
@@ -51,6 +56,7 @@ class Stage(Protocol):
 
     async def speak(self, text: str, token: str, *, slow: bool) -> None: ...
     def hush(self) -> None: ...
+    def expect(self, reply: str) -> None: ...
     async def execute(self, command: object) -> Any: ...
     def post(self, event: machine.Event) -> None: ...
     def arm(self, seconds: float) -> asyncio.TimerHandle: ...
@@ -99,6 +105,7 @@ class RobotTalk:
             self._wait(SILENCE_S)
             raise
         self._slow, self._place = turn.slow, turn.place
+        self._stage.expect(_REPLIES.get(Place(turn.place), ""))
         if self._pieces:
             self._stage.hush()
         self._pieces, self._stopped, self._resumed = [], False, 0

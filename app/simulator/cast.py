@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 SCENARIOS = Path(__file__).with_name("scenarios.yaml")
 PAUSE_S = 0.9
+KEY_S = 0.35
 MOST_TURNS = 25
 REPLY_TIMEOUT_S, INTERRUPT_AFTER_S = 20.0, 1.2
 
@@ -33,7 +34,7 @@ class Voice(Protocol):
 @dataclass(frozen=True, slots=True)
 class Turn:
     """``who`` is caller, agent, interrupt (the caller while the other end speaks), press or wait;
-    ``what`` a sentence, a key or seconds.
+    ``what`` a sentence, keys or seconds.
 
     A caller may also play audio (``pcm16``) instead of speaking a sentence.
     """
@@ -47,7 +48,8 @@ class Turn:
 class Scenario:
     """``respond``, where there is one, makes the turns while the call goes on: it gets the number
     of the turn and answers with what the caller does next, None to listen to the end;
-    ``interrupts``: without letting the other end finish."""
+    ``interrupts``: without letting the other end finish; ``room``: PCM16 under everything that
+    the caller says and does not say."""
 
     name: str
     number: str
@@ -56,6 +58,7 @@ class Scenario:
     linger_s: float = 1.5
     respond: "Callable[[int], Turn | None] | None" = None
     interrupts: bool = False
+    room: bytes = b""
 
 
 @dataclass(slots=True)
@@ -154,6 +157,8 @@ class Stage:
         """Ring the hotline and play the story; ``agents`` are users whose phones we are."""
         result = Performance(scenario.name)
         caller = result.caller = Phone(self._stack, self._engine, self._ports)
+        if scenario.room:
+            caller.stand_in(scenario.room)
         caller.dial(self._hotline, scenario.number)
         _wait_either(caller, 20)
         result.answered = caller.answered.is_set()
@@ -199,7 +204,7 @@ class Stage:
             if caller.ended.is_set():
                 return
             if turn.who == "press":
-                caller.press(turn.what)
+                _press(caller, turn.what)
             elif turn.who == "wait":
                 time.sleep(float(turn.what))
             elif turn.who in ("caller", "interrupt") or agent is not None:
@@ -225,7 +230,7 @@ class Stage:
             if turn is None:
                 break
             if turn.who == "press":
-                caller.press(turn.what)
+                _press(caller, turn.what)
             elif turn.who == "wait":
                 time.sleep(float(turn.what))
             else:
@@ -249,6 +254,13 @@ class Stage:
         if key not in self._audio:
             self._audio[key] = self._voices[who].speak(text) + bytes(RATE_HZ // 5)
         return self._audio[key]
+
+
+def _press(phone: Phone, keys: str) -> None:
+    """One key after the other, as fast as a thumb."""
+    for key in keys:
+        phone.press(key)
+        time.sleep(KEY_S)
 
 
 def _wait_either(phone: Phone, seconds: float) -> None:

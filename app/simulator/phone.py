@@ -89,6 +89,11 @@ class Phone:
 
     # -- SIP ---------------------------------------------------------------------------------
 
+    def stand_in(self, pcm16: bytes) -> None:
+        """The room's own sound (PCM16, looped) is heard under everything from now on."""
+        room = Prompt("room", pcm16, loop=True)
+        self._engine.call(lambda: setattr(self._leg, "background", room))
+
     def dial(self, uri: str, number: str) -> None:
         """Call somebody as ``number``; ``answered`` or ``ended`` is set by what comes."""
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from app.media import g711, rtp
 from app.media.jitter import JitterBuffer
 from app.media.sdp import AudioMedia
+from app.media.tones import mixed
 
 _MASK16 = 0xFFFF
 _MASK32 = 0xFFFFFFFF
@@ -140,6 +141,8 @@ class RtpLeg:
         self.peer: RtpLeg | None = None
         self.statistics = LegStatistics()
         self.muted = False
+        #: Sound under everything that we play, such as the room a simulated caller stands in.
+        self.background: Prompt | None = None
         self._on_digit = on_digit
         self._on_played = on_played
         self._stream = _Stream()
@@ -265,6 +268,9 @@ class RtpLeg:
     def send_tick(self) -> bytes:
         """Send this tick's packet where the relay does not, and tell what was played."""
         frame = self._next_prompt_frame()
+        under = self.background.next_frame() if self.background is not None else None
+        if under is not None:
+            frame = mixed(frame, under) if frame is not None else under
         if self.peer is not None and frame is None:
             return g711.SILENT_PCM
         if self.remote is None or self.muted:

@@ -19,10 +19,11 @@ from sippy.MsgBody import MsgBody
 from sippy.SipCallId import SipCallId
 from sippy.UA import UA
 
-from app.domain.sip_uri import parse_sip_uri
+from app.domain.sip_uri import parse_sip_uri, presented_number
 from app.telephony.sip_stack import SipStack, known_hosts
 
-_INFO_SIGNAL = re.compile(r"(?im)^signal\s*=\s*([0-9*#A-D])")
+#: The digit in the body of an INFO (application/dtmf-relay).
+INFO_SIGNAL = re.compile(r"(?im)^signal\s*=\s*([0-9*#A-D])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,27 @@ class Invitation:
     sdp: str | None
 
 
+class Dialog(Protocol):
+    """One SIP dialog, whichever library speaks SIP. See SipDialog for what the verbs do."""
+
+    def accept(self, request: Any, transaction: Any) -> Any: ...
+    def dial(self, uri: str, caller: str, name: str, sdp: str, proxy: Any = None) -> None: ...
+    def ring(self) -> None: ...
+    def progress(self, sdp: str) -> None: ...
+    def answer(self, sdp: str) -> None: ...
+    def reject(self, code: int, reason: str) -> None: ...
+    def hang_up(self) -> None: ...
+
+
 class DialogEvents(Protocol):
     """What a dialog tells its owner, on the SIP thread."""
 
-    def on_invited(self, dialog: "SipDialog", invitation: Invitation) -> None: ...
-    def on_ringing(self, dialog: "SipDialog", code: int) -> None: ...
-    def on_answered(self, dialog: "SipDialog", sdp: str | None) -> None: ...
-    def on_updated(self, dialog: "SipDialog", sdp: str | None) -> None: ...
-    def on_digit(self, dialog: "SipDialog", digit: str) -> None: ...
-    def on_ended(self, dialog: "SipDialog", code: int, reason: str) -> None: ...
+    def on_invited(self, dialog: Any, invitation: Invitation) -> None: ...
+    def on_ringing(self, dialog: Any, code: int) -> None: ...
+    def on_answered(self, dialog: Any, sdp: str | None) -> None: ...
+    def on_updated(self, dialog: Any, sdp: str | None) -> None: ...
+    def on_digit(self, dialog: Any, digit: str) -> None: ...
+    def on_ended(self, dialog: Any, code: int, reason: str) -> None: ...
 
 
 class SipDialog:
@@ -113,9 +126,9 @@ class SipDialog:
 
     def _on_try(self, event: Any) -> None:
         call_id, caller, called, body, _, name = event.getData()
-        invitation = Invitation(
-            str(call_id), str(caller or ""), str(called or ""), str(name or ""), _text(body)
-        )
+        number = presented_number(str(caller or ""))
+        name = str(name or "") if number else ""
+        invitation = Invitation(str(call_id), number, str(called or ""), name, _text(body))
         self._owner.on_invited(self, invitation)
 
     def _on_ring(self, event: Any) -> None:
@@ -127,7 +140,7 @@ class SipDialog:
         self._owner.on_updated(self, _text(event.getData()))
 
     def _on_info(self, event: Any) -> None:
-        signal = _INFO_SIGNAL.search(_text(event.getData()) or "")
+        signal = INFO_SIGNAL.search(_text(event.getData()) or "")
         if signal:
             self._owner.on_digit(self, signal[1])
 

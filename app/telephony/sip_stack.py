@@ -108,7 +108,36 @@ class SipEndpoint:
     public: str
 
 
-class SipStack:
+class EventLoop:
+    """sippy's loop on the main thread, which is the SIP thread."""
+
+    def run(self, on_stop: Callable[[], None]) -> None:
+        """Serve until SIGTERM or SIGINT; ``on_stop`` runs first and has half a second."""
+
+        def stop() -> None:
+            on_stop()
+            Timeout(ED2.breakLoop, 0.5)
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            ED2.regSignal(number, stop)
+        ED2.loop()
+
+    @staticmethod
+    def call(function: Callable[..., None], *args: object) -> None:
+        """Run a function on the SIP thread, from any thread."""
+        ED2.callFromThread(function, *args)
+
+    @staticmethod
+    def later(seconds: float, function: Callable[[], None]) -> None:
+        """Run a function on the SIP thread after a time; call it from the SIP thread only."""
+        Timeout(function, seconds)
+
+    @staticmethod
+    def stop() -> None:
+        ED2.breakLoop()
+
+
+class SipStack(EventLoop):
     """One UDP listener. ``on_invite(request, transaction)`` answers new INVITEs.
 
     OPTIONS is answered 200, an unknown dialog 481, any other method 501.
@@ -145,28 +174,3 @@ class SipStack:
         if method == "INVITE":
             return self._on_invite(request, transaction)
         return request.genResponse(501, "Not Implemented"), None, None
-
-    def run(self, on_stop: Callable[[], None]) -> None:
-        """Serve until SIGTERM or SIGINT; ``on_stop`` runs first and has half a second."""
-
-        def stop() -> None:
-            on_stop()
-            Timeout(ED2.breakLoop, 0.5)
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            ED2.regSignal(number, stop)
-        ED2.loop()
-
-    @staticmethod
-    def call(function: Callable[..., None], *args: object) -> None:
-        """Run a function on the SIP thread, from any thread."""
-        ED2.callFromThread(function, *args)
-
-    @staticmethod
-    def later(seconds: float, function: Callable[[], None]) -> None:
-        """Run a function on the SIP thread after a time; call it from the SIP thread only."""
-        Timeout(function, seconds)
-
-    @staticmethod
-    def stop() -> None:
-        ED2.breakLoop()

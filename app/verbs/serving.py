@@ -4,6 +4,7 @@ import argparse
 import os
 import socket
 
+from app.domain.refusal import Invalid
 from app.process_log import set_up_logging
 from app.processes import Processes
 from app.settings import ROOT, Settings
@@ -69,9 +70,13 @@ def bridge(chosen: argparse.Namespace, settings: Settings) -> int:
     """One voice process."""
     # sippy takes the main thread of whatever process loads it.
     from app.bridge.start import run_bridge  # noqa: PLC0415
+    from app.telephony.sip_account import SipAccountError  # noqa: PLC0415
 
     set_up_logging()
-    run_bridge(settings, chosen.index)
+    try:
+        run_bridge(settings, chosen.index)
+    except (SipAccountError, Invalid) as error:
+        raise VerbError(str(error)) from None
     return 0
 
 

@@ -189,7 +189,8 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "action": {"act": N_("Act"), "clarify": N_("Ask first"), "none": N_("Do nothing")},
     "expecting": {
-        "": N_("nothing"), "question": N_("a yes-or-no question"), "offer": N_("an offer"),
+        "": N_("nothing"), "question": N_("a yes-or-no question"),
+        "read_back": N_("something read back"), "offer": N_("an offer"),
         "anything_else": N_("anything else?"),
     },
     "slot": {

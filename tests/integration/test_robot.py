@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,8 @@ from app.domain.dialog_vocabulary import Say
 from app.service.handlers.robot import RobotTurn
 from app.service.robot_talk import RobotTalk
 from tests.support.hotline import ROOT, Hotline
+from tests.support.robot_callers import USUAL, Caller
+from tests.support.robot_calls import play_apart
 
 SAMPLE = ("clean-faq-0", "clean-fault-0", "clean-complaint-1", "clean-service-0", "clean-stop-1", "clean-bill-0", "clean-fault-1",
           "interrupting-stop", "angry-bill", "correcting-fault", "dictating-service", "keys-fault")
@@ -83,20 +86,62 @@ def test_who_hangs_up_in_the_middle_is_rung_back(night: Hotline) -> None:
     assert waiting["source"] == "robot" and waiting["intent"].startswith("complaint")
 
 
+def _usual(name: str, number: str, opening: str, **answers: tuple[str, ...]) -> Caller:
+    """A caller who answers whatever the robot asks."""
+    said = {**USUAL, "open": (opening,), **{k.replace("_", ":"): v for k, v in answers.items()}}
+    return Caller(name, "clean", number, ("m5", 170), said, "", linger_s=0.3)
+
+
 def test_a_restart_of_the_brain_in_a_dialog(night: Hotline) -> None:
     """The robot apologises, asks again, and the task is finished."""
-    number = "13800000164"
-    ring = _say(night, number, "我要移机", "对", "可以", "明天上午", "没有了谢谢")
-    night.wait_call(number, lambda c: (c["robot"] or {}).get("task") == "service")
-    assert night.brain is not None
-    night.brain.kill()
-    night.brain.wait()
-    night.start_brain()
+    caller = _usual("restart", "13800000164", "我要移机")
+
+    def restart() -> None:
+        night.wait_call(caller.number, lambda c: (c["robot"] or {}).get("task") == "service")
+        night.kill_brain()
+        night.start_brain()
+
+    killer = threading.Thread(target=restart)
+    killer.start()
+    play_apart(night, [caller])
+    killer.join()
     night.wait_ready()
-    ring.communicate(timeout=150)
-    call = night.wait_call(number, lambda c: c["phase"] == "ended")
+    call = night.wait_call(caller.number, lambda c: c["phase"] == "ended")
     assert _robot_said(call, "线路中断了一下")
-    assert call["robot"]["place"] == "gone" or call["tickets"], call["robot"]
+    assert call["robot"]["place"] == "gone" and call["robot"]["outcome"] == "service", call["robot"]
+    assert [t["kind"] for t in call["tickets"]] == ["service"]
+
+
+#: A caller by the place of the dialog in which the telephone is put down.
+HANGS_UP = {
+    "open": _usual("at-open", "13800000170", ""),
+    "guide": _usual("at-guide", "13800000171", "我家电视没信号", guide=("",)),
+    "reason": _usual("at-reason", "13800000172", "我要报停", reason=("",)),
+    "offer": _usual("at-offer", "13800000173", "我要报停", offer=("",)),
+    "slot": _usual("at-slot", "13800000174", "我要投诉你们", slot_story=("",)),
+    "confirm": _usual("at-confirm", "13800000175", "我要移机", confirm=("",)),
+    "more": _usual("at-more", "13800000176", "营业厅在哪里", more=("",)),
+}
+
+
+def test_hanging_up_in_every_place(night: Hotline) -> None:
+    """Whatever was begun and not finished is rung back; every call ends and is kept."""
+    play_apart(night, list(HANGS_UP.values()))
+    waiting = {c["caller"][-4:] for c in night.get("callbacks")["callbacks"]}
+    for place, caller in HANGS_UP.items():
+        call = night.wait_call(caller.number, lambda c: c["phase"] == "ended")
+        assert call["robot"]["place"] == place, (place, call["robot"])
+        assert (caller.number[-4:] in waiting) is (place not in ("open", "more")), place
+
+
+def test_a_caller_without_a_number(night: Hotline) -> None:
+    """Is asked for one; nothing is told and nobody is looked up."""
+    caller = _usual("withheld", "anonymous", "我要投诉你们")
+    play_apart(night, [caller])
+    call = night.wait_call("anonymous", lambda c: c["phase"] == "ended")
+    assert call["robot"]["outcome"] == "complaint", call["robot"]
+    (ticket,) = [night.get(f"tickets/{t['id']}") for t in call["tickets"]]
+    assert ticket["phone"] == "13900112233", "the one that was said"
 
 
 class _Mute:

@@ -7,8 +7,6 @@ which one was asked (the robot's place in its dialog) instead of understanding i
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
 #: Voices that the embedded model was not trained with, and their speeds.
 VOICES = (("m5", 170), ("f4", 185), ("klatt3", 160), ("linda", 175), ("michael", 190), ("steph", 165), ("anika", 180), ("adam", 175))
 NOISE_DB = 20.0
@@ -19,8 +17,9 @@ KEYS = frozenset("0123456789*#")
 @dataclass(frozen=True)
 class Caller:
     """``answers``: the question (place, or place:slot) to what is said the first, second … time; the last one stays. A text
-    of one character of the key pad is pressed, ``wait N`` is silence. ``expect``: the robot's outcome; ``ticket``: the kind
-    that is opened; ``words`` stand in its address, phone or brief."""
+    of characters of the key pad is pressed, ``wait N`` is silence. ``expect``: the robot's outcome; ``ticket``: the kind
+    that is opened; ``words`` stand in its address, phone or brief.
+    ``snr_db``: how far below the voice the noise of the room is, all through the call; a ``rumble``, or else white."""
 
     name: str
     condition: str
@@ -32,6 +31,8 @@ class Caller:
     words: str = ""
     snr_db: float | None = None
     interrupts: bool = False
+    rumble: bool = False
+    linger_s: float = 8.0
     asked: dict[str, int] = field(default_factory=dict)
 
     def answer(self, place: str, slot: str) -> str:
@@ -59,7 +60,7 @@ TASKS = {
     "bill": Task("bill", "", ("查一下什么时候到期", "查一下我的套餐到期时间", "我的宽带什么时候到期")),
 }
 USUAL = {
-    "sure": ("对",), "guide": ("没有",), "confirm": ("对",), "slot:when": ("明天下午",), "slot:story": ("师傅约了三次都没来",), "reason": ("太贵了",),
+    "sure": ("对", "是的"), "guide": ("没有",), "confirm": ("对", "是的"), "slot:when": ("明天下午",), "slot:story": ("师傅约了三次都没来",), "reason": ("太贵了",),
     "offer": ("不要",), "slot:address": ("海景花园三栋三零二",), "slot:phone": ("一三九零零一一二二三三",), "more": ("没有了谢谢",),
 }
 
@@ -73,18 +74,18 @@ def callers(last4: Callable[[str], str]) -> Iterator[Caller]:
     made = 0
 
     def caller(condition: str, name: str, expect: str, ticket: str, opening: str, *, stranger: bool = False, words: str = "",
-               snr_db: float | None = None, interrupts: bool = False, **answers: tuple[str, ...]) -> Caller:
+               snr_db: float | None = None, interrupts: bool = False, rumble: bool = False, **answers: tuple[str, ...]) -> Caller:
         nonlocal made
         made += 1
         number = f"1390{made:07d}" if stranger else f"138{made + 20:08d}"
-        said = {**USUAL, "open": (opening,), "slot:last4": (spoken_digits(last4(number)),), **{k.replace("_", ":"): v for k, v in answers.items()}}
-        return Caller(f"{condition}-{name}", condition, number, VOICES[made % len(VOICES)], said, expect, ticket, words, snr_db, interrupts)
+        said = {**USUAL, "open": (opening,), "slot:last4": (spoken_digits(last4(number)), last4(number)), **{k.replace("_", ":"): v for k, v in answers.items()}}
+        return Caller(f"{condition}-{name}", condition, number, VOICES[made % len(VOICES)], said, expect, ticket, words, snr_db, interrupts, rumble)
 
     for name, task in TASKS.items():
         for at, opening in enumerate(task.openings):
             yield caller("clean", f"{name}-{at}", task.expect, task.ticket, opening)
         for at, opening in enumerate(task.openings):
-            yield caller("noisy", f"{name}-{at}", task.expect, task.ticket, opening, snr_db=NOISE_DB)
+            yield caller("noisy", f"{name}-{at}", task.expect, task.ticket, opening, snr_db=NOISE_DB, rumble=bool(at % 2))
         first = task.openings[0]
         yield caller("interrupting", name, task.expect, task.ticket, first, interrupts=True)
         yield caller("silent", name, task.expect, task.ticket, first, open=("wait 10", first))
@@ -105,11 +106,3 @@ def callers(last4: Callable[[str], str]) -> Iterator[Caller]:
     yield caller("keys", "bill", "bill", "", "2", more=("2",))
     yield caller("keys", "message", "message", "", "9")
     yield caller("mute", "nobody", "silent", "", "wait 90")
-
-
-def noisy(pcm16: bytes, snr_db: float, seed: int) -> bytes:
-    """White noise under a sentence."""
-    clean = np.frombuffer(pcm16, "<i2").astype(np.float32)
-    power = np.sqrt((clean**2).mean()) * 10 ** (-snr_db / 20)
-    mixed = clean + np.random.default_rng(seed).normal(0, 1, len(clean)) * power
-    return np.clip(mixed, -32767, 32767).astype("<i2").tobytes()

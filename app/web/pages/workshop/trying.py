@@ -20,7 +20,7 @@ from app.web.render import page_of
 
 router = APIRouter(prefix="/workshop/try")
 LONGEST_BYTES = 8_000_000
-STATES = ("", "question", "offer", "anything_else")
+STATES = ("", "question", "read_back", "offer", "anything_else")
 
 
 @router.get("")

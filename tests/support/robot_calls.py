@@ -1,0 +1,101 @@
+"""Plays scripted callers of the robot: each answers the robot's own questions in a call by SIP and RTP."""
+
+import copy
+import multiprocessing
+import threading
+
+import numpy as np
+
+from app.adapters.tts_espeak import EspeakSynthesiser
+from app.media.g711 import RATE_HZ
+from app.simulator.cast import Performance, Scenario, Stage, Turn
+from app.simulator.ringing import free_port
+from tests.support.hotline import Hotline
+from tests.support.robot_callers import KEYS, Caller
+
+ROOM_S = 20
+
+
+class Mind:
+    """Answers a caller's questions: looks up what the robot asked, speaks in the caller's voice, stands in the caller's room."""
+
+    def __init__(self, hotline: Hotline, caller: Caller) -> None:
+        self._hotline, self._caller = hotline, caller
+        self._voice = EspeakSynthesiser(*caller.voice)
+        self.turns: list[Turn] = []
+
+    def __call__(self, number: int) -> Turn | None:
+        said = self._caller.answer(*self._asked())
+        if not said:
+            return None
+        if set(said) <= KEYS:
+            turn = Turn("press", said)
+        elif said.startswith("wait "):
+            turn = Turn("wait", said.removeprefix("wait "))
+        else:
+            turn = Turn("caller", said, self._voice.speak(said) + bytes(1600))
+        self.turns.append(turn)
+        return turn
+
+    def room(self) -> bytes:
+        """White noise or a rumble, all through the call, so far below the caller's voice; empty for a quiet one."""
+        if self._caller.snr_db is None:
+            return b""
+        speech = np.frombuffer(self._voice.speak(self._caller.answers["open"][0]), "<i2").astype(np.float64)
+        level = np.sqrt((speech**2).mean()) * 10 ** (-self._caller.snr_db / 20)
+        noise = np.random.default_rng(int(self._caller.number)).standard_normal(ROOM_S * RATE_HZ)
+        if self._caller.rumble:
+            noise = np.cumsum(noise)
+            noise -= np.convolve(noise, np.ones(400) / 400, "same")
+        return (noise / noise.std() * level).clip(-32767, 32767).astype("<i2").tobytes()
+
+    def _asked(self) -> tuple[str, str]:
+        calls = self._hotline.calls(self._caller.number)
+        robot = self._hotline.get(f"calls/{calls[0]['id']}")["robot"] if calls else None
+        return (robot["place"], robot["slot"]) if robot else ("open", "")
+
+
+def play(hotline: Hotline, chosen: list[Caller], at_once: int) -> dict[str, Performance]:
+    stage = Stage(free_port(), f"sip:hotline@{hotline.sip}", {})
+    queue, lock, done = list(chosen), threading.Lock(), {}
+
+    def work() -> None:
+        while True:
+            with lock:
+                if not queue:
+                    return
+                caller = queue.pop(0)
+            mind = Mind(hotline, caller)
+            scenario = Scenario(caller.name, caller.number, (), with_agent=False, linger_s=caller.linger_s, respond=mind,
+                                interrupts=caller.interrupts, room=mind.room())
+            done[caller.name] = stage.play(scenario, [])
+
+    stage.run([threading.Thread(target=work, daemon=True) for _ in range(at_once)])
+    return done
+
+
+def play_apart(hotline: Hotline, chosen: list[Caller], at_once: int = 4) -> None:
+    """The same in a process of its own, which the SIP library's sockets end with."""
+    away = copy.copy(hotline)
+    away.brain = away.bridge = None
+    process = multiprocessing.get_context("spawn").Process(target=play, args=(away, chosen, at_once))
+    process.start()
+    process.join(300)
+    assert process.exitcode == 0, process.exitcode
+
+
+def judge(hotline: Hotline, caller: Caller) -> tuple[bool, str]:
+    """Whether the call came to what was wanted, and the robot's own outcome."""
+    calls = hotline.calls(caller.number)
+    if not calls:
+        return False, "no call"
+    call = hotline.get(f"calls/{calls[0]['id']}")
+    robot = call["robot"] or {"outcome": "none", "place": ""}
+    kinds = [t["kind"] for t in call["tickets"]]
+    right = robot["outcome"] == caller.expect and (not caller.ticket or caller.ticket in kinds)
+    if right and caller.words:
+        tickets = [hotline.get(f"tickets/{t['id']}") for t in call["tickets"]]
+        right = any(caller.words in f"{t['address']} {t['phone']} {t['brief']}" for t in tickets)
+    return right, robot["outcome"] or f"left at {robot['place']}"
+
+
