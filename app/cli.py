@@ -84,6 +84,14 @@ def _add_content(add: Add) -> None:
 def _add_speech(add: Add) -> None:
     transcribe = add("transcribe", "speech", "WAV files to JSON lines")
     transcribe.add_argument("file", nargs="+", type=Path)
+    say = add("say", "voice", "a sentence as the robot says it, to hear or try a voice")
+    say.add_argument("text", metavar="TEXT")
+    say.add_argument(
+        "--voice", type=Path, metavar="FOLDER", help="another voice than HOLDLINE_VOICE"
+    )
+    say.add_argument("--speaker", type=int, help="which speaker, in a voice of several")
+    say.add_argument("--slow", action="store_true", help="as for callers who asked for it")
+    say.add_argument("--out", type=Path, metavar="WAV", help="where the sound is written")
     add("understand", "speech", "one utterance a line in, one JSON object a line out")
     model = add("model", "models", "speech models")
     model.add_argument(

@@ -1,5 +1,6 @@
 """All configuration: HOLDLINE_* from the environment or ``.env``, read once, frozen."""
 
+import re
 import secrets
 from datetime import date
 from pathlib import Path
@@ -39,6 +40,8 @@ class Settings(BaseSettings):
     redis_url: str = ""
     speech_model: Path = EMBEDDED_MODEL
     speech_server: str = ""
+    voice: Path | None = None
+    voice_speaker: int = Field(default=0, ge=0)
     sms_url: str = ""
     trunk: str = ""
     extension: str = ""
@@ -70,6 +73,15 @@ class Settings(BaseSettings):
     def _server(cls, value: str) -> str:
         if value and not value.startswith(("ws://", "wss://")):
             raise ValueError(f"expected ws://host:2700, got {value!r}")
+        return value
+
+    @field_validator("extension")
+    @classmethod
+    def _account(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[^@:\s]+:.+@[^@:\s]+(:\d{1,5})?", value):
+            raise ValueError(
+                "expected user:password@host:port, such as 8001:secret@192.168.1.5:5060"
+            )
         return value
 
     @field_validator("holidays")

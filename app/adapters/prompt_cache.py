@@ -4,12 +4,11 @@ import hashlib
 import logging
 from pathlib import Path
 
-import numpy as np
-
 from app.domain import call
 from app.language.read_aloud import read_aloud
 from app.media import tones, wav
 from app.media.g711 import RATE_HZ
+from app.media.loudness import evened
 from app.service.ports import Synthesiser
 
 log = logging.getLogger(__name__)
@@ -22,17 +21,6 @@ _TONES = {
 
 
 _LONGEST_NAME = 240
-#: The loudness of the synthetic voice: a recorded sentence before a spoken figure has no seam.
-_LOUDNESS_RMS, _PEAK = 2200.0, 30000.0
-
-
-def _evened(pcm16: bytes) -> bytes:
-    samples = np.frombuffer(pcm16, "<i2").astype(np.float64)
-    loud = samples[np.abs(samples) > 100] if len(samples) else samples
-    if not len(loud):
-        return pcm16
-    gain = min(_LOUDNESS_RMS / float(np.sqrt((loud**2).mean())), _PEAK / float(np.abs(loud).max()))
-    return (samples * gain).astype("<i2").tobytes()
 
 
 class PromptCache:
@@ -40,14 +28,17 @@ class PromptCache:
 
     def __init__(
         self, synthesiser: Synthesiser, texts: dict[str, str], recordings: Path, cache: Path,
-        slowly: Synthesiser | None = None,
+        slowly: Synthesiser | None = None, spare: Synthesiser | None = None, voice: str = "",
     ) -> None:  # fmt: skip
+        """``spare`` speaks where the voice fails; ``voice`` tells one voice's files from
+        another's."""
         self._synthesiser = synthesiser
         self._texts = texts
         self._recordings = recordings
         self._cache = cache
         self._ready: dict[str, bytes] = {}
         self._slowly = slowly or synthesiser
+        self._spare, self._voice = spare, voice
 
     def speech(self, text: str, *, slow: bool = False) -> bytes:
         """A sentence: the recording that is named like it (without its last mark) in the folder
@@ -60,7 +51,7 @@ class PromptCache:
         recording = self._recordings / "sentences" / f"{name}.wav"
         if short and recording.is_file():
             try:
-                return _evened(self._recording(recording))
+                return evened(self._recording(recording))
             except wav.WavError as error:
                 log.warning("a recording is passed over: %s", error)
         return self._spoken(text, slow=slow)
@@ -86,11 +77,18 @@ class PromptCache:
         return self._spoken(self._texts[name])
 
     def _spoken(self, text: str, *, slow: bool = False) -> bytes:
-        digest = hashlib.sha256((read_aloud(text) + " slow" * slow).encode()).hexdigest()[:24]
+        named = self._voice + read_aloud(text) + " slow" * slow
+        digest = hashlib.sha256(named.encode()).hexdigest()[:24]
         path = self._cache / f"{digest}.wav"
         if path.is_file():
             return wav.load(path.read_bytes()).pcm16
-        pcm16 = (self._slowly if slow else self._synthesiser).speak(read_aloud(text))
+        try:
+            pcm16 = (self._slowly if slow else self._synthesiser).speak(read_aloud(text))
+        except Exception:
+            if self._spare is None:
+                raise
+            log.exception("the voice failed: the spare one speaks")
+            return self._spare.speak(read_aloud(text))
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         part.write_bytes(wav.dump(wav.WavAudio(RATE_HZ, 1, pcm16)))

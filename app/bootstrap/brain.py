@@ -19,13 +19,12 @@ from app.adapters.demo_data import PASSWORD, Demo
 from app.adapters.feed_memory import MemoryFeed
 from app.adapters.feed_redis import RedisFeed
 from app.adapters.notify_sms import HttpGateway, LogGateway
-from app.adapters.prompt_cache import PromptCache
 from app.adapters.simulator_process import ProcessSimulator
 from app.adapters.speech_process import SpeechRebuilder
-from app.adapters.tts_espeak import EspeakSynthesiser
 from app.bootstrap.knowledge import load_published, make_said, make_worker, seed_knowledge
 from app.bootstrap.speech import adaptable, make_recogniser
 from app.bootstrap.store import StartError, Store, child_environment, open_store
+from app.bootstrap.voice import make_prompts
 from app.domain.hours import OpeningHours
 from app.language.hot_words import own_words
 from app.service import link, records
@@ -92,10 +91,7 @@ def build_web(settings: Settings) -> FastAPI:
     recogniser = make_recogniser(settings, lambda: own_words(content.current().knowledge))
     rebuilder = SpeechRebuilder(child_environment(settings), lambda: adaptable(settings))
     content.on_swap = rebuilder.published
-    prompts = PromptCache(
-        EspeakSynthesiser(), said.prompts, ROOT / "prompts" / "robot",
-        settings.home / "prompts", EspeakSynthesiser(speed=150),
-    )  # fmt: skip
+    prompts = make_prompts(settings, said.prompts)
     prompts.warm()
     line = BridgeLinkServer(settings.secret())
     switchboard = Switchboard(Parts(

@@ -1,0 +1,45 @@
+"""The robot's voice: a neural one where the operator has one, else espeak-ng."""
+
+import logging
+from pathlib import Path
+
+from app.adapters.prompt_cache import PromptCache
+from app.adapters.tts_espeak import EspeakSynthesiser
+from app.service.ports import Synthesiser
+from app.settings import ROOT, Settings
+
+log = logging.getLogger(__name__)
+
+SLOWLY_WPM, SLOWLY = 150, 0.8
+
+
+def load_voice(folder: Path | None, speaker: int = 0, *, slow: bool = False) -> Synthesiser:
+    """Raises SpeechModelError for a folder without a voice that can be used."""
+    if folder is None:
+        return EspeakSynthesiser(speed=SLOWLY_WPM) if slow else EspeakSynthesiser()
+    from app.adapters.tts_sherpa import SherpaSynthesiser  # noqa: PLC0415  an optional library
+
+    return SherpaSynthesiser(folder, speaker, SLOWLY if slow else 1.0)
+
+
+def make_prompts(settings: Settings, texts: dict[str, str]) -> PromptCache:
+    """A voice that cannot be used is told and passed over: callers at night are answered anyway."""
+    folder = _usable(settings)
+    normal = load_voice(folder, settings.voice_speaker)
+    slow = load_voice(folder, settings.voice_speaker, slow=True)
+    spare = EspeakSynthesiser() if folder is not None else None
+    name = f"{folder.resolve()}#{settings.voice_speaker} " if folder is not None else ""
+    return PromptCache(normal, texts, ROOT / "prompts" / "robot", settings.home / "prompts",
+                       slow, spare, name)  # fmt: skip
+
+
+def _usable(settings: Settings) -> Path | None:
+    if settings.voice is None:
+        return None
+    from app.adapters.tts_sherpa import voice_fault  # noqa: PLC0415  an optional library
+
+    fault = voice_fault(settings.voice, settings.voice_speaker)
+    if fault:
+        log.error("HOLDLINE_VOICE is not used, espeak-ng speaks instead: %s", fault)
+        return None
+    return settings.voice
