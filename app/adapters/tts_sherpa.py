@@ -1,6 +1,6 @@
 """Speech by a local neural voice of sherpa-onnx (extra ``holdline[sherpa]``): VITS, Matcha, Kokoro.
 
-What kind a folder holds is told by its files, as the makers' archives are laid out. The library ends
+What kind a folder holds is told by its files, as the archives are laid out. The library ends
 the process on a broken file: a voice is tried in a process of its own first (``voice_fault``).
 """
 
@@ -14,7 +14,6 @@ import numpy as np
 
 from app.adapters.asr_errors import SpeechModelError
 from app.adapters.asr_sherpa import load_library
-from app.media.g711 import RATE_HZ
 from app.media.loudness import evened
 from app.media.resample import to_line_rate
 from app.settings import ROOT
@@ -45,8 +44,8 @@ class SherpaSynthesiser:
             ) from None
         if not 0 <= speaker < max(1, self._voice.num_speakers):
             raise SpeechModelError(
-                f"the voice in {folder} has speakers 0 to {self._voice.num_speakers - 1}: set another"
-                " HOLDLINE_VOICE_SPEAKER"
+                f"the voice in {folder} has speakers 0 to {self._voice.num_speakers - 1}: set"
+                " another HOLDLINE_VOICE_SPEAKER"
             )
 
     def speak(self, text: str) -> bytes:
