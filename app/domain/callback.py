@@ -93,3 +93,44 @@ def rank(waiting: Waiting) -> int:
     points += _OLD_CUSTOMER * (waiting.tenure_months >= 36)
     points += _OWES * (waiting.arrears_fen > 0)
     return points + 8 * (waiting.messages - 1)
+
+
+#: The ticket that comes of a wish, by intent or family.
+_TICKETS: Mapping[str, str] = {
+    "fault": "fault", "complaint": "complaint", "service": "service", "plan.change": "service",
+    "disconnect": "retention",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A ticket as far as it was said: somebody completes and opens it. ``number`` once it is."""
+
+    kind: str
+    address: str = ""
+    phone: str = ""
+    when: str = ""
+    brief: str = ""
+    number: str = ""
+
+
+def draft_of(intent: str, slots: Mapping[str, str], text: str) -> Draft | None:
+    """What a message asks to be done; None where nothing has to be opened for it."""
+    kind = _TICKETS.get(intent) or _TICKETS.get(intent.partition(".")[0])
+    if kind is None:
+        return None
+    address = slots.get("address", "") or slots.get("estate", "")
+    when = slots.get("when", "") or slots.get("date", "")
+    return Draft(kind, address, slots.get("phone", ""), when, text)
+
+
+def merged(before: Draft | None, after: Draft | None) -> Draft | None:
+    """Another message of the same caller: what it says anew counts, the rest stays; a draft that
+    was opened is done with."""
+    if before is None or after is None or before.number:
+        return after or before
+    brief = " / ".join(dict.fromkeys(filter(None, (before.brief, after.brief))))
+    return Draft(
+        after.kind if before.kind != "retention" else before.kind, after.address or before.address,
+        after.phone or before.phone, after.when or before.when, brief,
+    )  # fmt: skip

@@ -39,6 +39,17 @@ MOST_STEPS = 3
 PHONE_LENGTH, LANDLINE_LENGTH, LAST4_LENGTH = 11, 7, 4
 #: Below this the recogniser guessed.
 UNCLEAR = 0.45
+#: A whole sentence below this is hardly Mandarin: words were found that sound remotely like it.
+FOREIGN, _SENTENCE = 0.8, 4
+#: From which hour on which greeting is said (texts ``hello_NAME``).
+_HELLO = (
+    (22, "night"),
+    (18, "evening"),
+    (13, "afternoon"),
+    (11, "noon"),
+    (5, "morning"),
+    (0, "night"),
+)
 _SHORTEST_ADDRESS = 4
 _YES, _NO, _REPEAT, _PERSON = "1", "2", "*", "0"
 
@@ -85,7 +96,9 @@ def _started(turn: _Turn, event: Started) -> None:
     if event.resumed:
         turn.say(turn.text("resumed"), *(turn.state.said or (turn.text("ask"),)))
         return
-    turn.say(turn.text("greeting"), whole=True)
+    part = next(name for hour, name in _HELLO if turn.facts.hour >= hour)
+    hello = turn.flow.texts.get(f"hello_{part}", "")
+    turn.say(turn.text("greeting", hello=hello), whole=True)
     turn.say(turn.facts.outage, turn.text("ask"))
 
 
@@ -97,6 +110,8 @@ def _leave(turn: _Turn, text: str, outcome: str) -> None:
 
 def _hand_over(turn: _Turn, why: str, *, urgent: bool = False) -> None:
     """A person where one is there, or the one on duty; else a message: never nothing."""
+    task = turn.flow.tasks.get(turn.state.task)
+    urgent = urgent or (task is not None and (task.urgent or bool(turn.facts.outage)))
     if turn.facts.staffed or (urgent and turn.facts.on_duty):
         turn.say(turn.text("angry" if why == "anger" else "to_person"))
         turn.set(place=Place.GONE, outcome="person")
@@ -190,10 +205,39 @@ def _said(turn: _Turn, event: Said) -> None:
         _repeat(turn)
     elif event.intent == "human.human" and event.action != "none":
         _hand_over(turn, "asked")
+    elif flow.says("dialect", event.text) or _sounds_foreign(turn, event):
+        _offer_person(turn)
     elif flow.says("message", event.text) and turn.state.place in (Place.OPEN, Place.MORE):
         _message(turn)
     else:
         _PLACES[turn.state.place](turn, event)
+
+
+def _sounds_foreign(turn: _Turn, event: Said) -> bool:
+    """A sentence at a free question of which neither words nor meaning are sure."""
+    free = turn.state.place in (Place.OPEN, Place.MORE, Place.PERSON)
+    lost = event.action == "none" and not event.answer and not event.digits
+    return free and lost and event.clear < FOREIGN and len(event.text) >= _SENTENCE
+
+
+def _offer_person(turn: _Turn) -> None:
+    """Who speaks Cantonese, or not as the recogniser knows it, is not made to say it all again."""
+    if turn.state.place is Place.PERSON or turn.state.failures:
+        _hand_over(turn, "dialect")
+        return
+    turn.set(place=Place.PERSON, failures=turn.state.failures + 1)
+    turn.say(turn.text("dialect"))
+
+
+def _person_wanted(turn: _Turn, event: Said) -> None:
+    if event.family == "affirm":
+        _hand_over(turn, "dialect")
+        return
+    turn.set(place=Place.OPEN)
+    if event.family == "deny":
+        turn.say(turn.text("ask"))
+    else:
+        _open(turn, event)
 
 
 def _open(turn: _Turn, event: Said) -> None:
@@ -519,7 +563,7 @@ _OPENINGS: dict[str, Callable[[_Turn, Said | None], bool]] = {
 _PLACES: dict[Place, Callable[[_Turn, Said], None]] = {
     Place.OPEN: _open, Place.MORE: _open, Place.SURE: _sure, Place.GUIDE: _guide,
     Place.REASON: _reason, Place.OFFER: _answer_offer, Place.SLOT: _slot,
-    Place.CONFIRM: _confirmed, Place.ACTING: _acting,
+    Place.CONFIRM: _confirmed, Place.ACTING: _acting, Place.PERSON: _person_wanted,
 }  # fmt: skip
 _EVENTS: dict[type, Callable[..., None]] = {
     Started: _started, Said: _said, Pressed: _pressed, Silent: _silent, Acted: _acted,

@@ -1,6 +1,6 @@
 """The words of the robot's dialogs: what they are made of, what happens in them, what follows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -22,6 +22,7 @@ class Place(StrEnum):
     SLOT = "slot"
     CONFIRM = "confirm"
     MORE = "more"
+    PERSON = "person"
     ACTING = "acting"
     GONE = "gone"
 
@@ -84,16 +85,36 @@ class Flow:
         missing = [name for name in NEEDED_TEXTS if not self.texts.get(name)]
         if missing:
             raise Invalid("dialog", f"texts lack {', '.join(missing)}")
+        for name, text in self._spoken():
+            _check_values(name, text)
+
+    def _spoken(self) -> Iterator[tuple[str, str]]:
+        yield from self.texts.items()
+        yield from ((code, task.done) for code, task in self.tasks.items())
+        for code, slot in self.slots.items():
+            yield code, slot.confirm
+            yield code, slot.offer_known
 
     def says(self, group: str, text: str) -> bool:
         """Whether a text holds one of the words of a group."""
         return any(word in text for word in self.words.get(group, ()))
 
 
+#: What may stand in braces in what is said.
+_VALUES = dict.fromkeys(("task", "bill", "hello", "value", "number", "promise"), "")
+
+
+def _check_values(name: str, text: str) -> None:
+    try:
+        text.format_map(_VALUES)
+    except (KeyError, ValueError, IndexError) as error:
+        raise Invalid("dialog", f"{name}: nothing is known for {error} in braces") from None
+
+
 NEEDED_TEXTS = (
     "greeting", "resumed", "ask", "ask_more", "again", "again_keys", "sure", "silent",
     "gone_silent", "bye", "to_person", "to_message", "angry", "no_person", "reason", "wish_noted",
-    "identity_wrong", "bill", "solved", "unclear",
+    "identity_wrong", "bill", "solved", "unclear", "dialect",
 )  # fmt: skip
 
 
@@ -106,7 +127,7 @@ class Facts:
     """What the house knows besides the conversation. Empty texts: unknown.
 
     ``offers``: by reason, code and words of the one offer that fits; ``on_duty``: somebody can be
-    rung at night.
+    rung at night; ``hour`` of the operator's clock.
     """
 
     phone: str = ""
@@ -117,6 +138,7 @@ class Facts:
     outage: str = ""
     offers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     on_duty: bool = False
+    hour: int = 12
     trees: tuple[FaultTree, ...] = ()
 
 

@@ -1,7 +1,7 @@
 """When the hotline is staffed: weekly opening hours and holidays, by the operator's clock."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from app.domain.refusal import Invalid
 
@@ -46,3 +46,16 @@ class OpeningHours:
             return False
         now = local.time().replace(tzinfo=None)
         return any(start <= now < end for start, end in self.week[local.weekday()])
+
+    def next_open(self, local: datetime) -> datetime:
+        """This moment where people answer now, else the next at which they begin; the moment
+        itself where they never do in a fortnight."""
+        if self.is_open(local):
+            return local
+        for days in range(15):
+            day = local.date() + timedelta(days=days)
+            for start, _ in () if day in self.holidays else self.week[day.weekday()]:
+                begins = datetime.combine(day, start, local.tzinfo)
+                if begins > local:
+                    return begins
+        return local

@@ -27,6 +27,14 @@ class OpenCall:
 
 
 @dataclass(frozen=True, slots=True)
+class AdmitCall:
+    """Where does a new call go? ``overload``: with so many waiting the robot takes it."""
+
+    robot: bool = True
+    overload: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AdvanceCall:
     """Something happened to a call. The result is the list of effects for the line."""
 
@@ -347,6 +355,18 @@ class StepCallback:
     user_id: int
     event: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDraft:
+    """The ticket that a call-back's caller asked for, completed by who rings back."""
+
+    callback_id: int
+    user_id: int
+    address: str
+    phone: str
+    promise: str = ""
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)

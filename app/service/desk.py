@@ -7,6 +7,7 @@ from typing import Any
 from app.domain.hours import OpeningHours
 from app.service import commands, records
 from app.service.handlers import (
+    admission,
     attention,
     callbacks,
     cases,
@@ -41,6 +42,7 @@ class Context:
 
 Handler = Callable[[Any, UnitOfWork, Context], Any]
 _HANDLERS: dict[type, Handler] = {
+    commands.AdmitCall: admission.admit,
     commands.OpenCall: phone_calls.open_call,
     commands.AdvanceCall: phone_calls.advance_call,
     commands.AssignWaiting: phone_calls.assign_waiting,
@@ -67,6 +69,7 @@ _HANDLERS: dict[type, Handler] = {
     commands.TalkToRobot: robot.talk,
     commands.PublishDialogs: robot.publish_dialogs,
     commands.StepCallback: callbacks.step_callback,
+    commands.OpenDraft: callbacks.open_draft,
     commands.SettleCard: attention.settle_card,
     commands.ChooseMode: attention.choose_mode,
     commands.FileForm: forms.file_form,

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+from app.domain.callback import Draft
 from app.domain.offer import Measured
 from app.service import records
+from app.service.handlers.state_json import load_draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,10 @@ class CallbackRow:
     customer: records.Customer | None
     claimed_by: records.User | None
     points: int
+
+    @property
+    def draft(self) -> Draft | None:
+        return load_draft(self.callback.draft_json)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,11 +39,11 @@ BARGE_IN_MS = 160
 NOTHING_SAID_MS = 700
 MOST_RESUMED = 2
 SILENCE_S, DICTATING_SILENCE_S = 7.0, 11.0
-_YES_OR_NO = (Place.SURE, Place.GUIDE, Place.OFFER, Place.CONFIRM)
+_YES_OR_NO = (Place.SURE, Place.GUIDE, Place.OFFER, Place.CONFIRM, Place.PERSON)
 #: Which short replies (lexicon) the robot's questions are answered with.
 _REPLIES = {
     Place.SURE: "read_back", Place.CONFIRM: "read_back", Place.GUIDE: "question",
-    Place.OFFER: "offer", Place.MORE: "anything_else",
+    Place.PERSON: "question", Place.OFFER: "offer", Place.MORE: "anything_else",
 }  # fmt: skip
 #: What is said at once, and may be interrupted or said again by itself.
 SENTENCES = re.compile("[^。？！]*[。？！]|[^。？！]+$")

@@ -329,18 +329,9 @@ class Switchboard:
 
     async def _admission(self) -> machine.Admitted | machine.RobotTook:
         """To the queue, or to the robot where nobody can answer soon."""
-        context = self.parts.desk.context
-        open_now = context.hours.is_open(context.clock.local())
-        staffed, waiting = await asyncio.to_thread(self._floor)
-        busy = bool(self.parts.times.overload) and waiting >= self.parts.times.overload
-        if self.parts.robot and (busy or not (open_now and staffed)):
-            return machine.RobotTook()
-        return machine.Admitted(open_now, staffed)
-
-    def _floor(self) -> tuple[bool, int]:
-        """Whether anybody answers, and how many callers wait."""
-        with self.parts.unit_of_work() as uow:
-            return bool(uow.staffed_agents()), len(uow.calls_in([Phase.QUEUED]))
+        command = commands.AdmitCall(self.parts.robot, self.parts.times.overload)
+        taken: machine.Admitted | machine.RobotTook = await self.execute(command)
+        return taken
 
     async def _end(self, live: LiveCall, summary: Mapping[str, Any]) -> None:
         voicemail_from = summary.get("voicemail_from")

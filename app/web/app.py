@@ -16,6 +16,7 @@ from app.web.pages import (
     desk,
     login,
     robot,
+    robot_flow,
     tickets,
     voicemails,
     workshop,
@@ -39,7 +40,7 @@ def create_app(
     )  # fmt: skip
     app.state.deps = deps
     problems.install(app)
-    pages = (login, desk, day, calls, callbacks, robot, tickets, voicemails, workshop)
+    pages = (login, desk, day, calls, callbacks, robot, robot_flow, tickets, voicemails, workshop)
     for module in pages:
         app.include_router(module.router, include_in_schema=False)
     app.include_router(health.router, include_in_schema=False)

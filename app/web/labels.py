@@ -101,7 +101,8 @@ LABELS: dict[str, dict[str, str]] = {
     "dialog_place": {
         "open": N_("first question"), "sure": N_("asked back"), "guide": N_("guided steps"),
         "reason": N_("why, and one offer"), "offer": N_("the offer"), "slot": N_("a question"),
-        "confirm": N_("reading back"), "more": N_("anything else"), "acting": N_("a question"),
+        "confirm": N_("reading back"), "more": N_("anything else"),
+        "person": N_("a person was offered"), "acting": N_("a question"),
         "gone": N_("the end"), "silent": N_("said nothing"),
     },
     "voicemail": {
@@ -234,6 +235,7 @@ REFUSALS: dict[str, str] = {
     "offer_repeated": N_("This offer was already made to this customer."),
     "offer_unfit": N_("This offer does not fit this customer, or was made before."),
     "not_yours": N_("This belongs to another agent."),
+    "callback_draft": N_("There is no draft to open, or it was opened already."),
     "no_trunk": N_("No line to the outside: set HOLDLINE_TRUNK, or dial by hand."),
     "not_ready": N_("Go ready first: your phone rings once the caller answers."),
     "not_live": N_("This call has ended."),

@@ -141,3 +141,56 @@ def test_search_words_are_kept_with_the_utterance(shop: Shop) -> None:
     with shop.unit_of_work() as uow:
         assert len(uow.find(records.Utterance)) == 0
     assert shop.queries.calls(CallFilter(text="什么")) == []
+
+
+def _message(shop: Shop, content: Content, number: str, *said: str) -> str:
+    call_id, _ = shop.call(number, machine.Admitted(False, False), machine.PromptPlayed("closed_greeting"), machine.PromptPlayed("beep"))
+    for text in said:
+        shop.say(call_id, content, text)
+    shop.desk.execute(commands.AdvanceCall(call_id, machine.CallerHungUp()))
+    shop.desk.execute(commands.CloseCall(call_id, 500, 0))
+    return call_id
+
+
+def test_a_message_becomes_a_drafted_ticket(shop: Shop, content: Content) -> None:
+    """What was named is filled in; who rings back completes and opens it, once."""
+    number, me, other = "13911113333", shop.agents["1001"], shop.agents["1002"]
+    call_id = _message(shop, content, number, "我要装宽带", "我家在湖东花园三栋三零二", "明天下午")
+    (row,) = shop.queries.callbacks()
+    draft, key = row.draft, row.callback.id or 0
+    assert draft is not None and draft.kind == "service" and "湖东花园" in draft.address and "明天" in draft.when
+    _message(shop, content, number, "我的电话是一三九零零一一二二三三")
+    (row,) = shop.queries.callbacks()
+    assert row.draft is not None and row.draft.phone in ("", "13900112233") and row.draft.address == draft.address, "one entry, nothing is lost"
+    wanted = commands.OpenDraft(key, me, draft.address, "13900112233", "明天下午", "装宽带")
+    with pytest.raises(Refused):
+        shop.desk.execute(wanted)
+    shop.desk.execute(commands.StepCallback(key, me, "claim"))
+    with pytest.raises(Refused):
+        shop.desk.execute(replace(wanted, user_id=other))
+    with pytest.raises(Invalid):
+        shop.desk.execute(replace(wanted, address="天涯海角"))
+    shop.desk.execute(wanted)
+    view = shop.queries.call(call_id)
+    assert view is not None
+    (ticket,) = view.tickets
+    assert (ticket.kind, ticket.phone, ticket.promise, ticket.created_by) == ("service", "13900112233", "明天下午", "陈晓雯")
+    assert shop.queries.ticket(ticket.id or 0)[0].grid.name == "湖东网格"  # type: ignore[index]
+    with pytest.raises(Refused):
+        shop.desk.execute(wanted)
+    (row,) = shop.queries.callbacks()
+    assert row.draft is not None and row.draft.number == ticket.number
+
+
+def test_a_withheld_number_is_rung_at_the_one_that_was_said(shop: Shop, content: Content) -> None:
+    _message(shop, content, "", "我要投诉你们")
+    assert not shop.queries.callbacks(), "nowhere to ring"
+    _message(shop, content, "", "我要投诉你们", "我的电话是一三九零零一一二二三三")
+    (row,) = shop.queries.callbacks()
+    assert row.callback.caller == "13900112233"
+
+
+def test_nothing_is_drafted_for_a_question(shop: Shop, content: Content) -> None:
+    _message(shop, content, "13911114444", "营业厅在哪里")
+    (row,) = shop.queries.callbacks()
+    assert row.draft is None

@@ -61,7 +61,7 @@ TASKS = {
 }
 USUAL = {
     "sure": ("对", "是的"), "guide": ("没有",), "confirm": ("对", "是的"), "slot:when": ("明天下午",), "slot:story": ("师傅约了三次都没来",), "reason": ("太贵了",),
-    "offer": ("不要",), "slot:address": ("海景花园三栋三零二",), "slot:phone": ("一三九零零一一二二三三",), "more": ("没有了谢谢",),
+    "offer": ("不要",), "slot:address": ("海景花园三栋三零二",), "slot:phone": ("一三九零零一一二二三三",), "more": ("没有了谢谢",), "person": ("不用",),
 }
 
 

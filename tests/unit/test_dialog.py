@@ -213,3 +213,66 @@ def test_impossible_dialogs_are_refused(content: Content) -> None:
     ("每月61.6元，省316元", "每月61.6元，省316元"), ("请拨96396", "请拨九六三九六"), ("户号12345678", "户号幺二三四五六七八"), ("10000元", "10000元"), ("3号楼2单元501", "3号楼2单元五零一")])
 def test_figures_are_read_as_a_person_would(written: str, read: str) -> None:
     assert read_aloud(written) == read
+
+
+@pytest.mark.parametrize(("hour", "words"), [(5, "早上好"), (10, "早上好"), (12, "中午好"), (17, "下午好"), (21, "晚上好")])
+def test_the_greeting_follows_the_clock(content: Content, hour: int, words: str) -> None:
+    assert words in Talk(content, replace(KNOWN, hour=hour)).said
+
+
+@pytest.mark.parametrize("hour", [22, 0, 4])
+def test_nobody_is_wished_a_good_evening_at_night(content: Content, hour: int) -> None:
+    said = Talk(content, replace(KNOWN, hour=hour)).said
+    assert said.startswith("您好") and "好，我是" not in said and "{" not in said
+
+
+@pytest.mark.parametrize(("text", "clear"), [("我唔要喇", 1.0), ("幺幺给四五楼都没", 0.7)])
+def test_who_speaks_no_mandarin_is_offered_a_person_at_once(content: Content, text: str, clear: float) -> None:
+    """By the words that a larger model writes, or because nothing is sure (the embedded model, measured: 0.4 to 0.87)."""
+    strange = Said(text, "none.other", "none", clear=clear)
+    talk = Talk(content, replace(KNOWN, staffed=True)).step(strange)
+    assert "转人工" in talk.said and talk.state.place is Place.PERSON and talk.end is None
+    assert talk.step(YES).end == HandOver("dialect", urgent=False)
+    again = Talk(content).step(strange)
+    again.step(NO)
+    assert again.state.place is Place.OPEN
+    again.hear("营业厅在哪里")
+    assert "还想了解别的吗" in again.said, "who can speak Mandarin goes on"
+    assert isinstance(Talk(content).step(strange).step(strange).end, AskMessage), "asked once"
+    assert Talk(content, replace(KNOWN, staffed=True)).step(strange).step(Pressed("0")).end == HandOver("key")
+
+
+def test_a_clear_sentence_that_is_not_understood_is_asked_again(content: Content) -> None:
+    talk = Talk(content).step(Said("今天天气真好啊", "none.other", "none", clear=0.95))
+    assert talk.state.place is Place.OPEN and "没听明白" in talk.said
+
+
+def test_at_night_the_one_on_duty_is_for_what_cannot_wait(content: Content) -> None:
+    night = replace(KNOWN, on_duty=True)
+    complaint = Talk(content, night).hear("我要投诉你们", "转人工")
+    assert complaint.end == HandOver("asked", urgent=True)
+    outage = Talk(content, replace(night, outage="您那边有故障，正在抢修。")).hear("我家电视没信号", "转人工")
+    assert outage.end == HandOver("asked", urgent=True)
+    assert isinstance(Talk(content, night).hear("我要移机", "转人工").end, AskMessage), "what can wait leaves a message"
+    assert isinstance(Talk(content, night).hear("转人工").end, AskMessage)
+
+
+def test_nobody_is_asked_for_ever(content: Content) -> None:
+    """A read-back that is denied, digits that are never the right ones: a person or a message after a few times."""
+    talk = Talk(content, Facts()).hear("我要投诉你们", "师傅三次都没来")
+    for _ in range(dialog.MOST_DENIALS):
+        assert talk.end is None
+        talk.hear("一三九零零一一二二三三").step(NO)
+    assert isinstance(talk.end, AskMessage)
+    wrong = Talk(content).hear("查一下什么时候到期")
+    for _ in range(dialog.MOST_FAILURES):
+        assert wrong.end is None
+        wrong.hear("一二三")
+    assert isinstance(wrong.end, AskMessage)
+
+
+def test_keys_answer_anything_else(content: Content) -> None:
+    talk = Talk(content).hear("营业厅在哪里").step(Pressed("1"))
+    assert talk.state.place is Place.OPEN
+    assert isinstance(talk.hear("营业厅在哪里").step(Pressed("2")).end, Leave)
+    assert Talk(content).hear("营业厅在哪里").step(Pressed("4")).state.task == "complaint"

@@ -102,7 +102,8 @@ def _state(html: str) -> str:
 
 @pytest.mark.parametrize(("change", "word"), [
     (lambda d: d["texts"].pop("greeting"), "greeting"), (lambda d: d["tasks"]["fault"].update(slots=["shoe"]), "shoe"),
-    (lambda d: d["tasks"]["bill"].update(key="1"), "key"), (lambda d: d["slots"]["phone"].update(kind="colour"), "kind"), (lambda d: d.pop("slots"), "slots")])
+    (lambda d: d["tasks"]["bill"].update(key="1"), "key"), (lambda d: d["slots"]["phone"].update(kind="colour"), "kind"), (lambda d: d.pop("slots"), "slots"),
+    (lambda d: d["texts"].update(ask="{who}是谁"), "who"), (lambda d: d["tasks"]["fault"].update(done="好{"), "fault")])
 def test_dialogs_that_cannot_be_played_change_nothing(hotline: Hotline, change, word: str) -> None:
     data = yaml.safe_load(DIALOGS)
     change(data)
@@ -114,3 +115,35 @@ def test_dialogs_that_cannot_be_played_change_nothing(hotline: Hotline, change, 
     with hotline.log_in("1001") as client:
         assert client.get("/robot").status_code == 403
         assert client.post("/robot/publish", data={"text": DIALOGS}).status_code == 403
+
+
+def test_one_step_of_the_flow_is_changed_by_itself(hotline: Hotline) -> None:
+    fault = yaml.safe_load(DIALOGS)["tasks"]["fault"]
+    form = {"name": "报修", "key": "1", "intents": "fault", "start": "好的，我看看。", "before": "guide", "slots": "address，when", "done": fault["done"], "urgent": "on"}
+    with hotline.log_in("super") as client:
+        assert client.post("/robot/flow/tasks/fault", data=form).status_code == 200
+        data = yaml.safe_load(_published(client))
+        assert data["tasks"]["fault"] == {"name": "报修", "key": "1", "intents": ["fault"], "start": "好的，我看看。", "before": "guide",
+                                          "slots": ["address", "when"], "act": "fault", "done": fault["done"], "urgent": True}
+        assert data["tasks"]["stop"]["whole"] is True, "the others stay"
+        assert client.post("/robot/flow/slots/when", data={"ask": "哪天在家？", "again": "请说一个日期。", "confirm": ""}).status_code == 200
+        slot = yaml.safe_load(_published(client))["slots"]["when"]
+        assert slot == {"kind": "when", "ask": "哪天在家？", "again": "请说一个日期。"}
+        assert client.post("/robot/flow/texts/ask", data={"text": "请讲。"}).status_code == 200
+        assert yaml.safe_load(_published(client))["texts"]["ask"] == "请讲。"
+        for path, bad, word in (("tasks/fault", {**form, "slots": "shoe"}, "shoe"), ("tasks/fault", {**form, "key": "4"}, "key"),
+                                ("slots/when", {"ask": " ", "again": "x"}, "when"), ("texts/ask", {"text": "{who}"}, "who")):
+            answer = client.post(f"/robot/flow/{path}", data=bad)
+            assert answer.status_code == 422 and 'role="alert"' in answer.text, path
+            assert word in answer.text
+        assert client.post("/robot/flow/tasks/shoe", data=form).status_code == 404
+        assert yaml.safe_load(_published(client))["texts"]["ask"] == "请讲。", "what could not be played changed nothing"
+        assert client.post("/robot/restore/0").status_code == 200
+    with hotline.log_in("1001") as client:
+        assert client.post("/robot/flow/texts/ask", data={"text": "请讲。"}).status_code == 403
+
+
+def _published(client) -> str:
+    import html as entities
+
+    return entities.unescape(re.search(r"<textarea name=\"text\"[^>]*>(.*?)</textarea>", client.get("/robot").text, re.DOTALL)[1])

@@ -274,6 +274,7 @@ callbacks = Table(
     _text("text"), _whole("messages"), _whole("attempts"), _at("due_at", optional=True),
     _ref("call_id", "calls.id"), _ref("customer_id", "customers.id"),
     _ref("claimed_by", "users.id"), _text("note"), _at("closed_at", optional=True),
+    _text("draft_json"),
 )  # fmt: skip
 dialog_versions = Table(
     "dialog_versions", metadata, _id(), _text("text"), _at("created_at"), _text("created_by", 64),

@@ -1,14 +1,17 @@
 """Call-backs: noted by messages and the robot, merged by number and household, closed by themselves
 where the caller rings again and reaches somebody."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from app.domain import callback as machine
-from app.domain.callback import Callback, CallbackEvent, CallbackState
+from app.domain.callback import Callback, CallbackEvent, CallbackState, Draft, merged
 from app.domain.refusal import Invalid, Refused
 from app.service import commands, records
+from app.service.handlers import tickets
 from app.service.handlers.lookup import require
+from app.service.handlers.state_json import dump, load_draft
 from app.service.ports import Notice, UnitOfWork
 
 if TYPE_CHECKING:
@@ -19,36 +22,65 @@ _WAITING = (CallbackState.OPEN, CallbackState.CLAIMED)
 
 def note(
     uow: UnitOfWork, context: "Context", call: records.Call, source: str, text: str,
-    due_at: datetime | None = None,
+    due_at: datetime | None = None, draft: Draft | None = None,
 ) -> None:  # fmt: skip
-    """Somebody is to be rung back. A caller without a number cannot be; who waits already is
-    listed once, with what was said last."""
-    if not call.caller:
+    """Somebody is to be rung back, as soon as people answer. A caller without a number who gave
+    none cannot be; who waits already is listed once, with what was said last."""
+    number = call.caller or (draft.phone if draft is not None else "")
+    if not number:
         return
-    now = context.clock.now()
-    for row in _waiting(uow, call):
+    rows = _waiting(uow, number, call.customer_id)
+    row = rows[0] if rows else _new(uow, context, call, number, source)
+    if rows:
         row.messages += 1
         row.intent = row.intent if row.intent.startswith("disconnect") else call.intent
-        row.text = " / ".join(filter(None, (row.text, text)))
-        row.due_at = min(filter(None, (row.due_at, due_at)), default=None)
-        break
-    else:
-        uow.add(records.Callback(
-            call.caller, source, now, now, intent=call.intent, text=text, due_at=due_at,
-            call_id=call.id, customer_id=call.customer_id,
-        ))  # fmt: skip
+    row.text = " / ".join(filter(None, (row.text, text)))
+    row.due_at = min(filter(None, (row.due_at, due_at)), default=None)
+    kept = merged(load_draft(row.draft_json), draft)
+    row.draft_json = dump(kept) if kept is not None else ""
     uow.notify(Notice("callback", call.id))
 
 
-def _waiting(uow: UnitOfWork, call: records.Call) -> list[records.Callback]:
+def _new(
+    uow: UnitOfWork, context: "Context", call: records.Call, number: str, source: str
+) -> records.Callback:
+    first = context.hours.next_open(context.clock.local()).astimezone(UTC)
+    row = records.Callback(
+        number, source, context.clock.now(), first, intent=call.intent,
+        call_id=call.id, customer_id=call.customer_id,
+    )  # fmt: skip
+    uow.add(row)
+    return row
+
+
+def _waiting(uow: UnitOfWork, number: str, customer_id: int | None) -> list[records.Callback]:
     """The same number *and* the same household: a number may belong to several."""
-    rows = uow.find(records.Callback, caller=call.caller)
-    return [r for r in rows if r.state in _WAITING and r.customer_id == call.customer_id]
+    rows = uow.find(records.Callback, caller=number)
+    return [r for r in rows if r.state in _WAITING and r.customer_id == customer_id]
+
+
+def open_draft(command: commands.OpenDraft, uow: UnitOfWork, context: "Context") -> int:
+    """Raises Refused where it is somebody else's or opened already, Invalid where it lacks
+    something."""
+    row = require(uow, records.Callback, command.callback_id, lock=True)
+    draft = load_draft(row.draft_json)
+    if row.claimed_by != command.user_id or row.call_id is None:
+        raise Refused("callback_state", "claim the call-back first")
+    if draft is None or draft.number:
+        raise Refused("callback_draft", "there is no draft to open, or it was opened already")
+    wanted = commands.OpenTicket(
+        row.call_id, command.user_id, draft.kind, command.address.strip(),
+        command.phone.strip() or row.caller, command.promise, command.brief,
+    )  # fmt: skip
+    ticket = require(uow, records.FieldTicket, tickets.open_ticket(wanted, uow, context))
+    row.draft_json = dump(replace(draft, number=ticket.number))
+    uow.notify(Notice("callback", row.call_id, command.user_id))
+    return command.callback_id
 
 
 def rang_back(uow: UnitOfWork, context: "Context", call: records.Call) -> None:
     """The caller has reached somebody, or was reached by the one who claimed it."""
-    for row in _waiting(uow, call) if call.caller else ():
+    for row in _waiting(uow, call.caller, call.customer_id) if call.caller else ():
         mine = row.state == CallbackState.CLAIMED and row.claimed_by == call.agent_id
         _move(row, CallbackEvent.REACHED if mine else CallbackEvent.RANG_BACK, context)
         uow.notify(Notice("callback", call.id))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.domain import case as case_machine
 from app.domain import dialog
+from app.domain.callback import draft_of
 from app.domain.case import NO_OFFER_REASONS, REASONS
 from app.domain.dialog_vocabulary import (
     Act,
@@ -122,6 +123,7 @@ def _facts(uow: UnitOfWork, context: "Context", call: records.Call) -> Facts:
     customer = uow.get(records.Customer, call.customer_id) if call.customer_id else None
     facts = Facts(
         phone="".join(filter(str.isdigit, call.caller)), trees=content.faults,
+        hour=context.clock.local().hour,
         staffed=context.hours.is_open(context.clock.local()) and bool(uow.staffed_agents()),
         on_duty=bool(context.on_duty and uow.find(records.User, name=context.on_duty, active=True)),
     )  # fmt: skip
@@ -268,7 +270,9 @@ def learned(uow: UnitOfWork, context: "Context", call: records.Call) -> None:
     row.ended_at = context.clock.now()
     state = load_dialog(row.state_json)
     if state.task and state.task not in state.finished and not state.outcome:
-        callbacks.note(uow, context, call, "robot", state.values.get("what", ""))
+        what = state.values.get("what", "")
+        draft = draft_of(call.intent or state.task, state.values, what)
+        callbacks.note(uow, context, call, "robot", what, draft=draft)
 
 
 #: The notice that another version of the dialogs is published.

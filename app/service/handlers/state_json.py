@@ -4,10 +4,11 @@ import json
 from dataclasses import asdict
 
 from app.domain.call import CallState, Phase
+from app.domain.callback import Draft
 from app.domain.case import CasePhase, CaseState, Trial
 
 
-def dump(state: CallState | CaseState) -> str:
+def dump(state: CallState | CaseState | Draft) -> str:
     return json.dumps(asdict(state), ensure_ascii=False)
 
 
@@ -22,3 +23,8 @@ def load_case(text: str) -> CaseState:
     trials = tuple(Trial(**trial) for trial in data["trials"])
     data.update(phase=CasePhase(data["phase"]), trials=trials)
     return CaseState(**data)
+
+
+def load_draft(text: str) -> Draft | None:
+    """The drafted ticket of a call-back; None where there is none."""
+    return Draft(**json.loads(text)) if text else None

@@ -34,6 +34,8 @@ def open_for(
     """A ticket in the name of an agent or of the robot."""
     customer = require(uow, records.Customer, call.customer_id) if call.customer_id else None
     grid_id = command.grid_id or (customer.grid_id if customer else None)
+    if grid_id is None and command.address:
+        grid_id = uow.grid_of_address(command.address)
     if grid_id is None:
         raise Invalid("ticket_grid", "choose the grid: the caller is not a known customer")
     ticket = Ticket(

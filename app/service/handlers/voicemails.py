@@ -1,7 +1,9 @@
 """Voice messages: where they begin and end, what was said in them, who takes care of them."""
 
+import json
 from typing import TYPE_CHECKING
 
+from app.domain.callback import draft_of
 from app.domain.refusal import Invalid, Refused
 from app.media.g711 import FRAME_MS
 from app.service import commands, records
@@ -54,8 +56,19 @@ def close_message(
     call.intent = call.intent or message.intent
     if message.state == "recording":
         message.state = "new"
-        callbacks.note(uow, context, call, "voicemail", message.text)
+        draft = draft_of(message.intent, _said(heard), message.text)
+        callbacks.note(uow, context, call, "voicemail", message.text, draft=draft)
     uow.notify(Notice("voicemail", call.id, data={"id": message.id}))
+
+
+def _said(heard: list[records.Utterance]) -> dict[str, str]:
+    """What was named in a message: address, number, time; the last word counts."""
+    slots: dict[str, str] = {}
+    for utterance in heard:
+        if utterance.understanding_json:
+            found = json.loads(utterance.understanding_json)["slots"]
+            slots.update({name: str(value) for name, value in found.items()})
+    return slots
 
 
 def settle_voicemail(command: commands.SettleVoicemail, uow: UnitOfWork, context: "Context") -> int:

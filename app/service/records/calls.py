@@ -182,7 +182,7 @@ class RobotTalk:
 @dataclass
 class Callback:
     """Somebody who is to be rung back. ``state`` of domain.callback; one open entry for a number
-    and household, ``messages`` says how often they asked."""
+    and household, ``messages`` says how often they asked; ``draft_json`` a domain.callback.Draft."""
 
     caller: str
     source: str
@@ -199,6 +199,7 @@ class Callback:
     claimed_by: int | None = None
     note: str = ""
     closed_at: datetime | None = None
+    draft_json: str = ""
     id: int | None = None
 
 

@@ -1,9 +1,11 @@
 """Records as the API publishes them: masked numbers, redacted text, times in ISO 8601 UTC."""
 
 import json
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from app.domain.callback import Draft
 from app.language.redact import mask_number, redact
 from app.service import records
 from app.service.handlers.state_json import load_case
@@ -127,8 +129,13 @@ def callback(row: CallbackRow) -> dict[str, Any]:
         "points": row.points, "attempts": record.attempts, "call_id": record.call_id,
         "created_at": _iso(record.created_at), "next_at": _iso(record.next_at),
         "due_at": _iso(record.due_at),
+        "draft": _draft(row.draft) if row.draft is not None else None,
         "claimed_by": row.claimed_by.display_name if row.claimed_by else None,
     }  # fmt: skip
+
+
+def _draft(draft: Draft) -> dict[str, Any]:
+    return {**asdict(draft), "phone": mask_number(draft.phone), "brief": redact(draft.brief)}
 
 
 def agent(row: AgentRow) -> dict[str, Any]:

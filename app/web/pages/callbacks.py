@@ -41,6 +41,20 @@ async def dial(request: Request, user: DeskUser, callback_id: int) -> RedirectRe
     return RedirectResponse("/desk", status_code=303)
 
 
+@router.post("/{callback_id}/ticket")
+async def ticket(
+    request: Request, user: DeskUser, callback_id: int,
+    address: Annotated[str, Form(max_length=200)], phone: Annotated[str, Form(max_length=32)] = "",
+    promise: Annotated[str, Form(max_length=200)] = "",
+    brief: Annotated[str, Form(max_length=2000)] = "",
+) -> RedirectResponse:  # fmt: skip
+    """The drafted ticket, as it was completed."""
+    assert user.id is not None  # noqa: S101  stored users have one
+    command = commands.OpenDraft(callback_id, user.id, address, phone, promise, brief)
+    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    return RedirectResponse(f"/callbacks#callback-{callback_id}", status_code=303)
+
+
 @router.post("/{callback_id}/{event}")
 async def step(
     request: Request, user: DeskUser, callback_id: int, event: str,

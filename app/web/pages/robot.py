@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.domain import dialog
 from app.domain.dialog_vocabulary import (
+    OPENINGS,
     Act,
     Acted,
     DialogEffect,
@@ -74,21 +75,24 @@ def _figures(deps: WebDeps) -> dict[str, TaskFigures]:
     return dict(sorted(figures.items(), key=lambda item: -item[1].total))
 
 
-def _text(deps: WebDeps) -> str:
+def dialogs_text(deps: WebDeps) -> str:
+    """The dialogs that the robot follows, as YAML."""
     versions = deps.queries.dialog_versions(1)
     return versions[0].text if versions else _SHIPPED.read_text(encoding="utf-8")
 
 
-async def _page(
+async def robot_page(
     request: Request, user: FloorUser, text: str = "", fault: str = "", status: int = 200
 ) -> HTMLResponse:
+    """The page; ``text`` is what somebody tried to publish, and ``fault`` why it was not."""
     page = page_of(request, user)
 
     def build() -> str:
         deps = page.deps
         return page.html(
             "robot.html", flow=deps.content.current().dialogs, figures=_figures(deps),
-            versions=deps.queries.dialog_versions(), text=text or _text(deps), fault=fault,
+            versions=deps.queries.dialog_versions(), text=text or dialogs_text(deps), fault=fault,
+            openings=OPENINGS,
         )  # fmt: skip
 
     return HTMLResponse(await asyncio.to_thread(build), status)
@@ -96,7 +100,7 @@ async def _page(
 
 @router.get("")
 async def robot(request: Request, user: FloorUser) -> HTMLResponse:
-    return await _page(request, user)
+    return await robot_page(request, user)
 
 
 @router.post("/publish")
@@ -111,7 +115,7 @@ async def publish(
         await asyncio.to_thread(deps.desk.execute, command)
     except ContentError as error:
         said = describe_fault(Translator(language_of(request)), error)
-        return await _page(request, user, text, said, 422)
+        return await robot_page(request, user, text, said, 422)
     return RedirectResponse("/robot", status_code=303)
 
 
