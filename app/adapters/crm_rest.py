@@ -78,6 +78,7 @@ class RestCrm:
         self._cache: OrderedDict[str, tuple[float, tuple[CustomerRow, ...]]] = OrderedDict()
         self._lock = threading.Lock()
         self._faults, self._open_until = 0, 0.0
+        self._trying = False
 
     def find(self, phone: str) -> tuple[CustomerRow, ...]:
         """Households behind a number. Faults are logged without personal data and give nothing:
@@ -87,15 +88,20 @@ class RestCrm:
             cached = self._cache.get(phone)
             if cached is not None and now - cached[0] < self._mapping.cache_s:
                 return cached[1]
-            if now < self._open_until:
+            if now < self._open_until or self._trying:
                 return ()
+            # after a rest one request tries the way for all the others
+            self._trying = self._open_until > 0.0
         try:
             rows = self._ask(phone)
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             self._fault(error)
             return ()
+        finally:
+            with self._lock:
+                self._trying = False
         with self._lock:
-            self._faults = 0
+            self._faults, self._open_until = 0, 0.0
             self._cache[phone] = (now, rows)
             while len(self._cache) > _MOST_CACHED:
                 self._cache.popitem(last=False)

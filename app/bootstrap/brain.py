@@ -66,6 +66,15 @@ def make_crm(settings: Settings) -> RestCrm | None:
         raise StartError(f"HOLDLINE_CRM: {error}") from None
 
 
+def make_context(settings: Settings, store: Store, content: KnowledgeKeeper) -> Context:
+    """Clock, content and hours. Behind one extension of a PBX nobody can be rung: the robot and
+    the voicemail answer at any time."""
+    if settings.extension:
+        return Context(store.clock, content, OpeningHours.never())
+    hours = OpeningHours.daily(settings.hours, settings.free_days)
+    return Context(store.clock, content, hours, settings.on_duty)
+
+
 def build_web(settings: Settings) -> FastAPI:
     """The brain: everything wired. Raises StartError where it cannot start."""
     store = open_store(settings)
@@ -80,11 +89,7 @@ def build_web(settings: Settings) -> FastAPI:
     worker = make_worker(settings, store)
     said = make_said()
     content = KnowledgeKeeper(unit_of_work, worker, said.content, parse_dialogs)
-    # nobody can be rung behind one extension of a PBX: the robot and the voicemail answer
-    alone = bool(settings.extension)
-    daily = OpeningHours.daily(settings.hours, settings.free_days)
-    hours, on_duty = (OpeningHours.never(), "") if alone else (daily, settings.on_duty)
-    desk = Desk(unit_of_work, Context(store.clock, content, hours, on_duty))
+    desk = Desk(unit_of_work, make_context(settings, store, content))
     seed_knowledge(desk)
     load_published(content)
     content.bury_jobs(desk)
@@ -93,11 +98,12 @@ def build_web(settings: Settings) -> FastAPI:
     content.on_swap = rebuilder.published
     prompts = make_prompts(settings, said.prompts)
     prompts.warm()
+    crm = make_crm(settings)
     line = BridgeLinkServer(settings.secret())
     switchboard = Switchboard(Parts(
         desk, unit_of_work, feed, line, recogniser, content, prompts,
         Times(settings.queue_seconds, settings.ring_seconds, settings.overload),
-        max(2, os.cpu_count() or 2), make_crm(settings), settings.robot,
+        max(2, os.cpu_count() or 2), crm, settings.robot,
         settings.trunk,
     ))  # fmt: skip
     line.attach(switchboard)
@@ -120,6 +126,8 @@ def build_web(settings: Settings) -> FastAPI:
         worker.close()
         await content.close()
         await switchboard.close()
+        if crm is not None:
+            crm.close()
         if simulator is not None:
             simulator.close()
         store.engine.dispose()

@@ -95,6 +95,24 @@ def test_the_breaker_opens_and_closes(crm: str, tmp_path: Path) -> None:
     source.close()
 
 
+def test_after_a_rest_one_call_tries_for_all(crm: str, tmp_path: Path) -> None:
+    now = [0.0]
+    source = RestCrm(CrmMapping.load(_mapping(tmp_path, crm, faults=1, rest_s=30)), clock=lambda: now[0])
+    _Crm.mode = "late"
+    source.find("13912340001")
+    assert len(_Crm.asked) == 1
+    now[0] = 31.0
+    together = [threading.Thread(target=source.find, args=("13912340001",)) for _ in range(8)]
+    for thread in together:
+        thread.start()
+    for thread in together:
+        thread.join()
+    assert len(_Crm.asked) == 2, "the others go on with what the own books know"
+    now[0], _Crm.mode = 62.0, "good"
+    assert len(source.find("13912340001")) == 1 and len(_Crm.asked) == 3
+    source.close()
+
+
 @pytest.mark.parametrize(("change", "word"), [({"fields": {"name": "x"}}, "account_no"), ({"url": "http://x/"}, "{phone}"),
                                               ({"fields": {**FIELDS, "shoe": "x"}}, "shoe"), ({"colour": 1}, "colour")])
 def test_a_bad_mapping_stops_the_start(tmp_path: Path, change: dict[str, object], word: str) -> None:

@@ -182,7 +182,7 @@ class RobotTalk:
 @dataclass
 class Callback:
     """Somebody who is to be rung back. ``state`` of domain.callback; one open entry for a number
-    and household, ``messages`` says how often they asked; ``draft_json`` a domain.callback.Draft."""
+    and household, ``messages`` says how often they asked; ``draft_json``: domain.callback.Draft."""
 
     caller: str
     source: str

@@ -1,4 +1,4 @@
-"""One node of the robot's flow, edited by itself: the dialogs as they are, with one thing changed."""
+"""One node of the robot's flow, edited by itself: the dialogs as they are with one change."""
 
 import asyncio
 from collections.abc import Mapping
