@@ -5,10 +5,10 @@ import logging
 from pathlib import Path
 
 from app.domain import call
-from app.language.read_aloud import read_aloud
+from app.language.read_aloud import framed, read_aloud
 from app.media import tones, wav
 from app.media.g711 import RATE_HZ
-from app.media.loudness import evened
+from app.media.loudness import evened, joined
 from app.service.ports import Synthesiser
 
 log = logging.getLogger(__name__)
@@ -18,9 +18,6 @@ _TONES = {
     call.QUEUE_MUSIC: tones.music,
     call.HOLD_MUSIC: tones.music,
 }
-
-
-_LONGEST_NAME = 240
 
 
 class PromptCache:
@@ -41,20 +38,28 @@ class PromptCache:
         self._spare, self._voice = spare, voice
 
     def speech(self, text: str, *, slow: bool = False) -> bytes:
-        """A sentence: the recording that is named like it (without its last mark) in the folder
-        ``sentences``, brought to the voice's loudness, or synthetic. Blocking.
+        """A sentence: recordings from the folder ``sentences`` that are named like it, or like its
+        beginning or end, at the voice's loudness, with what is not recorded spoken. Blocking.
 
         A recording that is not mono at 8000 Hz is passed over and logged: a caller waits.
         """
-        name = text.strip().rstrip("。？！，")
-        short = "/" not in name and len(name.encode()) <= _LONGEST_NAME
-        recording = self._recordings / "sentences" / f"{name}.wav"
-        if short and recording.is_file():
+        parts = framed(text, self._recorded())
+        if not any(recorded for _, recorded in parts):
+            return self._spoken(text, slow=slow)
+        made = [self._part(part, recorded, slow) for part, recorded in parts]
+        return joined(made) if len(made) > 1 else made[0]
+
+    def _recorded(self) -> set[str]:
+        """What is recorded now: an operator adds files while the house is open."""
+        return {path.stem for path in (self._recordings / "sentences").glob("*.wav")}
+
+    def _part(self, text: str, recorded: bool, slow: bool) -> bytes:
+        if recorded:
             try:
-                return evened(self._recording(recording))
-            except wav.WavError as error:
+                return evened(self._recording(self._recordings / "sentences" / f"{text}.wav"))
+            except (OSError, wav.WavError) as error:
                 log.warning("a recording is passed over: %s", error)
-        return self._spoken(text, slow=slow)
+        return evened(self._spoken(text, slow=slow))
 
     def _recording(self, path: Path) -> bytes:
         audio = wav.load(path.read_bytes())

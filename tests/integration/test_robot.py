@@ -5,11 +5,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from app.domain import call as machine
 from app.domain.dialog_vocabulary import Say
+from app.media import wav
+from app.media.resample import to_line_rate
 from app.service.handlers.robot import RobotTurn
 from app.service.robot_talk import RobotTalk
 from tests.support.hotline import ROOT, Hotline
@@ -142,6 +145,20 @@ def test_a_caller_without_a_number(night: Hotline) -> None:
     assert call["robot"]["outcome"] == "complaint", call["robot"]
     (ticket,) = [night.get(f"tickets/{t['id']}") for t in call["tickets"]]
     assert ticket["phone"] == "13900112233", "the one that was said"
+
+
+@pytest.mark.peer("espeak-ng")
+def test_a_cantonese_caller_is_offered_a_person(night: Hotline, tmp_path: Path) -> None:
+    """Real Cantonese (synthetic), the real recogniser: what it hears is nothing, and it knows."""
+    subprocess.run(["espeak-ng", "-v", "yue", "-s", "165", "-w", str(tmp_path / "made.wav"), "請問你識唔識講廣東話"], check=True)
+    made = wav.load((tmp_path / "made.wav").read_bytes())
+    audio = wav.WavAudio(8000, 1, to_line_rate(made.pcm16, made.rate_hz))
+    (tmp_path / "yue.wav").write_bytes(wav.dump(audio))
+    number = "13800000165"
+    ring = night.ring("--wav", str(tmp_path / "yue.wav"), "--from", number, "--no-agent")
+    call = night.wait_call(number, lambda c: _robot_said(c, "我只听得懂普通话"), 60)
+    assert call["robot"]["place"] == "person"
+    ring.communicate(timeout=60)
 
 
 class _Mute:
