@@ -40,7 +40,7 @@ PHONE_LENGTH, LANDLINE_LENGTH, LAST4_LENGTH = 11, 7, 4
 #: Below this the recogniser guessed.
 UNCLEAR = 0.45
 #: A whole sentence below this is hardly Mandarin: words were found that sound remotely like it.
-FOREIGN, _SENTENCE = 0.8, 4
+FOREIGN, _SENTENCE, _LONG_SENTENCE = 0.8, 4, 7
 #: From which hour on which greeting is said (texts ``hello_NAME``).
 _HELLO = (
     (22, "night"),
@@ -214,10 +214,12 @@ def _said(turn: _Turn, event: Said) -> None:
 
 
 def _sounds_foreign(turn: _Turn, event: Said) -> bool:
-    """A sentence at a free question of which neither words nor meaning are sure."""
-    free = turn.state.place in (Place.OPEN, Place.MORE, Place.PERSON)
-    lost = event.action == "none" and not event.answer and not event.digits
-    return free and lost and event.clear < FOREIGN and len(event.text) >= _SENTENCE
+    """A sentence at a free question of which neither words nor meaning are sure. What may mean
+    something has to be longer to be doubted: noise makes short words unclear too."""
+    if turn.state.place not in (Place.OPEN, Place.MORE, Place.PERSON) or event.action == "act":
+        return False
+    least = _SENTENCE if event.action == "none" else _LONG_SENTENCE
+    return not event.answer and event.clear < FOREIGN and len(event.text) >= least
 
 
 def _offer_person(turn: _Turn) -> None:

@@ -145,7 +145,7 @@ class Hotline:
             found[:] = [self.get(f"calls/{rows[0]['id']}")] if rows else []
             return bool(found) and ready(found[0])
 
-        wait_for(check, seconds, f"call of {number} {what}: {found}; {self.log()[-1500:]}")
+        wait_for(check, seconds, lambda: f"call of {number} {what}: {found}; {self.log()[-1500:]}")
         return found[0]
 
     def ring(self, *arguments: str) -> "subprocess.Popen[str]":

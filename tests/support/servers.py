@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,14 +17,14 @@ def free_port(kind: int = socket.SOCK_STREAM) -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(ready, seconds: float, what: str) -> None:
-    """Poll until it is true; fail with what was waited for."""
+def wait_for(ready, seconds: float, what: "str | Callable[[], str]") -> None:
+    """Poll until it is true; fail with what was waited for (asked for then, where it is a function)."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if ready():
             return
         time.sleep(0.05)
-    pytest.fail(f"waited {seconds} s for {what}")
+    pytest.fail(f"waited {seconds} s for {what if isinstance(what, str) else what()}")
 
 
 def accepts(port: int) -> bool:
