@@ -161,6 +161,10 @@ class Queries(Protocol):
         """Who waits for a call, the most urgent first."""
         ...
 
+    def callbacks_waiting(self, now: datetime) -> tuple[int, int]:
+        """How many wait for a call, and for how many the promised time has passed."""
+        ...
+
     def closed_callbacks(self, limit: int = 30) -> Sequence[CallbackRow]: ...
     def robot_figures(self, since: datetime) -> Sequence[tuple[str, str, str, int]]:
         """Conversations by task, outcome (empty: hung up) and place, with their number."""

@@ -38,14 +38,21 @@ async def metrics(request: Request) -> PlainTextResponse:
     """Prometheus text format."""
     deps = deps_of(request)
     registry = CollectorRegistry()
-    agents, waiting = await asyncio.to_thread(
-        lambda: (deps.queries.agents(), deps.queries.waiting())
-    )
+    now = deps.clock.now()
+    agents, waiting, (rung, late) = await asyncio.to_thread(
+        lambda: (
+            deps.queries.agents(), deps.queries.waiting(), deps.queries.callbacks_waiting(now),
+        )
+    )  # fmt: skip
     Gauge("holdline_live_calls", "Calls with a session", registry=registry).set(
         deps.switchboard.live
     )
     Gauge("holdline_waiting_calls", "Callers in the queue", registry=registry).set(waiting)
     Gauge("holdline_bridges", "Bridges connected", registry=registry).set(len(deps.bridges()))
+    gauge = Gauge("holdline_callbacks", "Call-backs open; late: past their time", ["state"],
+                  registry=registry)  # fmt: skip
+    gauge.labels("open").set(rung)
+    gauge.labels("late").set(late)
     gauge = Gauge("holdline_agents", "Agents by state", ["state"], registry=registry)
     states = Counter(a.presence.state if a.presence else "offline" for a in agents)
     for state, count in states.items():

@@ -89,7 +89,7 @@ class Page:
             label=self.label, yuan=yuan, mask=mask_number, redact=redact, hits=hits,
             clock=_clock_text, intent_name=intent_name, when=self._when, day=self._day,
             seen_fields=_seen_fields, time_line=time_line, now=self.deps.clock.now,
-            offer_name=self._offer_name, **values,
+            offer_name=self._offer_name, late_callbacks=self._late_callbacks, **values,
         )  # fmt: skip
 
     def label(self, group: str, key: str) -> str:
@@ -99,6 +99,10 @@ class Page:
     def _offer_name(self, code: str) -> str:
         offer = self.deps.content.current().offer(code)
         return offer.name if offer is not None else code
+
+    def _late_callbacks(self) -> int:
+        """Call-backs past the promised time: everybody at a desk sees how many."""
+        return self.deps.queries.callbacks_waiting(self.deps.clock.now())[1]
 
     def _when(self, moment: datetime | None) -> str:
         return f"{self.deps.local_time(moment):%m-%d %H:%M}" if moment else ""

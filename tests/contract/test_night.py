@@ -115,3 +115,17 @@ def test_a_message_of_the_night_is_rung_back_when_people_answer(night: Night, le
 def test_hours_that_never_begin() -> None:
     noon = datetime(2027, 2, 5, 12, 0, tzinfo=ZoneInfo(ZONE))
     assert OpeningHours.never().next_open(noon) == noon and not OpeningHours.never().is_open(noon)
+
+
+def test_what_was_promised_is_watched(night: Night) -> None:
+    """A complaint is answered within a day: from then on it counts as late, until somebody has rung."""
+    night.robot("2027-02-05T12:00", "我要投诉你们", "师傅三次都没来", "对", "没有了谢谢")
+    queries = night.shop.queries
+    assert queries.callbacks_waiting(night.clock.now()) == (1, 0)
+    night.clock.set("2027-02-06T12:01")
+    assert queries.callbacks_waiting(night.clock.now()) == (1, 1)
+    (row,) = queries.callbacks()
+    me = night.shop.agents["1001"]
+    for event in ("claim", "reached"):
+        night.desk.execute(commands.StepCallback(row.callback.id or 0, me, event))
+    assert queries.callbacks_waiting(night.clock.now()) == (0, 0)

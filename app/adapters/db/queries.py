@@ -277,6 +277,13 @@ class SqlQueries:
             rows = self._callback_rows(session, query)
         return sorted(rows, key=lambda row: (-row.points, row.callback.created_at))
 
+    def callbacks_waiting(self, now: datetime) -> tuple[int, int]:
+        k = t.callbacks.c
+        waiting = select(func.count(), func.count().filter(k.due_at < now))
+        with self._session() as session:
+            row = session.execute(waiting.where(k.state.in_(("open", "claimed")))).one()
+        return int(row[0]), int(row[1])
+
     def closed_callbacks(self, limit: int = 30) -> Sequence[CallbackRow]:
         k = t.callbacks.c
         query = select(records.Callback, records.Customer, records.User)
