@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.domain import dialog
+from app.domain import dialog, dialog_slots, dialog_turn
 from app.domain.dialog_vocabulary import (
     Act,
     Acted,
@@ -133,7 +133,7 @@ def test_the_bill_only_after_the_four_digits(content: Content) -> None:
 @pytest.mark.parametrize(("facts", "end"), [(replace(KNOWN, staffed=True), HandOver), (KNOWN, AskMessage)])
 def test_two_failures_lead_to_a_person_or_a_message(content: Content, facts: Facts, end: type) -> None:
     talk = Talk(content, facts)
-    for _ in range(dialog.MOST_FAILURES):
+    for _ in range(dialog_turn.MOST_FAILURES):
         talk.step(Said("咕噜咕噜", "none.other", "none"))
     assert isinstance(talk.end, end)
 
@@ -260,12 +260,12 @@ def test_at_night_the_one_on_duty_is_for_what_cannot_wait(content: Content) -> N
 def test_nobody_is_asked_for_ever(content: Content) -> None:
     """A read-back that is denied, digits that are never the right ones: a person or a message after a few times."""
     talk = Talk(content, Facts()).hear("我要投诉你们", "师傅三次都没来")
-    for _ in range(dialog.MOST_DENIALS):
+    for _ in range(dialog_slots.MOST_DENIALS):
         assert talk.end is None
         talk.hear("一三九零零一一二二三三").step(NO)
     assert isinstance(talk.end, AskMessage)
     wrong = Talk(content).hear("查一下什么时候到期")
-    for _ in range(dialog.MOST_FAILURES):
+    for _ in range(dialog_turn.MOST_FAILURES):
         assert wrong.end is None
         wrong.hear("一二三")
     assert isinstance(wrong.end, AskMessage)
