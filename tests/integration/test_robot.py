@@ -17,7 +17,7 @@ from app.service.handlers.robot import RobotTurn
 from app.service.robot_talk import RobotTalk
 from tests.support.hotline import ROOT, Hotline
 from tests.support.robot_callers import USUAL, Caller
-from tests.support.robot_calls import play_apart
+from tests.support.robot_calls import WITHHELD, play_apart
 
 SAMPLE = ("clean-faq-0", "clean-fault-0", "clean-complaint-1", "clean-service-0", "clean-stop-1", "clean-bill-0", "clean-fault-1",
           "interrupting-stop", "angry-bill", "correcting-fault", "dictating-service", "keys-fault")
@@ -139,9 +139,9 @@ def test_hanging_up_in_every_place(night: Hotline) -> None:
 
 def test_a_caller_without_a_number(night: Hotline) -> None:
     """Is asked for one; nothing is told and nobody is looked up."""
-    caller = _usual("withheld", "anonymous", "我要投诉你们")
+    caller = _usual("withheld", WITHHELD, "我要投诉你们")
     play_apart(night, [caller])
-    call = night.wait_call("anonymous", lambda c: c["phase"] == "ended")
+    call = night.wait_call("", lambda c: c["phase"] == "ended" and c["caller"] == "")
     assert call["robot"]["outcome"] == "complaint", call["robot"]
     (ticket,) = [night.get(f"tickets/{t['id']}") for t in call["tickets"]]
     assert ticket["phone"] == "13900112233", "the one that was said"
