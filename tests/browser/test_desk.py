@@ -156,5 +156,4 @@ def test_a_promised_call_back_is_in_the_day(hotline: Hotline, page: Page) -> Non
     expect(page.locator("#presence .state-dot.ready")).to_be_visible()
     hotline.finish("1001")
     page.goto(f"{hotline.url}/day")
-    expect(page.locator(".timeline li").first).to_contain_text("回电话")
-    expect(page.locator(".timeline li").first).to_contain_text("13800000003")
+    expect(page.locator(".timeline li", has_text="回电话").first).to_contain_text("13800000003")

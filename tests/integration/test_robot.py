@@ -177,6 +177,8 @@ class _Mute:
 
     def hush(self) -> None: ...
 
+    def expect(self, reply: str) -> None: ...
+
     def at_ms(self) -> int:
         return 0
 
