@@ -13,20 +13,21 @@ log = logging.getLogger(__name__)
 SLOWLY_WPM, SLOWLY = 150, 0.8
 
 
-def load_voice(folder: Path | None, speaker: int = 0, *, slow: bool = False) -> Synthesiser:
-    """Raises SpeechModelError for a folder without a voice that can be used."""
+def load_voices(folder: Path | None, speaker: int = 0) -> tuple[Synthesiser, Synthesiser]:
+    """The voice, and the same for callers who asked for it slowly; a model is loaded once. Raises
+    SpeechModelError for a folder without a voice that can be used."""
     if folder is None:
-        return EspeakSynthesiser(speed=SLOWLY_WPM) if slow else EspeakSynthesiser()
+        return EspeakSynthesiser(), EspeakSynthesiser(speed=SLOWLY_WPM)
     from app.adapters.tts_sherpa import SherpaSynthesiser  # noqa: PLC0415  an optional library
 
-    return SherpaSynthesiser(folder, speaker, SLOWLY if slow else 1.0)
+    voice = SherpaSynthesiser(folder, speaker)
+    return voice, voice.at_speed(SLOWLY)
 
 
 def make_prompts(settings: Settings, texts: dict[str, str]) -> PromptCache:
     """A voice that cannot be used is told and passed over: callers at night are answered anyway."""
     folder = _usable(settings)
-    normal = load_voice(folder, settings.voice_speaker)
-    slow = load_voice(folder, settings.voice_speaker, slow=True)
+    normal, slow = load_voices(folder, settings.voice_speaker)
     spare = EspeakSynthesiser() if folder is not None else None
     name = f"{folder.resolve()}#{settings.voice_speaker} " if folder is not None else ""
     return PromptCache(normal, texts, ROOT / "prompts" / "robot", settings.home / "prompts",

@@ -37,6 +37,7 @@ _TABLE: dict[tuple[CallbackState, CallbackEvent], CallbackState] = {
     (S.OPEN, E.RANG_BACK): S.RANG_BACK,
     (S.CLAIMED, E.RANG_BACK): S.RANG_BACK,
 }
+WAITING = (S.OPEN, S.CLAIMED)
 CLOSED = frozenset({S.DONE, S.UNREACHED, S.RANG_BACK})
 
 

@@ -47,8 +47,11 @@ def ask(turn: Turn, name: str) -> None:
 def answer_slot(turn: Turn, event: Said) -> None:
     """What is said to the question of a slot."""
     slot = turn.flow.slots[turn.state.slot]
-    if slot.kind in ("phone", "last4"):
+    if slot.kind == "phone":
         _numbers(turn, event, slot)
+        return
+    if slot.kind == "last4":
+        _four_digits(turn, event.digits, slot)
         return
     value = value_of(slot, event, bare=True)
     if not value:
@@ -60,9 +63,6 @@ def answer_slot(turn: Turn, event: Said) -> None:
 def _numbers(turn: Turn, event: Said, slot: Slot) -> None:
     """Digits may come in pieces, over pauses."""
     digits = turn.state.pending + (event.slots.get("phone", "") or event.digits)
-    if slot.kind == "last4":
-        _four_digits(turn, event.digits, slot)
-        return
     over = turn.flow.says("that_is_all", event.text) and len(digits) >= LANDLINE_LENGTH
     if len(digits) >= PHONE_LENGTH or over:
         turn.set(pending="")

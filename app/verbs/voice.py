@@ -12,12 +12,13 @@ from app.verbs import VerbError
 
 def say(chosen: argparse.Namespace, settings: Settings) -> int:
     """A sentence as the robot would say it, as a WAV file or only to try the voice."""
-    from app.bootstrap.voice import load_voice  # noqa: PLC0415  loading a voice takes a while
+    from app.bootstrap.voice import load_voices  # noqa: PLC0415  loading a voice takes a while
 
     folder = chosen.voice or settings.voice
     speaker = settings.voice_speaker if chosen.speaker is None else chosen.speaker
     try:
-        pcm16 = load_voice(folder, speaker, slow=chosen.slow).speak(read_aloud(chosen.text))
+        normal, slow = load_voices(folder, speaker)
+        pcm16 = (slow if chosen.slow else normal).speak(read_aloud(chosen.text))
     except SpeechModelError as error:
         raise VerbError(str(error)) from None
     if chosen.out is not None:

@@ -24,20 +24,16 @@ class Mind:
     def __init__(self, hotline: Hotline, caller: Caller) -> None:
         self._hotline, self._caller = hotline, caller
         self._voice = EspeakSynthesiser(*caller.voice)
-        self.turns: list[Turn] = []
 
     def __call__(self, number: int) -> Turn | None:
         said = self._caller.answer(*self._asked())
         if not said:
             return None
         if set(said) <= KEYS:
-            turn = Turn("press", said)
-        elif said.startswith("wait "):
-            turn = Turn("wait", said.removeprefix("wait "))
-        else:
-            turn = Turn("caller", said, self._voice.speak(said) + bytes(1600))
-        self.turns.append(turn)
-        return turn
+            return Turn("press", said)
+        if said.startswith("wait "):
+            return Turn("wait", said.removeprefix("wait "))
+        return Turn("caller", said, self._voice.speak(said) + bytes(1600))
 
     def room(self) -> bytes:
         """White noise or a rumble, all through the call, so far below the caller's voice; empty for a quiet one."""
@@ -60,6 +56,7 @@ class Mind:
 
 
 def play(hotline: Hotline, chosen: list[Caller], at_once: int) -> dict[str, Performance]:
+    """So many callers side by side until all have rung; what came of each, by name."""
     stage = Stage(free_port(), f"sip:hotline@{hotline.sip}", {})
     queue, lock, done = list(chosen), threading.Lock(), {}
 
@@ -101,5 +98,3 @@ def judge(hotline: Hotline, caller: Caller) -> tuple[bool, str]:
         tickets = [hotline.get(f"tickets/{t['id']}") for t in call["tickets"]]
         right = any(caller.words in f"{t['address']} {t['phone']} {t['brief']}" for t in tickets)
     return right, robot["outcome"] or f"left at {robot['place']}"
-
-

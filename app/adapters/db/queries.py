@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.adapters.db import tables as t
 from app.adapters.db import word_index
 from app.domain.call import Phase
-from app.domain.callback import Waiting, rank
+from app.domain.callback import WAITING, Waiting, rank
 from app.domain.case import CasePhase
 from app.domain.offer import Measured
 from app.service import records
@@ -272,7 +272,7 @@ class SqlQueries:
     def callbacks(self, limit: int = 200) -> Sequence[CallbackRow]:
         k = t.callbacks.c
         query = select(records.Callback, records.Customer, records.User)
-        query = query.where(k.state.in_(("open", "claimed"))).order_by(k.created_at).limit(limit)
+        query = query.where(k.state.in_(WAITING)).order_by(k.created_at).limit(limit)
         with self._session() as session:
             rows = self._callback_rows(session, query)
         return sorted(rows, key=lambda row: (-row.points, row.callback.created_at))
@@ -281,7 +281,7 @@ class SqlQueries:
         k = t.callbacks.c
         waiting = select(func.count(), func.count().filter(k.due_at < now))
         with self._session() as session:
-            row = session.execute(waiting.where(k.state.in_(("open", "claimed")))).one()
+            row = session.execute(waiting.where(k.state.in_(WAITING))).one()
         return int(row[0]), int(row[1])
 
     def closed_callbacks(self, limit: int = 30) -> Sequence[CallbackRow]:

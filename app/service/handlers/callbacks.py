@@ -17,8 +17,6 @@ from app.service.ports import Notice, UnitOfWork
 if TYPE_CHECKING:
     from app.service.desk import Context
 
-_WAITING = (CallbackState.OPEN, CallbackState.CLAIMED)
-
 
 def note(
     uow: UnitOfWork, context: "Context", call: records.Call, source: str, text: str,
@@ -56,7 +54,7 @@ def _new(
 def _waiting(uow: UnitOfWork, number: str, customer_id: int | None) -> list[records.Callback]:
     """The same number *and* the same household: a number may belong to several."""
     rows = uow.find(records.Callback, caller=number)
-    return [r for r in rows if r.state in _WAITING and r.customer_id == customer_id]
+    return [r for r in rows if r.state in machine.WAITING and r.customer_id == customer_id]
 
 
 def open_draft(command: commands.OpenDraft, uow: UnitOfWork, context: "Context") -> int:
