@@ -27,7 +27,8 @@ from app.bootstrap.store import StartError, Store, child_environment, open_store
 from app.bootstrap.voice import make_prompts
 from app.domain.hours import OpeningHours
 from app.language.hot_words import own_words
-from app.service import link, records
+from app.link import codec
+from app.service import records
 from app.service.desk import Context, Desk
 from app.service.knowledge_keeper import KnowledgeKeeper
 from app.service.outbox import Outbox
@@ -142,7 +143,7 @@ def build_web(settings: Settings) -> FastAPI:
         lambda: line.bridges, local_time, recogniser,
     )  # fmt: skip
     app = create_app(deps, on_start, on_stop)
-    app.router.routes.append(WebSocketRoute(link.PATH, line.endpoint))
+    app.router.routes.append(WebSocketRoute(codec.PATH, line.endpoint))
     return app
 
 

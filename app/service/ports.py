@@ -14,8 +14,8 @@ from app.language.engine import UnderstandingEngine
 from app.language.faq import FaqEntry
 from app.language.knowledge import Knowledge
 from app.language.statements import SpokenRules
+from app.link.messages import Order
 from app.service import records
-from app.service.link import Control
 
 R = TypeVar("R")
 
@@ -184,7 +184,7 @@ class Line(Protocol):
         """Those that are connected."""
         ...
 
-    def order(self, bridge: str, order: Control) -> None: ...
+    def order(self, bridge: str, order: Order) -> None: ...
     def prompt(self, bridge: str, key: str, pcm16: bytes) -> None: ...
 
 
