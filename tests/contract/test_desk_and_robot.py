@@ -167,7 +167,7 @@ def test_a_message_becomes_a_drafted_ticket(shop: Shop, content: Content) -> Non
     _message(shop, content, number, "我的电话是一三九零零一一二二三三")
     (row,) = shop.queries.callbacks()
     assert row.draft is not None and row.draft.phone in ("", "13900112233") and row.draft.address == draft.address, "one entry, nothing is lost"
-    wanted = OpenDraft(key, draft.address, "13900112233", "明天下午", "装宽带", actor=as_user(me))
+    wanted = OpenDraft(key, draft.address, "13900112233", "明天下午", "装宽带", actor=as_user(me, "陈晓雯"))
     with pytest.raises(Refused):
         shop.desk.execute(wanted)
     shop.desk.execute(StepCallback(key, "claim", actor=as_user(me)))

@@ -204,7 +204,7 @@ def test_what_live_calls_teach(shop: Shop, content: Content, first: int) -> None
     since = shop.clock.now() - timedelta(days=1)
     assert shop.workshop.counts(since)["pay-channels"].hits == 1
     assert [h.utterance.text for h in shop.workshop.hits("pay-channels")] == ["怎么缴费"]
-    fix = CorrectUtterance(utterance, "", "invoice", actor=as_user(shop.agents["1001"]))
+    fix = CorrectUtterance(utterance, "", "invoice", actor=as_user(shop.agents["1001"], "陈晓雯"))
     shop.desk.execute(fix)
     counts = shop.workshop.counts(since)
     assert (counts["pay-channels"].wrong, counts["invoice"].missed) == (1, 1)

@@ -13,7 +13,6 @@ from app.adapters.db.migrate import migrate
 from app.domain.calls import machine
 from app.domain.refusal import Invalid, NotFound, Refused
 from app.language.understanding.engine import Understanding
-from app.service.bus import Once
 from app.service.callbacks.commands import FileVoicemail, SettleVoicemail
 from app.service.calls.cards import build_card
 from app.service.calls.commands import (
@@ -138,8 +137,8 @@ def test_a_queued_call_gets_the_agent_who_becomes_ready(shop: Shop) -> None:
 
 def test_a_click_that_comes_twice_is_carried_out_once(shop: Shop, content: Content) -> None:
     call_id = shop.talk("13800000004")
-    once = Once("k1", OpenTicket(call_id, "fault", actor=as_user(shop.agents["1001"])))
-    assert shop.desk.execute(once) == shop.desk.execute(once)
+    once = OpenTicket(call_id, "fault", actor=as_user(shop.agents["1001"]))
+    assert shop.desk.execute_once("k1", once) == shop.desk.execute_once("k1", once)
     assert len(shop.queries.tickets(TicketFilter())) == 1
 
 
