@@ -172,7 +172,7 @@ def test_a_message_becomes_a_drafted_ticket(shop: Shop, content: Content) -> Non
         shop.desk.execute(wanted)
     shop.desk.execute(StepCallback(key, "claim", actor=as_user(me)))
     with pytest.raises(Refused):
-        shop.desk.execute(replace(wanted, user_id=other))
+        shop.desk.execute(replace(wanted, actor=as_user(other)))
     with pytest.raises(Invalid):
         shop.desk.execute(replace(wanted, address="天涯海角"))
     shop.desk.execute(wanted)
