@@ -273,6 +273,18 @@ def test_nobody_is_asked_for_ever(content: Content) -> None:
     assert isinstance(wrong.end, AskMessage)
 
 
+def test_a_restart_during_the_end_says_it_again(content: Content) -> None:
+    """Nobody is left on a line on which nothing will be said any more."""
+    for facts, said, end in ((replace(KNOWN, staffed=True), "转人工", HandOver), (KNOWN, "转人工", AskMessage)):
+        talk = Talk(content, facts).hear(said)
+        talk.end = None
+        assert isinstance(talk.step(Started(resumed=True)).end, end) and talk.said
+    bye = Talk(content).hear("营业厅在哪里", "没有了谢谢")
+    bye.end = None
+    assert isinstance(bye.step(Started(resumed=True)).end, Leave) and "再见" in bye.said
+    assert bye.step(Silent()).said == ""
+
+
 def test_keys_answer_anything_else(content: Content) -> None:
     talk = Talk(content).hear("营业厅在哪里").step(Pressed("1"))
     assert talk.state.place is Place.OPEN

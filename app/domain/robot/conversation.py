@@ -18,7 +18,7 @@ from app.domain.robot.slots import (
     took,
     value_of,
 )
-from app.domain.robot.turn import Turn, fail, hand_over, leave
+from app.domain.robot.turn import Turn, end_again, fail, hand_over, leave
 from app.domain.robot.vocabulary import (
     Acted,
     AskMessage,
@@ -55,10 +55,13 @@ _YES, _NO, _REPEAT, _PERSON = "1", "2", "*", "0"
 
 
 def step(flow: Flow, facts: Facts, state: DialogState, event: DialogEvent) -> DialogStep:
-    """The state after an event and what to do, in order. After the end nothing happens."""
+    """The state after an event and what to do, in order. After the end nothing happens, but that
+    an end which a restart cut short is said again."""
     turn = Turn(flow, facts, state)
     if state.place is not Place.GONE:
         _EVENTS[type(event)](turn, event)
+    elif isinstance(event, Started):
+        end_again(turn)
     return turn.done()
 
 

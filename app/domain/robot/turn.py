@@ -67,6 +67,17 @@ def hand_over(turn: Turn, why: str, *, urgent: bool = False) -> None:
     turn.do(AskMessage())
 
 
+def end_again(turn: Turn) -> None:
+    """The house was gone while the end was being said: what was decided then still holds."""
+    if turn.state.outcome == "person":
+        hand_over(turn, "resumed", urgent=not turn.facts.staffed)
+    elif turn.state.outcome == "message":
+        turn.say(turn.text("to_message"))
+        turn.do(AskMessage())
+    else:
+        leave(turn, "bye", "answered")
+
+
 def fail(turn: Turn, again: str) -> None:
     """Not understood: once more in other words, then a person or a message."""
     turn.set(failures=turn.state.failures + 1)
