@@ -1,7 +1,7 @@
 """Content from the files in ``faq/`` and ``prompts/``: read whole, or not at all."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from app.domain.field.guide import ANSWERS, FaultTree, GuideStep
 from app.domain.field.ticket import KINDS as TICKET_KINDS
 from app.domain.refusal import Refused
 from app.domain.retention.offer import Offer, OfferConditions
-from app.domain.robot.vocabulary import Flow, Slot, Task
+from app.domain.robot.vocabulary import Deed, Flow, Slot, Task
 from app.language.knowledge.base import ContentError, Knowledge
 from app.language.knowledge.files import FILES, decode
 from app.language.understanding.engine import UnderstandingEngine
@@ -146,6 +146,11 @@ def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(v) if isinstance(v, list) else v for key, v in data.items()}
 
 
+def _task(data: Mapping[str, Any]) -> Task:
+    task = Task(**_tuples(data))
+    return replace(task, act=Deed(task.act))
+
+
 def parse_dialogs(text: str) -> Flow:
     """Dialogs from YAML that somebody wrote. Raises ContentError with the line."""
     name = "dialogs.yaml"
@@ -155,7 +160,7 @@ def parse_dialogs(text: str) -> Flow:
 def flow_of(data: Any, name: str) -> Flow:
     """Dialogs from parsed YAML; ``name`` is said in errors. Raises ContentError."""
     try:
-        tasks = {code: Task(**_tuples(task)) for code, task in data["tasks"].items()}
+        tasks = {code: _task(task) for code, task in data["tasks"].items()}
         slots = {code: Slot(**slot) for code, slot in data["slots"].items()}
         words = {group: tuple(map(str, some)) for group, some in data["words"].items()}
         return Flow(dict(data["texts"]), tasks, slots, words)

@@ -24,7 +24,7 @@ DUE_OTHERWISE = timedelta(hours=48)
 
 def open_ticket(command: OpenTicket, uow: UnitOfWork, context: Context) -> int:
     """A ticket for the technician of the customer's grid; a retention case goes to its
-    second stage. Raises Refused without an address, a phone or a grid."""
+    second stage. Raises Invalid without a phone or a grid, or without an address to go to."""
     call = require(uow, Call, command.call_id, lock=True)
     return open_for(command, uow, context, call, require_user(uow, command.user_id).display_name)
 
