@@ -118,6 +118,21 @@ def read_spoken(statements: Any, path: Path) -> SpokenRules:
         raise ContentError("no valid rule: {fault}", file=path.name, fault=error) from None
 
 
+def read_scripts(path: Path) -> dict[str, Any]:
+    """What agents are given to say. Raises ContentError for an upgrade without words or boxes."""
+    scripts = dict(read_yaml(path))
+    try:
+        upgrade = scripts["upgrade"]
+        boxes = tuple(str(part).strip() for part in upgrade["boxes"])
+        listed = isinstance(upgrade["boxes"], list) and all(boxes)
+        whole = listed and bool(str(upgrade["say"] or "").strip())
+    except (KeyError, TypeError):
+        whole, boxes = False, ()
+    if not whole:
+        raise ContentError("no valid rule: {fault}", file=path.name, fault="upgrade")
+    return scripts | {"upgrade": {"say": str(upgrade["say"]), "boxes": boxes}}
+
+
 def read_forms(path: Path) -> dict[str, Any]:
     """Forms by code. Raises ContentError for one that cannot be shown or filed."""
     forms = dict(read_yaml(path) or {})
@@ -195,7 +210,7 @@ class Said:
 
 def load_said(root: Path) -> Said:
     """Everything in ``prompts/`` below the project's root. Raises ContentError."""
-    scripts = dict(read_yaml(root / "prompts/agent/scripts.yaml"))
+    scripts = read_scripts(root / "prompts/agent/scripts.yaml")
     scripts["disclosures"] = read_yaml(root / "prompts/quality/disclosures.yaml")
     scripts["sms"] = read_yaml(root / "prompts/agent/sms.yaml")
     scripts["forms"] = read_forms(root / "prompts/agent/forms.yaml")

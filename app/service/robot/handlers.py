@@ -16,7 +16,7 @@ from app.service.robot import deeds
 from app.service.robot.commands import PublishDialogs, TalkToRobot
 from app.service.robot.house import CallersHouse
 from app.service.robot.records import DialogVersion, RobotTalk
-from app.service.robot.state import dump_dialog, load_dialog
+from app.service.robot.state import dump_dialog
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def talk(command: TalkToRobot, uow: UnitOfWork, context: Context) -> RobotTurn:
     """One event of the conversation; what is to be done is done in the same transaction."""
     call = require(uow, Call, command.call_id, lock=True)
     row = uow.get(RobotTalk, call.id, lock=True)
-    state = load_dialog(row.state_json) if row is not None else DialogState()
+    state = row.state if row is not None else DialogState()
     flow = context.content.current().dialogs
     house = CallersHouse(uow, context, call)
     event = command.event
@@ -90,7 +90,7 @@ def note_unfinished(uow: UnitOfWork, context: Context, call: Call) -> None:
     if row is None or row.ended_at is not None:
         return
     row.ended_at = context.clock.now()
-    state = load_dialog(row.state_json)
+    state = row.state
     if state.task and state.task not in state.finished and not state.outcome:
         what = state.values.get("what", "")
         draft = draft_of(call.intent or state.task, state.given(), what)

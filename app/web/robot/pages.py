@@ -33,6 +33,7 @@ from app.media.g711 import RATE_HZ
 from app.service.robot.commands import PublishDialogs
 from app.service.robot.said import said_of
 from app.service.robot.state import dump_dialog, load_dialog
+from app.service.state_codec import StateError
 from app.settings import ROOT
 from app.web.api.problems import describe_fault
 from app.web.deps import WebDeps, deps_of
@@ -200,7 +201,7 @@ def _begun(state: str) -> DialogState | None:
     """The conversation that the page has; None where it has none, or none that can be read."""
     try:
         return load_dialog(state) if state else None
-    except ValueError:
+    except StateError:
         return None
 
 
