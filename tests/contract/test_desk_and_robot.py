@@ -7,7 +7,7 @@ import pytest
 from app.adapters.db.queries import SqlQueries
 from app.domain.calls import machine
 from app.domain.refusal import Invalid, NotFound, Refused
-from app.domain.robot.vocabulary import Said, Started
+from app.domain.robot.vocabulary import Deed, Said, Started
 from app.language.understanding.numbers import dictated
 from app.service.callbacks.commands import OpenDraft, StepCallback
 from app.service.calls.cards import build_card
@@ -16,8 +16,10 @@ from app.service.calls.queries import CallFilter
 from app.service.calls.records import Utterance
 from app.service.ports import Content
 from app.service.retention.commands import FileForm, SetStock, StepCase
+from app.service.robot import deeds
 from app.service.robot.commands import TalkToRobot
 from app.service.robot.handlers import RobotTurn
+from app.service.state_json import load_draft
 from tests.contract.conftest import ZONE, Shop
 from tests.support.actors import as_user, named
 
@@ -66,6 +68,35 @@ def test_a_strangers_fault_finds_its_grid(shop: Shop, content: Content) -> None:
     (ticket,) = view.tickets
     row, _ = shop.queries.ticket(ticket.id or 0)  # type: ignore[misc]
     assert row.grid.name == "湖东网格" and ticket.phone == "13911112222" and ticket.promise == "明天上午"
+
+
+def test_without_an_address_nobody_is_sent(shop: Shop, content: Content) -> None:
+    """A stranger who wants to stop is rung back, with a ticket drafted; a complaint is answered by telephone."""
+    call_id = _robot(shop, "13911112223")
+    words = _tell(shop, content, call_id, "我要报停", "太贵了", "对")
+    assert "回电话" in words and "单号" not in words
+    view = shop.queries.call(call_id)
+    assert view is not None and not view.tickets and view.case is not None and view.case.reason == "price"
+    (waiting,) = shop.queries.callbacks()
+    draft = load_draft(waiting.callback.draft_json)
+    assert draft is not None and (draft.kind, draft.phone, draft.address) == ("retention", "13911112223", "") and "太贵了" in draft.brief
+    call_id = _robot(shop, "13911112224")
+    assert "单号" in _tell(shop, content, call_id, "我要投诉你们", "师傅三次都没来", "对")
+    (ticket,) = shop.queries.call(call_id).tickets  # type: ignore[union-attr]
+    assert (ticket.kind, ticket.address, ticket.phone) == ("complaint", "", "13911112224")
+
+
+def test_a_customers_complaint_carries_the_household(shop: Shop, content: Content) -> None:
+    call_id = _robot(shop, "13800000001")
+    _tell(shop, content, call_id, "我要投诉你们", "师傅三次都没来", "对")
+    view = shop.queries.call(call_id)
+    assert view is not None and view.customer is not None
+    (ticket,) = view.tickets
+    assert ticket.address == view.customer.customer.address
+
+
+def test_everything_the_robot_may_do_is_done() -> None:
+    assert set(deeds._DEEDS) == set(Deed)
 
 
 def test_what_is_accepted_leaves_the_stock(shop: Shop, content: Content) -> None:

@@ -23,7 +23,7 @@ from app.bootstrap.store import child_environment
 from app.domain.queue.hours import OpeningHours
 from app.language.knowledge.edits import AddPhrases, AddQuestions, AddTest, ReplaceFiles
 from app.language.knowledge.files import ENTRIES, FILES, TESTS, render_entries
-from app.language.understanding.engine import Bands
+from app.language.understanding.bands import Bands
 from app.service.bus import CommandBus
 from app.service.context import Context
 from app.service.knowledge.commands import (

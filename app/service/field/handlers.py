@@ -28,7 +28,7 @@ DUE_OTHERWISE = timedelta(hours=48)
 @handles(OpenTicket)
 def open_ticket(command: OpenTicket, uow: UnitOfWork, context: Context) -> TicketId:
     """A ticket for the technician of the customer's grid; a retention case goes to its
-    second stage. Raises Refused without an address, a phone or a grid."""
+    second stage. Raises Invalid without a phone or a grid, or without an address to go to."""
     call = require(uow, Call, command.call_id, lock=True)
     by = _in_the_name_of(command, uow)
     customer = require(uow, Customer, call.customer_id) if call.customer_id else None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.domain.people.permission import Permission
-from app.domain.robot.vocabulary import DialogEffect, DialogEvent
+from app.domain.robot.vocabulary import DialogEffect, DialogEvent, Place
 from app.service.command import AuditLine, Command, SystemCommand
 
 
@@ -12,7 +12,7 @@ class RobotTurn:
     """What to say and do now; ``slow`` where the caller asked for it."""
 
     effects: tuple[DialogEffect, ...]
-    place: str
+    place: Place
     slow: bool
 
 
