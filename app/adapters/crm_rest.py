@@ -46,7 +46,7 @@ class CrmMapping:
 
     @classmethod
     def load(cls, path: Path) -> "CrmMapping":
-        """From YAML. Raises CrmMappingError."""
+        """Read a mapping from a YAML file. Raises CrmMappingError naming what is wrong."""
         try:
             made = cls(**yaml.safe_load(path.read_text(encoding="utf-8")))
         except (OSError, TypeError, yaml.YAMLError) as error:

@@ -55,7 +55,8 @@ _YES, _NO, _REPEAT, _PERSON = "1", "2", "*", "0"
 
 
 def step(flow: Flow, facts: Facts, state: DialogState, event: DialogEvent) -> DialogStep:
-    """The state after an event and what to do, in order. After the end nothing happens."""
+    """Return the state after an event and the effects to carry out, in order. After the end nothing
+    changes."""
     turn = Turn(flow, facts, state)
     if state.place is not Place.GONE:
         _EVENTS[type(event)](turn, event)
@@ -167,7 +168,7 @@ def _sounds_foreign(turn: Turn, event: Said) -> bool:
 
 
 def _offer_person(turn: Turn) -> None:
-    """Who speaks Cantonese, or not as the recogniser knows it, is not made to say it all again."""
+    """Offer a person to somebody who speaks a dialect, instead of asking for everything again."""
     if turn.state.place is Place.PERSON or turn.state.failures:
         hand_over(turn, "dialect")
         return
@@ -282,7 +283,8 @@ def _guide(turn: Turn, event: Said) -> None:
 def _guided(
     flow: Flow, event: Said, state: GuideState, tree: FaultTree | None
 ) -> GuideState | None:
-    """The steps after an answer; None where it was none. Nobody is led on for long."""
+    """Go one step on in the fault guide; None if the words answer nothing. After MOST_STEPS answers
+    it ends in a ticket."""
     if flow.says("solved", event.text):
         return guides.end(state, guides.SOLVED)
     if tree is None or flow.says("send", event.text):
@@ -307,7 +309,7 @@ def _reason_opening(turn: Turn, event: Said | None) -> bool:
 
 
 def _reason(turn: Turn, event: Said) -> None:
-    """Whatever is said is the reason: nobody is asked twice why."""
+    """Take whatever is said as the reason; the robot asks why only once."""
     reason = event.slots.get("reason", "other")
     turn.set(values={**turn.state.values, "reason": reason, "why": event.text})
     if not _offer(turn):
@@ -337,7 +339,7 @@ def _answer_offer(turn: Turn, event: Said) -> None:
 
 
 def _identity_opening(turn: Turn, _: Said | None) -> bool:
-    """Only the household that the number belongs to, and only with four digits that it knows."""
+    """Ask for the last four digits; hand over if the household or its bill is unknown."""
     if not turn.facts.last4 or not turn.facts.bill:
         hand_over(turn, "identity")
         return True
@@ -354,7 +356,7 @@ def _acted(turn: Turn, event: Acted) -> None:
 
 
 def _acting(turn: Turn, event: Said) -> None:
-    """What is said while something is being done is heard after it."""
+    """Do nothing: the action runs in the same transaction, so words arrive after its result."""
 
 
 _OPENINGS: dict[str, Callable[[Turn, Said | None], bool]] = {

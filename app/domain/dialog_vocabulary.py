@@ -1,4 +1,4 @@
-"""The words of the robot's dialogs: what they are made of, what happens in them, what follows."""
+"""Vocabulary of the robot's dialogs: their parts, the events, the effects."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -48,9 +48,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a caller may want done. ``before``: guide, reason or identity; ``act``: what is done.
+    """Something that a caller may want done.
 
-    ``done`` is said afterwards with what the deed answered with; ``whole``: not to be interrupted.
+    ``before``: guide, reason or identity, asked first; ``act``: the action that is carried out;
+    ``done``: said afterwards, filled with its result; ``whole``: ``done`` must not be interrupted.
     """
 
     name: str
@@ -124,10 +125,10 @@ EMPTY_FLOW = Flow(dict.fromkeys(NEEDED_TEXTS, "…"), {}, {}, {})
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the house knows besides the conversation. Empty texts: unknown.
+    """What is known besides the conversation; empty texts mean unknown.
 
-    ``offers``: by reason, code and words of the one offer that fits; ``on_duty``: somebody can be
-    rung at night; ``hour`` of the operator's clock.
+    ``offers``: code and words of the one fitting offer, by reason; ``on_duty``: somebody can be
+    rung at night; ``hour`` on the operator's clock.
     """
 
     phone: str = ""
@@ -167,7 +168,7 @@ class DialogState:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """``resumed``: the house was gone for a moment in the middle of it."""
+    """The conversation begins; ``resumed`` after a restart in the middle of it."""
 
     resumed: bool = False
 
@@ -202,7 +203,7 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """What was done, with what it answered (a number, a promise)."""
+    """The action has been carried out; ``values`` hold its result (a number, a promise)."""
 
     values: Mapping[str, str]
 
@@ -214,7 +215,7 @@ DialogEvent = Started | Said | Pressed | Silent | Acted
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """``whole``: must be heard to its end."""
+    """Speak a sentence; ``whole``: it must be heard to its end."""
 
     text: str
     whole: bool = False
@@ -222,7 +223,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something for the house to do; it answers with Acted."""
+    """Carry out an action; it is answered with Acted."""
 
     what: str
     values: Mapping[str, str]
@@ -230,7 +231,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """To a person; ``urgent`` reaches the one on duty."""
+    """Hand over to a person; ``urgent`` also reaches whoever is on duty."""
 
     why: str
     urgent: bool = False

@@ -68,7 +68,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class OfferSubject:
-    """What of a customer, a call and an agent the conditions look at.
+    """What the conditions of offers look at: customer, call and agent.
 
     ``competitor`` is the one that the caller named; ``sold_out`` are items without stock.
     """

@@ -35,7 +35,7 @@ def header(data_bytes: int, channels: int, rate_hz: int = 8000) -> bytes:
 
 
 def dump(audio: WavAudio) -> bytes:
-    """A whole file."""
+    """A complete WAV file: header and samples."""
     return header(len(audio.pcm16), audio.channels, audio.rate_hz) + audio.pcm16
 
 

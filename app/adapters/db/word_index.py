@@ -47,7 +47,7 @@ def pairs_of(raw: str) -> list[str]:
 
 
 def create(connection: Connection) -> None:
-    """The index of an empty or filled database."""
+    """Create the index and fill it with the utterances that are stored already."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_SQLITE)
     else:

@@ -23,7 +23,7 @@ KNOWLEDGE = "knowledge"
 
 
 def fingerprint(files: Mapping[str, str]) -> str:
-    """The same for the same texts."""
+    """A digest of a version's texts: equal texts, equal digest."""
     digest = hashlib.sha256()
     for name in sorted(files):
         digest.update(name.encode() + b"\0" + files[name].encode() + b"\0")
@@ -162,7 +162,7 @@ def update_draft(command: commands.UpdateDraft, uow: UnitOfWork, context: "Conte
 
 
 def settle(uow: UnitOfWork, context: "Context", item_id: int, who: str, state: str) -> None:
-    """An item of the queue is done with, and with it all that say the same."""
+    """Close an item of the queue together with all items that say the same."""
     item = require(uow, records.LearningItem, item_id)
     for each in uow.find(records.LearningItem, text=item.text, state="open"):
         each.state, each.settled_by, each.settled_at = state, who, context.clock.now()

@@ -21,7 +21,7 @@ _READERS = ("supervisor", "manager")
 
 
 class UnderstandIn(BaseModel):
-    """One utterance."""
+    """The body of ``POST understand``: one utterance."""
 
     text: str = Field(max_length=10_000)
 
