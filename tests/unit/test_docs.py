@@ -18,7 +18,7 @@ SETTINGS = (ROOT / "app" / "SETTINGS.md").read_text()
 
 def _settings_rows() -> dict[str, list[str]]:
     """The cells of the table in SETTINGS.md by the setting's field name."""
-    rows = re.findall(r"^\| `HOLDLINE_([A-Z_]+)` \| (.+?) \| (.+?) \| (.+) \|$", SETTINGS, re.M)
+    rows = re.findall(r"^\| `HOLDLINE_([A-Z_]+)` \| (.+?) \| (.+?) \| (.+) \|$", SETTINGS, re.MULTILINE)
     return {name.lower(): cells for name, *cells in rows}
 
 
