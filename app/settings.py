@@ -253,7 +253,7 @@ class Settings(BaseSettings):
         return frozenset(n.strip() for n in self.hotline.split(",") if n.strip())
 
     @property
-    def free_days(self) -> frozenset[date]:
+    def days_off(self) -> frozenset[date]:
         """Days on which nobody answers."""
         days = self.holidays.replace(" ", "").split(",")
         return frozenset(date.fromisoformat(day) for day in days if day)

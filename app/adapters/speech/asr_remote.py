@@ -18,7 +18,7 @@ from app.service.ports import Word
 OPEN_S = 3.0
 #: A server that answers later than this has stalled: the leg goes on without it for a while.
 ANSWER_S = 2.0
-#: Audio is sent in pieces of at most so many bytes, each answered before the next (back-pressure).
+#: The largest piece of audio; each is answered before the next is sent (back-pressure).
 PIECE_BYTES = 8000
 LONGEST_ANSWER = 1 << 20
 

@@ -104,7 +104,7 @@ _TICKETS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class TicketDraft:
     """A ticket drafted from what a caller said; whoever rings back completes and opens it.
     ``number`` is empty until it is opened."""
 
@@ -116,23 +116,23 @@ class Draft:
     number: str = ""
 
 
-def draft_of(intent: str, slots: Mapping[str, str], text: str) -> Draft | None:
+def draft_of(intent: str, slots: Mapping[str, str], text: str) -> TicketDraft | None:
     """Draft the ticket that a message asks for; None if nothing has to be opened for it."""
     kind = _TICKETS.get(intent) or _TICKETS.get(intent.partition(".")[0])
     if kind is None:
         return None
     address = slots.get("address", "") or slots.get("estate", "")
     when = slots.get("when", "") or slots.get("date", "")
-    return Draft(kind, address, slots.get("phone", ""), when, text)
+    return TicketDraft(kind, address, slots.get("phone", ""), when, text)
 
 
-def merged(before: Draft | None, after: Draft | None) -> Draft | None:
+def merged(before: TicketDraft | None, after: TicketDraft | None) -> TicketDraft | None:
     """Join the drafts of two messages of one caller: newer values win, others stay; an opened draft
     is not continued."""
     if before is None or after is None or before.number:
         return after or before
     brief = " / ".join(dict.fromkeys(filter(None, (before.brief, after.brief))))
-    return Draft(
+    return TicketDraft(
         after.kind if before.kind != "retention" else before.kind, after.address or before.address,
         after.phone or before.phone, after.when or before.when, brief,
     )  # fmt: skip

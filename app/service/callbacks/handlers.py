@@ -5,7 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from app.domain.callbacks import callback as machine
-from app.domain.callbacks.callback import Callback, CallbackEvent, CallbackState, Draft, merged
+from app.domain.callbacks.callback import (
+    Callback,
+    CallbackEvent,
+    CallbackState,
+    TicketDraft,
+    merged,
+)
 from app.domain.refusal import Invalid, Refused
 from app.service.callbacks.commands import OpenDraft, StepCallback
 from app.service.callbacks.records import Callback as CallbackRecord
@@ -22,7 +28,7 @@ from app.service.state_json import dump, load_draft
 
 def note(
     uow: UnitOfWork, context: Context, call: Call, source: str, text: str,
-    due_at: datetime | None = None, draft: Draft | None = None,
+    due_at: datetime | None = None, draft: TicketDraft | None = None,
 ) -> None:  # fmt: skip
     """List somebody for a call-back, due when people answer again.
 

@@ -245,7 +245,7 @@ def close_call(command: CloseCall, uow: UnitOfWork, context: Context) -> None:
     call = require(uow, Call, command.call_id, lock=True)
     call.frames = max(call.frames, command.frames)
     gate.end(uow, context, call)
-    robot.learned(uow, context, call)
+    robot.note_unfinished(uow, context, call)
     if command.voicemail_from_frame is not None:
         voicemails.close_message(uow, context, call, command.voicemail_from_frame)
     elif call.outcome == "voicemail":

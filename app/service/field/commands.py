@@ -39,7 +39,7 @@ class StepGuide:
 
 @dataclass(frozen=True, slots=True)
 class ReportOutage:
-    """A grid is down for so many hours, or (``ended``) is up again."""
+    """A grid is down for ``hours``, or (``ended``) is up again."""
 
     who: str
     grid_id: int

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AdmitCall:
-    """Where does a new call go? ``overload``: with so many waiting the robot takes it."""
+    """Decide where a new call goes. With ``overload`` callers waiting the robot takes it."""
 
     robot: bool = True
     overload: int = 0

@@ -267,8 +267,8 @@ _ACTS: dict[str, Callable[..., Mapping[str, str]]] = {
 }  # fmt: skip
 
 
-def learned(uow: UnitOfWork, context: Context, call: Call) -> None:
-    """The caller hung up on the robot: who wanted something that was not finished is rung back."""
+def note_unfinished(uow: UnitOfWork, context: Context, call: Call) -> None:
+    """The caller hung up on the robot: list a call-back if something was left unfinished."""
     row = uow.get(RobotTalk, call.id)
     if row is None or row.ended_at is not None:
         return
