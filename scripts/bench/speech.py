@@ -35,7 +35,7 @@ def _spoken(side: str, text: str) -> bytes:
     name = hashlib.sha256(f"{variant} {speed} {text}".encode()).hexdigest()[:24]
     kept = CACHE / f"{name}.pcm"
     if not kept.exists():
-        from app.adapters.tts_espeak import EspeakSynthesiser  # noqa: PLC0415  only where one is missing
+        from app.adapters.voice.tts_espeak import EspeakSynthesiser  # noqa: PLC0415  only where one is missing
 
         CACHE.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(EspeakSynthesiser(variant, speed).speak(text))
