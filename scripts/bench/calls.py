@@ -12,7 +12,16 @@ from typing import Any
 
 from scripts.bench import figures
 from scripts.bench.figures import NEVER, Sentence, Shown, Spread
-from scripts.bench.processes import Helper, Hotline, Unusable, Usage, final_to_card, free_port, machine_cpu_s, usage
+from scripts.bench.processes import (
+    Helper,
+    Hotline,
+    RunError,
+    Usage,
+    final_to_card,
+    free_port,
+    machine_cpu_s,
+    usage,
+)
 
 #: Calls that have just begun load models and fill caches; silence after the last word lets cards come.
 WARM_UP_S, DRAIN_S = 8.0, 10.0
@@ -106,7 +115,7 @@ def _log_ins(desks: Helper, run: Run) -> None:
     run.log_ins = figures.spread([float(s) for s in answer["seconds"]])
     why = figures.named("agents could not log in", answer["refused"])
     if why:
-        raise Unusable(why)
+        raise RunError(why)
 
 
 def take_mark(load: Load) -> Mark:
@@ -125,7 +134,7 @@ def measure(wanted: Wanted) -> Run:
         with load(wanted, run) as parts:
             for _ in range(wanted.calls):
                 if parts.phones.await_event_of("connected", "lost")["event"] == "lost":
-                    raise Unusable("a call was not connected")
+                    raise RunError("a call was not connected")
             time.sleep(WARM_UP_S)
             before = take_mark(parts)
             time.sleep(wanted.seconds)
@@ -136,7 +145,7 @@ def measure(wanted: Wanted) -> Run:
             said = parts.phones.ask("finish", "finished")
             _fill(run, before, after)
             _latencies(run, before, after, said["said"], shown)
-    except Unusable as error:
+    except RunError as error:
         run.refused.append(str(error))
     return run
 

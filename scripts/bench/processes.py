@@ -28,7 +28,7 @@ def free_port(kind: socket.SocketKind) -> int:
         return int(probe.getsockname()[1])
 
 
-class Unusable(Exception):
+class RunError(Exception):
     """A run that cannot be measured; the text says why."""
 
 
@@ -78,7 +78,7 @@ def usage(pid: int) -> Usage:
             children_mb += _rss_mb(child)
         except OSError:
             continue
-    files = len(os.listdir(f"/proc/{pid}/fd"))
+    files = sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
     return Usage(cpu_s=ticks / _TICKS, rss_mb=_rss_mb(pid), children_mb=children_mb, files=files, threads=int(own[17]))
 
 
@@ -118,7 +118,7 @@ class Hotline:
         done = subprocess.run([sys.executable, "-c", _MANY_VERBS], cwd=self.tree, env=self._environment, check=False,
                               input=json.dumps(verbs), capture_output=True, text=True)
         if done.returncode:
-            raise Unusable(f"the users could not be added: {done.stderr[-500:]}")
+            raise RunError(f"the users could not be added: {done.stderr[-500:]}")
 
     def start(self) -> None:
         """Brain and bridge, and wait until calls can be taken."""
@@ -133,7 +133,7 @@ class Hotline:
                     return
             except httpx.HTTPError:
                 time.sleep(0.2)
-        raise Unusable(f"the hotline did not start: {self.log.read_text()[-800:]}")
+        raise RunError(f"the hotline did not start: {self.log.read_text()[-800:]}")
 
     def stop(self) -> None:
         for process in self.processes.values():
@@ -175,7 +175,7 @@ class Helper:
         self.process.stdin.flush()
 
     def await_event(self, event: str) -> dict[str, Any]:
-        """The next answer of a kind; others are passed over. Raises Unusable where it ended."""
+        """The next answer of a kind; others are passed over. Raises RunError where it ended."""
         return self.await_event_of(event)
 
     def await_event_of(self, *events: str) -> dict[str, Any]:
@@ -185,7 +185,7 @@ class Helper:
             answer: dict[str, Any] = json.loads(line)
             if answer["event"] in events:
                 return answer
-        raise Unusable(f"the process of {self._module} ended: {self._log.read_text(errors='replace')[-800:]}")
+        raise RunError(f"the process of {self._module} ended: {self._log.read_text(errors='replace')[-800:]}")
 
     def ask(self, order: str, event: str) -> dict[str, Any]:
         self.order(order)

@@ -18,7 +18,8 @@ def ms(seconds: float) -> str:
     return "never" if seconds == NEVER else f"{seconds * 1000:.0f}"
 
 
-def _spread(found: Spread | None) -> str:
+def spread_text(found: Spread | None) -> str:
+    """Median, 95th percentile and greatest in milliseconds."""
     if found is None:
         return "-"
     return f"p50 {ms(found.p50)}  p95 {ms(found.p95)}  max {ms(found.worst)} ms"
@@ -28,7 +29,7 @@ def describe(run: Run) -> str:
     """Everything of one run."""
     w = run.wanted
     lines = [f"{w.calls} calls at once, {w.desks} desks, {w.idle} idle desks, {w.seconds:.0f} s steady, {os.cpu_count()} cores, {commit_of(w.tree)}"]
-    lines.append(f"log-ins, all at once      {_spread(run.log_ins)}")
+    lines.append(f"log-ins, all at once      {spread_text(run.log_ins)}")
     if run.card is not None:
         lines += _measured(run)
     lines += [f"REFUSED: {why}" for why in run.refused]
@@ -40,14 +41,14 @@ def _measured(run: Run) -> list[str]:
     none = named("desks without a card", [name for name, n in run.cards.items() if not n and int(name[1:]) < run.wanted.desks])
     busy = [n for n in run.cards.values() if n]
     lines = [
-        f"end of speech -> card     {_spread(run.card)}  ({run.card.count} sentences, {run.missed} without a card within {DRAIN_S:.0f} s)",
+        f"end of speech -> card     {spread_text(run.card)}  ({run.card.count} sentences, {run.missed} without a card within {DRAIN_S:.0f} s)",
         f"final text -> card        p50 <= {ms(run.final[0])}  p95 <= {ms(run.final[1])}  max <= {ms(run.final[2])} ms (the brain's own histogram)",
         f"cards a desk              {min(busy, default=0)} to {max(busy, default=0)}; {none or 'none without'}",
         f"packets at the phones     {run.packets[0]:.2f} to {run.packets[1]:.2f} a second, worst gap {ms(run.worst_gap_s)} ms",
         f"phones' own lateness      p99 {run.phones_lag[0] * 1000:.1f} ms, worst {ms(run.phones_lag[1])} ms",
     ]
     if run.feed_lag is not None:
-        lines.append(f"click -> own screen       {_spread(run.feed_lag)}  ({run.feed_lag.count} clicks of idle desks)")
+        lines.append(f"click -> own screen       {spread_text(run.feed_lag)}  ({run.feed_lag.count} clicks of idle desks)")
     for name, used in run.memory.items():
         cost = f"{run.cpu_per_call_minute[name]:.2f} CPU-s a call-minute, {run.cores[name]:.2f} cores"
         children = f" + {used.children_mb:.0f} in children" if used.children_mb else ""

@@ -1,25 +1,21 @@
 """Who is there: password log-in with a session cookie for people, bearer tokens for programs."""
 
 import asyncio
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
+from app.service.people.passwords import Verdict, token_hash
 from app.service.people.records import AuditEntry, User, WebSession
 from app.web.deps import WebDeps, deps_of
 
 COOKIE = "holdline_session"
 SESSION_LIFE = timedelta(hours=12)
-ROLES = ("agent", "technician", "supervisor", "manager", "administrator")
-_hasher = PasswordHasher()
 
 
 class LoginNeeded(Exception):  # noqa: N818
@@ -30,39 +26,27 @@ class Forbidden(Exception):  # noqa: N818
     """The role may not do this."""
 
 
-def hash_password(password: str) -> str:
-    """Argon2id, with the library's current cost."""
-    return _hasher.hash(password)
+async def log_in(deps: WebDeps, name: str, password: str) -> str | None:
+    """A new session's token, None for a wrong name or password. Raises TooManyLogIns."""
+    user = await asyncio.to_thread(deps.queries.user_by_name, name)
+    stored = user.password_hash if user is not None else None
+    verdict = await deps.passwords.check(stored, password)
+    return await asyncio.to_thread(_begin_session, deps, name, user, verdict)
 
 
-def check_password(stored: str, given: str) -> bool:
-    try:
-        return _hasher.verify(stored, given)
-    except (VerifyMismatchError, InvalidHashError):
-        return False
-
-
-#: Checked for unknown names too, so that the answer takes as long as for a known one.
-_DUMMY_HASH = hash_password(secrets.token_urlsafe(16))
-
-
-def token_hash(token: str) -> str:
-    """What is stored of a random token: it cannot be turned back."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def log_in(deps: WebDeps, name: str, password: str) -> str | None:
-    """A new session's token, None for a wrong name or password. Blocking."""
-    user = deps.queries.user_by_name(name)
-    stored = user.password_hash if user is not None else _DUMMY_HASH
-    right = check_password(stored, password) and user is not None
+def _begin_session(deps: WebDeps, name: str, user: User | None, verdict: Verdict) -> str | None:
+    """Note how the log-in went; the session, and the hash at today's cost, where it was right."""
     now = deps.clock.now()
+    done = "login" if verdict.right else "login_failed"
+    token = None
     with deps.unit_of_work() as uow:
-        uow.add(AuditEntry(now, name[:64], "login" if right else "login_failed", "session"))
-        token = None
-        if right and user is not None and user.id is not None:
+        uow.add(AuditEntry(now, name[:64], done, "session"))
+        if verdict.right and user is not None and user.id is not None:
             token = secrets.token_urlsafe(32)
             uow.add(WebSession(token_hash(token), user.id, now, now + SESSION_LIFE))
+            kept = uow.get(User, user.id) if verdict.fresh else None
+            if kept is not None and verdict.fresh is not None:
+                kept.password_hash = verdict.fresh
         uow.commit()
     return token
 

@@ -1,0 +1,3 @@
+"""What somebody who logs in is."""
+
+ROLES = ("agent", "technician", "supervisor", "manager", "administrator")
