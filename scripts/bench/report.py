@@ -28,7 +28,7 @@ def spread_text(found: Spread | None) -> str:
 def describe(run: Run) -> str:
     """Everything of one run."""
     w = run.wanted
-    lines = [f"{w.calls} calls at once, {w.desks} desks, {w.idle} idle desks, {w.seconds:.0f} s steady, {os.cpu_count()} cores, {commit_of(w.tree)}"]
+    lines = [f"{w.calls} calls at once, {w.desks} desks, {w.idle} idle desks, {w.seconds:.0f} s steady, {os.cpu_count()} cores, {commit_of(w.tree)}{', before others' if w.first else ''}"]
     lines.append(f"log-ins, all at once      {spread_text(run.log_ins)}")
     if run.card is not None:
         lines += _measured(run)

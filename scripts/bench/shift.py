@@ -41,11 +41,11 @@ async def _all_arrive(hotline: Hotline, names: list[str]) -> list[Arrival]:
         return await asyncio.gather(*(_arrive(client, name, hotline.password) for name in names))
 
 
-def begin_shift(tree: Path, people: int, rounds: int) -> list[list[Arrival]]:
+def begin_shift(tree: Path, people: int, rounds: int, *, first: bool = False) -> list[list[Arrival]]:
     """So many people at once, several times against the same hotline (a session each time)."""
     names = [f"a{n}" for n in range(people)]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        hotline = Hotline(tree, Path(folder))
+        hotline = Hotline(tree, Path(folder), first=first)
         hotline.add_users(dict.fromkeys(names, ""))
         try:
             hotline.start()
