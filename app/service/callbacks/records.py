@@ -44,8 +44,11 @@ class Voicemail:
 
 @dataclass
 class Callback:
-    """Somebody who is to be rung back. ``state`` of domain.callbacks.callback; one open entry for a number
-    and household, ``messages`` says how often they asked; ``draft_json``: domain.callbacks.callback.Draft."""
+    """Somebody who is to be rung back.
+
+    ``state`` and ``draft_json`` (Draft) are of domain.callbacks.callback. There is one open entry
+    for a number and household; ``messages`` says how often they asked.
+    """
 
     caller: str
     source: str

@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass
 class AgentPresence:
-    """``state`` is a value of domain.queue.presence.Presence; ``since`` decides who is longest idle."""
+    """Where an agent is: a state of domain.queue.presence, and ``since`` when."""
 
     user_id: int
     state: str
