@@ -67,7 +67,7 @@ class Desk:
     open: asyncio.Event = field(default_factory=asyncio.Event)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     wrap_up: bool = False
-    _waiting: "tuple[str, float] | None" = None
+    _waiting: list[tuple[str, float]] = field(default_factory=list)
 
     async def log_in(self, password: str) -> None:
         """Post the form; ``logged_in_s`` stays NEVER where it did not work."""
@@ -112,8 +112,7 @@ class Desk:
         found = _TARGET.search(message)
         target = found[1] if found else ""
         if target.startswith("u-") and _CALLER.search(message):
-            self._settle(NEVER)
-            self._waiting = (text_of(message), now)
+            self._waiting.append((text_of(message), now))
         elif target == "card":
             self.cards += 1
             self._settle(now)
@@ -124,10 +123,9 @@ class Desk:
             await self.post(f"/desk/call/{over[1]}/wrap-up", disposition="other")
 
     def _settle(self, card_at: float) -> None:
-        if self._waiting is not None:
-            text, at = self._waiting
-            self.shown.append(Shown(text=text, at=at, card_at=card_at))
-            self._waiting = None
+        """A card shows the call as it stands: it is that of all words that were shown before it."""
+        self.shown += [Shown(text=text, at=at, card_at=card_at) for text, at in self._waiting]
+        self._waiting.clear()
 
     def settled(self) -> list[Shown]:
         self._settle(NEVER)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from scripts.bench import figures
 from scripts.bench.calls import Load, Run, Wanted, load
@@ -80,15 +81,16 @@ def _memory(samples: Sequence[Sample], limits: Limits) -> Iterator[str]:
 
 
 def _handles(samples: Sequence[Sample], limits: Limits) -> Iterator[str]:
-    """Files, threads and tasks: the least of the last half against the greatest of the first."""
+    """Files, threads and tasks: the median of the last half against that of the first."""
     middle = len(samples) // 2
     series = {"tasks of the brain": [s.tasks for s in samples]}
     for name in _WATCHED:
         series[f"files of the {name}"] = [s.used[name].files for s in samples]
         series[f"threads of the {name}"] = [s.used[name].threads for s in samples]
     for what, values in series.items():
-        if middle and min(values[middle:]) > max(values[:middle]) + limits.handles:
-            yield f"{what} rise from {max(values[:middle])} to {min(values[middle:])}"
+        before, after = (median(half or [0]) for half in (values[:middle], values[middle:]))
+        if middle and after > before + limits.handles:
+            yield f"{what} rise from {before:.0f} to {after:.0f}"
 
 
 def line(sample: Sample) -> str:
