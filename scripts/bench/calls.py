@@ -106,9 +106,9 @@ def load(wanted: Wanted, run: Run, talk_s: float = 0.0) -> Iterator[Load]:
         stack.callback(desks.stop)
         _log_ins(desks, run)
         desks.await_event("ready")
-        plan = {"hotline": hotline.sip, "agents_port": port, "caller_port": free_port(socket.SOCK_DGRAM),
+        rung = {"hotline": hotline.sip, "agents_port": port, "caller_port": free_port(socket.SOCK_DGRAM),
                 "calls": wanted.calls, "talk_s": talk_s}
-        phones = Helper("phones", plan, folder / "phones.log", first=wanted.first)
+        phones = Helper("phones", rung, folder / "phones.log", first=wanted.first)
         stack.callback(phones.stop)
         yield Load(hotline=hotline, desks=desks, phones=phones)
         run.faults = hotline.faults()
