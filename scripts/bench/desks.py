@@ -9,11 +9,13 @@ own click takes to its own screen is the lag of the feed.
 import asyncio
 import contextlib
 import html
+import itertools
 import json
 import re
 import sys
 import time
 from dataclasses import asdict, dataclass, field
+from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
@@ -28,7 +30,7 @@ _WRAP_UP = re.compile(r"/desk/call/([\w-]+)/wrap-up")
 _CALLER = re.compile(r'class=\\"u caller')
 _TAGS = re.compile(r"<[^>]*>")
 _LOG_IN_S = 60.0
-_CLICKS_EVERY_S = 1.0
+_CLICKS_EVERY_S, _LONGEST_CLICK_S = 1.0, 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,7 @@ class Desk:
     open: asyncio.Event = field(default_factory=asyncio.Event)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     wrap_up: bool = False
+    away: bool = False
     _waiting: list[tuple[str, float]] = field(default_factory=list)
 
     async def log_in(self, password: str) -> None:
@@ -132,24 +135,24 @@ class Desk:
         return self.shown
 
 
-async def click(desk: Desk, event: str, lags: list[float]) -> None:
+async def click(desk: Desk, lags: list[float]) -> None:
     """Change an idle agent's presence and note how long its own screen took, in seconds."""
     desk.changed.clear()
     began = time.time()
-    with contextlib.suppress(httpx.HTTPError, TimeoutError):
-        await desk.post("/desk/presence", event=event)
-        await asyncio.wait_for(desk.changed.wait(), 30)
+    try:
+        if await desk.post("/desk/presence", event="go_offline" if desk.away else "go_break") == HTTPStatus.NO_CONTENT:
+            desk.away = not desk.away
+        await asyncio.wait_for(desk.changed.wait(), _LONGEST_CLICK_S)
+    except (httpx.HTTPError, TimeoutError):
+        lags.append(NEVER)
+    else:
         lags.append(desk.presence_at - began)
-        return
-    lags.append(NEVER)
 
 
 async def keep_clicking(desks: list[Desk], lags: list[float]) -> None:
-    turn = 0
-    while desks:
-        event = "go_break" if turn // len(desks) % 2 == 0 else "go_offline"
-        await click(desks[turn % len(desks)], event, lags)
-        turn += 1
+    """One idle desk after the other, a click a second."""
+    for desk in itertools.cycle(desks):
+        await click(desk, lags)
         await asyncio.sleep(_CLICKS_EVERY_S)
 
 

@@ -160,7 +160,7 @@ class Hotline:
             self.processes[name] = process
             if self._first:
                 go_first(process.pid)
-        until = time.monotonic() + 90
+        until = time.monotonic() + 180
         while time.monotonic() < until:
             try:
                 if httpx.get(f"http://{self.http}/readyz", timeout=5, trust_env=False).status_code == 200:
