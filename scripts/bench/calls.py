@@ -4,7 +4,7 @@ import math
 import socket
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -175,16 +175,15 @@ def _fill(run: Run, before: Mark, after: Mark) -> None:
     rates = [phone["received"] / window_s for phone in phones]
     run.packets = (min(rates), max(rates))
     run.worst_gap_s = max(phone["worst_gap_s"] for phone in phones)
-    lags = [float(lag) for lag in after.phones["lags"]]
-    run.phones_lag = (figures.percentile(lags, 99), max(lags, default=math.nan))
+    run.phones_lag = (after.phones["late_p99_s"], after.phones["late_worst_s"])
     run.feed_lag = figures.spread(after.desks["lags"]) if run.wanted.idle else None
     run.cards = after.desks["cards"]
     run.final = _finals(before.finals, after.finals)
-    run.refused += filter(None, _refusals(after, lags))
+    run.refused += filter(None, _refusals(after, *run.phones_lag))
 
 
-def _refusals(after: Mark, lags: Sequence[float]) -> Iterator[str]:
-    yield figures.late_phones(lags)
+def _refusals(after: Mark, p99_s: float, worst_s: float) -> Iterator[str]:
+    yield figures.late_phones(p99_s, worst_s)
     yield figures.named("calls were not connected or ended early", after.phones["lost"])
     yield figures.named("sockets of desks dropped", after.desks["dropped"])
 

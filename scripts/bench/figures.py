@@ -96,14 +96,13 @@ def slope(points: Sequence[tuple[float, float]]) -> float:
     return sum((x - mean_x) * (y - mean_y) for x, y in points) / width if width else 0.0
 
 
-def late_phones(lags_s: Sequence[float]) -> str:
+def late_phones(p99_s: float, worst_s: float) -> str:
     """Why figures are refused, where the phones' own send clock was late; empty where it was not."""
-    if not lags_s:
+    if math.isnan(p99_s):
         return "the phones' clock did not run"
-    p99, worst = percentile(lags_s, 99), max(lags_s)
-    if p99 <= LATE_P99_S and worst <= LATE_WORST_S:
+    if p99_s <= LATE_P99_S and worst_s <= LATE_WORST_S:
         return ""
-    return f"the phones were late themselves: p99 {p99 * 1000:.1f} ms, worst {worst * 1000:.0f} ms"
+    return f"the phones were late themselves: p99 {p99_s * 1000:.1f} ms, worst {worst_s * 1000:.0f} ms"
 
 
 def named(what: str, names: Iterable[str]) -> str:

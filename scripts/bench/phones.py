@@ -5,6 +5,7 @@
 ``finish`` (hang up, answer every sentence that was said, end). Answers are JSON lines.
 """
 
+import gc
 import json
 import re
 import sys
@@ -35,8 +36,13 @@ class Plan:
     talk_s: float = 0.0
 
 
+_telling = threading.Lock()
+
+
 def tell(event: str, **data: Any) -> None:
-    print(json.dumps({"event": event, **data}), flush=True)
+    line = json.dumps({"event": event, **data})
+    with _telling:
+        print(line, flush=True)
 
 
 def answer_sdp(port: int) -> str:
@@ -222,13 +228,14 @@ class Exchange:
         windows = {name: line.window for name, line in list(self.lines.items())}
         for line in self.lines.values():
             line.window = Window()
-        lags = self.clock.lags()
-        tell("marked", at=time.time(), phones={n: asdict(w) for n, w in windows.items()}, lags=list(lags),
-             real_time=self.clock.real_time, calls=self.calls, lost=self.lost)
+        late, at = self.clock.lateness(), time.time()
+        tell("marked", at=at, phones={n: asdict(w) for n, w in windows.items()}, calls=self.calls, lost=self.lost,
+             late_p99_s=late.p99_s(), late_worst_s=late.worst_s, real_time=self.clock.real_time)
 
     def serve(self) -> None:
         """Place the calls and obey orders until it is finished; SIP has the main thread."""
         sys.setswitchinterval(0.0005)
+        gc.disable()
         self.clock.start()
         callers = [threading.Thread(target=self.place, args=(n,), daemon=True) for n in range(self.plan.calls)]
         for thread in callers:

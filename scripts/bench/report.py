@@ -18,6 +18,11 @@ def ms(seconds: float) -> str:
     return "never" if seconds == NEVER else f"{seconds * 1000:.0f}"
 
 
+def bound(seconds: float) -> str:
+    """The upper bound of a histogram's bucket, in milliseconds."""
+    return "beyond the last bucket" if seconds == NEVER else f"<= {ms(seconds)}"
+
+
 def spread_text(found: Spread | None) -> str:
     """Median, 95th percentile and greatest in milliseconds."""
     if found is None:
@@ -42,7 +47,7 @@ def _measured(run: Run) -> list[str]:
     busy = [n for n in run.cards.values() if n]
     lines = [
         f"end of speech -> card     {spread_text(run.card)}  ({run.card.count} sentences, {run.missed} without a card within {DRAIN_S:.0f} s)",
-        f"final text -> card        p50 <= {ms(run.final[0])}  p95 <= {ms(run.final[1])}  max <= {ms(run.final[2])} ms (the brain's own histogram)",
+        f"final text -> card        p50 {bound(run.final[0])}  p95 {bound(run.final[1])}  max {bound(run.final[2])} ms (the brain's own histogram)",
         f"cards a desk              {min(busy, default=0)} to {max(busy, default=0)}; {none or 'none without'}",
         f"packets at the phones     {run.packets[0]:.2f} to {run.packets[1]:.2f} a second, worst gap {ms(run.worst_gap_s)} ms",
         f"phones' own lateness      p99 {run.phones_lag[0] * 1000:.1f} ms, worst {ms(run.phones_lag[1])} ms",
@@ -70,7 +75,7 @@ def _cells(run: Run) -> tuple[str, ...]:
     cost, cores = run.cpu_per_call_minute, run.cores
     return (
         str(run.wanted.calls), ms(run.card.p50), ms(run.card.p95), ms(run.card.worst),
-        f"{run.missed}/{run.card.count}", f"<= {ms(run.final[1])}", f"{run.packets[0]:.2f}-{run.packets[1]:.2f}", ms(run.worst_gap_s),
+        f"{run.missed}/{run.card.count}", bound(run.final[1]), f"{run.packets[0]:.2f}-{run.packets[1]:.2f}", ms(run.worst_gap_s),
         f"{cost['brain']:.2f}", f"{cost['bridge']:.2f}", f"{run.memory['brain'].rss_mb:.0f}", f"{run.memory['bridge'].rss_mb:.0f}",
         f"{cores['phones']:.2f}", f"{cores['desks']:.2f}", f"{cores['others']:.2f}", log_in, worth,
     )

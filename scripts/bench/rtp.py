@@ -5,13 +5,13 @@ clock whose own lateness is kept, and a packet's arrival is the kernel's (SO_TIM
 """
 
 import contextlib
+import math
 import os
 import random
 import socket
 import struct
 import threading
 import time
-from array import array
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -32,6 +32,27 @@ class Window:
 
     received: int = 0
     worst_gap_s: float = 0.0
+
+
+class Lateness:
+    """A histogram of delays in tenths of a millisecond: to read it must not itself cause one."""
+
+    def __init__(self) -> None:
+        self.counts = [0] * 1000
+        self.worst_s = 0.0
+
+    def note(self, late_s: float) -> None:
+        self.counts[min(999, max(0, int(late_s * 10_000)))] += 1
+        self.worst_s = max(self.worst_s, late_s)
+
+    def p99_s(self) -> float:
+        """Upper bound of the 99th percentile, in seconds; NaN where nothing was noted."""
+        left = sum(self.counts) * 0.99
+        for tenths, count in enumerate(self.counts, 1):
+            left -= count
+            if left <= 0 and sum(self.counts):
+                return tenths / 10_000
+        return math.nan
 
 
 @dataclass(slots=True)
@@ -107,7 +128,7 @@ class SendClock:
         self._slots: list[list[Line]] = [[] for _ in range(_SLOTS)]
         self._next = 0
         self._lock = threading.Lock()
-        self._lags = array("d")
+        self._lateness = Lateness()
         self._stopping = False
         self.real_time = False
         self._thread = threading.Thread(target=self._run, name="clock", daemon=True)
@@ -129,10 +150,10 @@ class SendClock:
             self._slots = [[each for each in slot if each is not line] for slot in self._slots]
         line.remote = None
 
-    def lags(self) -> "array[float]":
-        """How late each step was since this was last asked, in seconds."""
-        lags, self._lags = self._lags, array("d")
-        return lags
+    def lateness(self) -> Lateness:
+        """How late its steps were since this was last asked."""
+        found, self._lateness = self._lateness, Lateness()
+        return found
 
     def _run(self) -> None:
         self.real_time = _in_real_time()
@@ -141,7 +162,7 @@ class SendClock:
             step += 1
             due = began + step * _STEP_S
             time.sleep(max(0.0, due - time.monotonic()))
-            self._lags.append(max(0.0, time.monotonic() - due))
+            self._lateness.note(time.monotonic() - due)
             for line in self._slots[step % _SLOTS]:
                 line.tick()
 
