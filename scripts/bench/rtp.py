@@ -47,10 +47,11 @@ class Lateness:
 
     def p99_s(self) -> float:
         """Upper bound of the 99th percentile, in seconds; NaN where nothing was noted."""
-        left = sum(self.counts) * 0.99
+        total = sum(self.counts)
+        left = total * 0.99
         for tenths, count in enumerate(self.counts, 1):
             left -= count
-            if left <= 0 and sum(self.counts):
+            if total and left <= 0:
                 return tenths / 10_000
         return math.nan
 
