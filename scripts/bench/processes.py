@@ -31,11 +31,13 @@ def go_first(pid: int) -> bool:
     Linux weighs sessions before processes where it groups them by itself (sched(7), autogroup).
     False where the system does not allow it.
     """
+    group = Path(f"/proc/{pid}/autogroup")
     try:
-        os.setpriority(os.PRIO_PROCESS, pid, _AHEAD)
-        group = Path(f"/proc/{pid}/autogroup")
         if group.exists():
+            # what its threads are to each other stays as they chose
             group.write_text(str(_AHEAD))
+        else:
+            os.setpriority(os.PRIO_PROCESS, pid, _AHEAD)
     except OSError:
         return False
     return True
