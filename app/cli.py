@@ -8,10 +8,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from app.domain.people.roles import ROLES
+from app.domain.people.permission import Role
 from app.settings import Settings
 from app.verbs import VerbError
 
+_ROLES = tuple(role.value for role in Role)
 Verb = Callable[[argparse.Namespace, Settings], int]
 
 
@@ -46,7 +47,7 @@ def _add_people(add: Add) -> None:
     user.add_argument("name", nargs="*", metavar="NAME", help="one or several, alike in the rest")
     text = "many, all or nobody: columns name,role,password and, if wanted, display,line,authority"
     user.add_argument("--file", type=Path, metavar="CSV", help=text)
-    user.add_argument("--role", choices=ROLES)
+    user.add_argument("--role", choices=_ROLES)
     user.add_argument("--display", default="", help="name on screens")
     user.add_argument("--line", default="", help="an agent's phone: sip:1001@192.168.1.20")
     user.add_argument("--authority", type=int, default=0, choices=[0, 1, 2],
@@ -55,7 +56,7 @@ def _add_people(add: Add) -> None:
     user.set_defaults(misused=_user_misused)
     token = add("token", "people", "bearer tokens for programs")
     token.add_argument("action", choices=["create"])
-    token.add_argument("--role", required=True, choices=ROLES)
+    token.add_argument("--role", required=True, choices=_ROLES)
     token.add_argument("--name", default="program")
     customers = add("customers", "customers", "customer lists (CSV in UTF-8 or GBK, XLSX)")
     customers.add_argument("action", choices=["import"])

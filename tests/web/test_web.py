@@ -1,12 +1,16 @@
 """Pages and API over real HTTP: who may what, problem details, ranges, forms from elsewhere."""
 
 import asyncio
+import contextlib
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from tests.support.hotline import Hotline
 
@@ -75,6 +79,17 @@ async def test_too_many_log_ins_at_once_are_told_to_come_again(hotline: Hotline)
         assert "请过几秒再试" in busy[0].text
         right = await client.post("/login", data={"name": "1003", "password": "demo1234"})
         assert right.status_code == 303
+
+
+def test_a_password_kept_at_another_cost_is_made_anew_at_the_log_in(hotline: Hotline) -> None:
+    hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+    with contextlib.closing(sqlite3.connect(hotline.home / "holdline.db", timeout=10, isolation_level=None)) as database:
+        database.execute("UPDATE users SET password_hash = ? WHERE name = 'tech6'", (hasher.hash("demo1234"),))
+        found = []
+        for _ in range(2):
+            with hotline.log_in("tech6"):
+                found += database.execute("SELECT password_hash FROM users WHERE name = 'tech6'").fetchone()
+    assert found[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$") and found[0] == found[1]
 
 
 def test_forms_from_another_site_are_refused(hotline: Hotline) -> None:

@@ -1,1 +1,1 @@
-"""Who may log in, and as what."""
+"""Who acts, and what they may do."""

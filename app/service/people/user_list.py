@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from io import StringIO
 
 from app.domain.calls.sip_uri import parse_sip_uri
-from app.domain.people.roles import ROLES
+from app.domain.people.permission import Role
 from app.domain.refusal import Refused
 from app.service.people.passwords import SHORTEST_PASSWORD
 
+_ROLES = tuple(role.value for role in Role)
 _NEEDED = ("name", "role", "password")
 _COLUMNS = (*_NEEDED, "display", "line", "authority")
 _LONGEST = {"name": 64, "display": 64, "line": 200}
@@ -37,8 +38,8 @@ def faults_of(user: NewUser) -> list[str]:
     found = []
     if not user.name:
         found.append("there is no name")
-    if user.role not in ROLES:
-        found.append(f"role {user.role!r}: expected one of {', '.join(ROLES)}")
+    if user.role not in _ROLES:
+        found.append(f"role {user.role!r}: expected one of {', '.join(_ROLES)}")
     if len(user.password) < SHORTEST_PASSWORD:
         found.append(f"a password has at least {SHORTEST_PASSWORD} characters")
     for field, longest in _LONGEST.items():

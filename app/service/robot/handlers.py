@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from app.domain.callbacks.callback import draft_of
 from app.domain.field.guide import GuideState
+from app.domain.people.actor import ROBOT
 from app.domain.retention import case as case_machine
 from app.domain.retention.case import NO_OFFER_REASONS, REASONS
 from app.domain.retention.offer import fitting
@@ -24,34 +25,25 @@ from app.domain.robot.vocabulary import (
 from app.language.texts.spoken_texts import spoken
 from app.service.callbacks import handlers as callbacks
 from app.service.calls.records import Call, Utterance
+from app.service.command import handles
 from app.service.context import Context
 from app.service.field import handlers as tickets
 from app.service.field.commands import OpenTicket
 from app.service.field.records import FieldTicket, Grid, Outage
 from app.service.households.records import Customer, Plan
 from app.service.lookup import require
-from app.service.people.records import AuditEntry, User
+from app.service.people.records import User
 from app.service.ports import Notice, UnitOfWork
 from app.service.retention import handlers as cases
 from app.service.retention import stock
 from app.service.retention.calculators import in_figures, offer_subject, yuan
 from app.service.retention.records import OfferTrial
-from app.service.robot.commands import PublishDialogs, TalkToRobot
+from app.service.robot.commands import PublishDialogs, RobotTurn, TalkToRobot
 from app.service.robot.records import DialogVersion, RobotTalk
 from app.service.state_json import load_case
 
-ROBOT = "机器人"
 _ANSWER_WITHIN = timedelta(hours=24)
 _UNKNOWN_GRID = "网格待定"
-
-
-@dataclass(frozen=True, slots=True)
-class RobotTurn:
-    """What to say and do now; ``slow`` where the caller asked for it."""
-
-    effects: tuple[DialogEffect, ...]
-    place: str
-    slow: bool
 
 
 def load_dialog(text: str) -> DialogState:
@@ -67,6 +59,7 @@ def load_dialog(text: str) -> DialogState:
     return DialogState(**data)
 
 
+@handles(TalkToRobot)
 def talk(command: TalkToRobot, uow: UnitOfWork, context: Context) -> RobotTurn:
     """One event of the conversation; what is to be done is done in the same transaction."""
     call = require(uow, Call, command.call_id, lock=True)
@@ -186,10 +179,10 @@ def _ticket(
         grid_id, sure = _grid_of(uow, values.get("address", ""))
         brief = brief if sure else f"{brief}；{_UNKNOWN_GRID}"
     wanted = OpenTicket(
-        call.id, 0, kind, values.get("address", "") or "电话联系", values.get("phone", ""),
-        when, brief, grid_id,
+        call.id, kind, values.get("address", "") or "电话联系", values.get("phone", ""),
+        when, brief, grid_id, actor=ROBOT,
     )  # fmt: skip
-    key = tickets.open_for(wanted, uow, context, call, ROBOT)
+    key = tickets.open_ticket(wanted, uow, context)
     number = require(uow, FieldTicket, key).number
     return {"number": spoken(number.rpartition("-")[2]), "promise": when}
 
@@ -284,14 +277,16 @@ def learned(uow: UnitOfWork, context: Context, call: Call) -> None:
 DIALOGS = "dialogs"
 
 
+@handles(PublishDialogs)
 def publish_dialogs(command: PublishDialogs, uow: UnitOfWork, context: Context) -> int:
     """Raises ContentError naming what cannot be played; nothing changes then."""
     context.content.dialogs_of(command.text)
     now = context.clock.now()
-    version = DialogVersion(command.text, now, command.who, command.note.strip()[:200])
+    version = DialogVersion(
+        command.text, now, command.actor.display_name, command.note.strip()[:200]
+    )
     uow.add(version)
     uow.flush()
-    uow.add(AuditEntry(now, command.who, "dialogs_published", str(version.id)))
     uow.notify(Notice(DIALOGS))
     assert version.id is not None  # noqa: S101  flushed
     return version.id

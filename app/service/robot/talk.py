@@ -9,7 +9,7 @@ import asyncio
 import logging
 import re
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from app.domain.calls import machine
 from app.domain.robot.vocabulary import (
@@ -28,8 +28,8 @@ from app.domain.robot.vocabulary import (
 from app.language.understanding.engine import Understanding
 from app.language.understanding.normalise import searchable
 from app.language.understanding.numbers import dictated
+from app.service.command import Command, R
 from app.service.robot.commands import TalkToRobot
-from app.service.robot.handlers import RobotTurn
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Stage(Protocol):
     async def speak(self, text: str, token: str, *, slow: bool) -> None: ...
     def hush(self) -> None: ...
     def expect(self, reply: str) -> None: ...
-    async def execute(self, command: object) -> Any: ...
+    async def execute(self, command: Command[R]) -> R: ...
     def post(self, event: machine.Event) -> None: ...
     def arm(self, seconds: float) -> asyncio.TimerHandle: ...
     def backchannels(self) -> tuple[str, ...]: ...
@@ -99,7 +99,7 @@ class RobotTalk:
         self._wait(None)
         command = TalkToRobot(self._stage.id, event, self._stage.at_ms())
         try:
-            turn: RobotTurn = await self._stage.execute(command)
+            turn = await self._stage.execute(command)
         except Exception:
             # whatever went wrong, the caller is asked again: nobody waits in silence
             self._wait(SILENCE_S)

@@ -3,27 +3,37 @@
 import asyncio
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
-from app.service.people.passwords import Verdict, token_hash
-from app.service.people.records import AuditEntry, User, WebSession
+from app.domain.ids import UserId
+from app.domain.people.actor import Actor
+from app.domain.people.permission import Permission
+from app.domain.refusal import Forbidden
+from app.service.people.commands import CloseSession, LogAccess, NoteFailedLogin, OpenSession
+from app.service.people.passwords import token_hash
+from app.service.people.records import User
 from app.web.deps import WebDeps, deps_of
 
 COOKIE = "holdline_session"
-SESSION_LIFE = timedelta(hours=12)
 
 
 class LoginNeeded(Exception):  # noqa: N818
     """Nobody is logged in: pages go to the log-in, programs get 401."""
 
 
-class Forbidden(Exception):  # noqa: N818
-    """The role may not do this."""
+def user_id_of(user: User) -> UserId:
+    """The id of a stored user."""
+    assert user.id is not None  # noqa: S101  stored users have one
+    return UserId(user.id)
+
+
+def actor_of(user: User) -> Actor:
+    """A logged-in person, as commands carry it."""
+    return Actor.user(user_id_of(user), user.name, user.display_name, user.role)
 
 
 async def log_in(deps: WebDeps, name: str, password: str) -> str | None:
@@ -31,33 +41,25 @@ async def log_in(deps: WebDeps, name: str, password: str) -> str | None:
     user = await asyncio.to_thread(deps.queries.user_by_name, name)
     stored = user.password_hash if user is not None else None
     verdict = await deps.passwords.check(stored, password)
-    return await asyncio.to_thread(_begin_session, deps, name, user, verdict)
-
-
-def _begin_session(deps: WebDeps, name: str, user: User | None, verdict: Verdict) -> str | None:
-    """Note how the log-in went; the session, and the hash at today's cost, where it was right."""
-    now = deps.clock.now()
-    done = "login" if verdict.right else "login_failed"
-    token = None
-    with deps.unit_of_work() as uow:
-        uow.add(AuditEntry(now, name[:64], done, "session"))
-        if verdict.right and user is not None and user.id is not None:
-            token = secrets.token_urlsafe(32)
-            uow.add(WebSession(token_hash(token), user.id, now, now + SESSION_LIFE))
-            kept = uow.get(User, user.id) if verdict.fresh else None
-            if kept is not None and verdict.fresh is not None:
-                kept.password_hash = verdict.fresh
-        uow.commit()
+    if not verdict.right or user is None:
+        await asyncio.to_thread(deps.desk.execute, NoteFailedLogin(name))
+        return None
+    token = secrets.token_urlsafe(32)
+    opening = OpenSession(token_hash(token), verdict.fresh, actor=actor_of(user))
+    await asyncio.to_thread(deps.desk.execute, opening)
     return token
 
 
 def log_out(deps: WebDeps, token: str) -> None:
     """End a session. Blocking."""
-    with deps.unit_of_work() as uow:
-        session = uow.get(WebSession, token_hash(token))
-        if session is not None:
-            session.expires_at = deps.clock.now()
-        uow.commit()
+    user = deps.queries.session_user(token_hash(token), deps.clock.now())
+    if user is not None:
+        deps.desk.execute(CloseSession(token_hash(token), actor=actor_of(user)))
+
+
+def log_access(deps: WebDeps, actor: Actor, action: str, subject: str) -> None:
+    """Keep who has looked at what is personal. Blocking."""
+    deps.desk.execute(LogAccess(action, subject, actor=actor))
 
 
 async def user_of(connection: HTTPConnection) -> User | None:
@@ -84,48 +86,38 @@ CurrentUser = Annotated[User, Depends(current_user)]
 
 @dataclass(frozen=True, slots=True)
 class Allow:
-    """Dependency: the logged-in user, where the role is one of these. Raises Forbidden."""
+    """Dependency: the logged-in user, who has one of these permissions. Raises Forbidden."""
 
-    roles: tuple[str, ...]
+    permissions: tuple[Permission, ...]
 
     async def __call__(self, user: CurrentUser) -> User:
-        if user.role not in self.roles:
-            raise Forbidden
+        check(actor_of(user), *self.permissions)
         return user
 
 
-AgentUser = Annotated[User, Depends(Allow(("agent",)))]
-FloorUser = Annotated[User, Depends(Allow(("supervisor", "manager", "administrator")))]
-DeskUser = Annotated[User, Depends(Allow(("agent", "supervisor", "manager", "administrator")))]
+def check(actor: Actor, *wanted: Permission) -> None:
+    """Raises Forbidden for an actor who has none of these."""
+    if not actor.may(*wanted):
+        raise Forbidden(f"{actor.name} lacks {' or '.join(wanted)}")
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A program with a bearer token; its role decides what it may do."""
-
-    name: str
-    role: str
+AgentUser = Annotated[User, Depends(Allow((Permission.TAKE_CALLS,)))]
+FloorUser = Annotated[User, Depends(Allow((Permission.SEE_FLOOR,)))]
+DeskUser = Annotated[User, Depends(Allow((Permission.SEE_OWN_CALLS, Permission.SEE_CALLS)))]
 
 
-async def program_of(request: Request) -> Program:
+async def program_of(request: Request) -> Actor:
     """The caller of the API: a bearer token, or a logged-in user. Raises LoginNeeded."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer" and token:
-        role = await asyncio.to_thread(deps_of(request).queries.token_role, token_hash(token))
-        if role is None:
+        found = await asyncio.to_thread(deps_of(request).queries.token, token_hash(token))
+        if found is None:
             raise LoginNeeded
-        return Program("api", role)
-    user = await current_user(request)
-    return Program(user.display_name, user.role)
+        return Actor.token(found.name, found.role, found.user_id)
+    return actor_of(await current_user(request))
 
 
-CurrentProgram = Annotated[Program, Depends(program_of)]
-
-
-def may(program: Program, *roles: str) -> None:
-    """Raises Forbidden where the program's role is none of these (administrators may all)."""
-    if program.role not in (*roles, "administrator"):
-        raise Forbidden
+CurrentProgram = Annotated[Actor, Depends(program_of)]
 
 
 def same_origin(request: HTTPConnection) -> bool:

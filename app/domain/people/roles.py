@@ -1,3 +1,0 @@
-"""What somebody who logs in is."""
-
-ROLES = ("agent", "technician", "supervisor", "manager", "administrator")
