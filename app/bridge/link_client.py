@@ -11,7 +11,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from app.bridge.tape import Tape
-from app.domain.calls.ids import AGENT, CALLER, CallId
+from app.domain.calls.ids import CallId
 from app.link import codec
 from app.link.messages import Ended, Fact, Hello, Order, Welcome
 
@@ -184,6 +184,6 @@ class LinkClient:
             chunk = cursor.tape.read(cursor.next_frame, CATCH_UP_FRAMES)
             if chunk is None:
                 continue
-            audio = codec.Audio(call, chunk.first, {CALLER: chunk.caller, AGENT: chunk.agent})
+            audio = codec.Audio(call, chunk.first, chunk.tracks)
             cursor.next_frame = audio.first_frame + audio.frames
             socket.send(codec.encode_audio(audio))

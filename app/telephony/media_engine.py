@@ -1,4 +1,8 @@
-"""The media thread: reads every leg's socket and ticks every session on an absolute 20 ms clock."""
+"""The media thread: reads every leg's socket and ticks every session on an absolute 20 ms clock.
+
+Sockets are read once a step of 5 ms, all that has come at a time: a wake-up a packet would cost
+more than the packet. Without legs and sessions the thread sleeps until it is called.
+"""
 
 import logging
 import selectors
@@ -38,10 +42,11 @@ class MediaEngine:
         self._slots: list[set[MediaSession]] = [set() for _ in range(SLOTS)]
         self._next_slot = 0
         self._selector = selectors.DefaultSelector()
+        self._waker = selectors.DefaultSelector()
         self._calls: deque[Callable[[], None]] = deque()
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.setblocking(False)
-        self._selector.register(self._wake_in, selectors.EVENT_READ, self._drain_wake)
+        self._waker.register(self._wake_in, selectors.EVENT_READ)
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="media", daemon=True)
 
@@ -77,18 +82,16 @@ class MediaEngine:
             self._selector.unregister(leg.sock)
             leg.sock.close()
 
-    def _drain_wake(self) -> None:
-        try:
-            self._wake_in.recv(4096)
-        except BlockingIOError:
-            return
-
     def _run(self) -> None:
         start = time.monotonic()
         step = 0
         while not self._stopping:
+            if self._idle:
+                self._wait(None)
+                start = time.monotonic() - step * _STEP_S
+                continue
             due = start + (step + 1) * _STEP_S
-            self._wait_and_read(due)
+            self._wait(max(0.0, due - time.monotonic()))
             late = time.monotonic() - due
             if late < 0:
                 continue
@@ -96,12 +99,23 @@ class MediaEngine:
             self.late_worst_s = max(self.late_worst_s, late)
             if late > _STALL_S:
                 start = time.monotonic() - step * _STEP_S
-            for session in tuple(self._slots[step % SLOTS]):
-                self._guard(session.tick)
+            self._step(step % SLOTS)
 
-    def _wait_and_read(self, due: float) -> None:
-        for key, _ in self._selector.select(max(0.0, due - time.monotonic())):
+    @property
+    def _idle(self) -> bool:
+        return not self._selector.get_map() and not any(self._slots)
+
+    def _step(self, slot: int) -> None:
+        """Read all that has come, then tick the sessions of this slot."""
+        for key, _ in self._selector.select(0):
             self._guard(key.data)
+        for session in tuple(self._slots[slot]):
+            self._guard(session.tick)
+
+    def _wait(self, seconds: float | None) -> None:
+        """Sleep, or do what other threads ask for in the meantime."""
+        if self._waker.select(seconds):
+            self._wake_in.recv(4096)
         while self._calls:
             self._guard(self._calls.popleft())
 

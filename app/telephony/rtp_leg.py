@@ -14,6 +14,7 @@ from app.media import g711, rtp
 from app.media.jitter import JitterBuffer
 from app.media.sdp import AudioMedia
 from app.media.tones import mixed
+from app.telephony.leg_port import Listener, Prompt
 
 _MASK16 = 0xFFFF
 _MASK32 = 0xFFFFFFFF
@@ -24,26 +25,6 @@ _EVENT_END_COPIES = 3
 
 Played = Callable[[str], None]
 Digit = Callable[[str], None]
-
-
-@dataclass(slots=True)
-class Prompt:
-    """Audio waiting to be played: ``token`` comes back through ``played`` when it has ended."""
-
-    token: str
-    pcm16: bytes
-    loop: bool = False
-    at: int = 0
-
-    def next_frame(self) -> bytes | None:
-        """The next 320 bytes, padded with silence; None at the end."""
-        if self.at >= len(self.pcm16):
-            if not self.loop or not self.pcm16:
-                return None
-            self.at = 0
-        frame = self.pcm16[self.at : self.at + g711.FRAME_BYTES]
-        self.at += g711.FRAME_BYTES
-        return frame.ljust(g711.FRAME_BYTES, b"\0")
 
 
 @dataclass(slots=True)
@@ -92,6 +73,7 @@ class _Stream:
             payload_type, self.marker, self.sequence, self.timestamp, self.ssrc, payload
         )
         self.marker = False
+        self.relayed_ssrc = None
         self.sequence = (self.sequence + 1) & _MASK16
         self.skip()
         return packet
@@ -126,10 +108,10 @@ def bind_rtp_socket(address: str, port: int) -> socket.socket:
 
 
 class RtpLeg:
-    """One side of a call.
+    """Implements MediaLeg over a UDP socket.
 
-    ``heard`` packets go through the jitter buffer to ``pop_pcm``; where ``peer`` is set they are
-    relayed at once. What we play is queued as prompts and sent by ``send_tick``.
+    What is heard goes through the jitter buffer to ``pop_pcm``, and to listeners at once. What we
+    play is queued as prompts and sent by ``send_tick``.
     """
 
     def __init__(self, sock: socket.socket, *, on_digit: Digit, on_played: Played) -> None:
@@ -138,7 +120,8 @@ class RtpLeg:
         self.payload_type = g711.PCMU
         self.event_type: int | None = None
         self.remote: tuple[str, int] | None = None
-        self.peer: RtpLeg | None = None
+        self._listeners: tuple[Listener, ...] = ()
+        self._fed = False
         self.statistics = LegStatistics()
         self.muted = False
         #: Sound under everything that we play, such as the room a simulated caller stands in.
@@ -205,10 +188,9 @@ class RtpLeg:
             if self._heard_ssrc is not None:
                 self._jitter.reset()
             self._heard_ssrc = packet.ssrc
-        peer = self.peer
-        if peer is not None:
-            payload = g711.transcode(self.payload_type, peer.payload_type, packet.payload)
-            peer.relay(packet, peer.payload_type, payload)
+        for listener in self._listeners:
+            law = listener.payload_type
+            listener.relay(packet, law, g711.transcode(self.payload_type, law, packet.payload))
         self._jitter.put(packet.sequence, packet.payload)
 
     def _take_event(self, packet: rtp.RtpPacket) -> None:
@@ -216,8 +198,9 @@ class RtpLeg:
         if event is not None and packet.timestamp != self._event_timestamp:
             self._event_timestamp = packet.timestamp
             self._on_digit(event.digit)
-        if self.peer is not None and self.peer.event_type is not None:
-            self.peer.relay(packet, self.peer.event_type, packet.payload)
+        for listener in self._listeners:
+            if listener.event_type is not None:
+                listener.relay(packet, listener.event_type, packet.payload)
 
     def pop_pcm(self) -> bytes:
         """The next 20 ms of what this side said, silence where nothing came."""
@@ -228,8 +211,13 @@ class RtpLeg:
 
     # -- sending -----------------------------------------------------------------------------
 
+    @property
+    def received(self) -> int:
+        return self.statistics.received
+
     def relay(self, packet: rtp.RtpPacket, payload_type: int, payload: bytes) -> None:
-        if self.remote is None or self.muted:
+        """Send another leg's packet in our numbering; while a prompt plays it is heard alone."""
+        if self.remote is None or self.muted or self._prompts:
             return
         self._send(self._stream.relay(packet, payload_type, payload))
         self.statistics.relayed += 1
@@ -259,20 +247,29 @@ class RtpLeg:
                 rtp.RtpPacket(self.event_type, index == 0, 0, timestamp, 0, payload)
             )
 
-    def bridge_to(self, peer: "RtpLeg | None") -> None:
-        """Relay to ``peer`` from now on; None gives the clock back to prompts."""
-        self.peer = peer
-        self._stream.relayed_ssrc = None
-        self._stream.marker = True
+    def relay_to(self, listeners: tuple[Listener, ...]) -> None:
+        """Pass on what arrives, undecoded, from now on; nobody gives the clock to prompts."""
+        self._listeners = listeners
 
-    def send_tick(self) -> bytes:
-        """Send this tick's packet where the relay does not, and tell what was played."""
-        frame = self._next_prompt_frame()
+    def feed(self, relayed: bool) -> None:
+        """Whether another leg's packets are relayed to this one: then silence is not ours."""
+        if relayed != self._fed:
+            self._fed = relayed
+            self._stream.relayed_ssrc = None
+            self._stream.marker = True
+
+    def send_tick(self, live: bytes | None = None) -> bytes:
+        """Send this tick's packet where the relay does not, and tell which prompt was played."""
+        prompt = self._next_prompt_frame()
+        self._send_frame(prompt if prompt is not None else live)
+        return prompt or g711.SILENT_PCM
+
+    def _send_frame(self, frame: bytes | None) -> None:
         under = self.background.next_frame() if self.background is not None else None
         if under is not None:
             frame = mixed(frame, under) if frame is not None else under
-        if self.peer is not None and frame is None:
-            return g711.SILENT_PCM
+        if self._fed and frame is None:
+            return
         if self.remote is None or self.muted:
             self._stream.skip()
         elif self._events:
@@ -286,7 +283,6 @@ class RtpLeg:
                 else g711.SILENT_PAYLOAD[self.payload_type]
             )
             self._send(self._stream.next(self.payload_type, payload))
-        return frame or g711.SILENT_PCM
 
     def _next_prompt_frame(self) -> bytes | None:
         while self._prompts:
