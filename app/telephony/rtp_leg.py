@@ -18,7 +18,7 @@ from app.telephony.leg_port import Listener, Prompt
 
 _MASK16 = 0xFFFF
 _MASK32 = 0xFFFFFFFF
-_READS_PER_WAKE = 32
+READS_PER_WAKE = 32
 _RELATCH_AFTER_S = 2.0
 _EVENT_FRAMES = 8
 _EVENT_END_COPIES = 3
@@ -78,8 +78,9 @@ class _Stream:
         self.skip()
         return packet
 
-    def relay(self, packet: rtp.RtpPacket, payload_type: int, payload: bytes) -> rtp.RtpPacket:
-        """The other side's packet in our numbering; order and gaps stay as they arrived."""
+    def relay(self, packet: rtp.RtpPacket, payload_type: int, payload: bytes) -> bytes:
+        """The other side's packet in our numbering, as a datagram; order and gaps stay as they
+        arrived."""
         if self.relayed_ssrc != packet.ssrc:
             self.relayed_ssrc = packet.ssrc
             self.sequence_offset = (self.sequence - packet.sequence) & _MASK16
@@ -89,9 +90,7 @@ class _Stream:
         if (sequence - self.sequence) & _MASK16 < 0x8000:
             self.sequence = (sequence + 1) & _MASK16
             self.timestamp = (timestamp + g711.FRAME_SAMPLES) & _MASK32
-        return rtp.RtpPacket(
-            payload_type, packet.marker, sequence, timestamp, self.ssrc, payload
-        )  # fmt: skip
+        return rtp.datagram(payload_type, packet.marker, sequence, timestamp, self.ssrc, payload)
 
 
 def bind_rtp_socket(address: str, port: int) -> socket.socket:
@@ -146,9 +145,9 @@ class RtpLeg:
 
     # -- receiving ---------------------------------------------------------------------------
 
-    def readable(self) -> None:
+    def readable(self, at_most: int = READS_PER_WAKE) -> None:
         """Take what has arrived; a bad datagram is counted and dropped."""
-        for _ in range(_READS_PER_WAKE):
+        for _ in range(at_most):
             try:
                 datagram, source = self.sock.recvfrom(2048)
             except OSError:
@@ -275,14 +274,15 @@ class RtpLeg:
         elif self._events:
             event = self._events.popleft()
             numbered = self._stream.next(event.payload_type, event.payload)
-            self._send(numbered._replace(timestamp=event.timestamp, marker=event.marker))
+            moved = numbered._replace(timestamp=event.timestamp, marker=event.marker)
+            self._send(rtp.serialise(moved))
         else:
             payload = (
                 g711.encode(self.payload_type, frame)
                 if frame is not None
                 else g711.SILENT_PAYLOAD[self.payload_type]
             )
-            self._send(self._stream.next(self.payload_type, payload))
+            self._send(rtp.serialise(self._stream.next(self.payload_type, payload)))
 
     def _next_prompt_frame(self) -> bytes | None:
         while self._prompts:
@@ -294,10 +294,10 @@ class RtpLeg:
             self._on_played(prompt.token)
         return None
 
-    def _send(self, packet: rtp.RtpPacket) -> None:
+    def _send(self, datagram: bytes) -> None:
         assert self.remote is not None  # noqa: S101  callers checked it
         try:
-            self.sock.sendto(rtp.serialise(packet), self.remote)
+            self.sock.sendto(datagram, self.remote)
         except OSError:
             self.statistics.refused += 1
             return

@@ -48,7 +48,7 @@ class HandEngine:
 
     def step(self) -> None:
         for leg in tuple(self.legs):
-            leg.readable()
+            leg.readable(2)
         for session in tuple(self.sessions):
             session.tick()
 

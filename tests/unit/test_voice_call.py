@@ -211,7 +211,7 @@ def test_a_phone_that_does_not_answer_is_cancelled_and_its_id_is_free_again(exch
     exchange.tick(2)
     assert exchange.dialogs[-1].sent == ["INVITE sip:1001@h from 13800000001", "BYE"]
     assert exchange.facts[-2:] == [link.LegRinging(call=call, leg=AGENT), link.LegFailed(call=call, leg=AGENT, code=408, reason="Request Timeout")]
-    exchange.answered_late = exchange.dialogs[-1].owner.on_answered(exchange.dialogs[-1], Phone().sdp)  # type: ignore[attr-defined]
+    exchange.dialogs[-1].owner.on_answered(exchange.dialogs[-1], Phone().sdp)
     _dialled(exchange, AGENT, 1000)
     assert exchange.kinds()[-1] == "LegAnswered"
 
