@@ -28,9 +28,15 @@ class HandEngine:
     def __init__(self) -> None:
         self.sessions: list[MediaSession] = []
         self.legs: list[Any] = []
+        self._later: list[Callable[[], None]] = []
+        self._stepping = False
 
     def call(self, function: Callable[[], None]) -> None:
-        function()
+        """At once; what a step asks for comes after it, as on the media thread."""
+        if self._stepping:
+            self._later.append(function)
+        else:
+            function()
 
     def add_session(self, session: MediaSession) -> None:
         self.sessions.append(session)
@@ -47,10 +53,14 @@ class HandEngine:
         leg.sock.close()
 
     def step(self) -> None:
+        self._stepping = True
         for leg in tuple(self.legs):
             leg.readable(2)
         for session in tuple(self.sessions):
             session.tick()
+        self._stepping = False
+        while self._later:
+            self._later.pop(0)()
 
 
 class Dialog:
