@@ -99,10 +99,11 @@ class LinkClient:
             backoff = min(MAX_BACKOFF_S, backoff * 2)
 
     def _note(self, error: Exception) -> None:
-        if isinstance(error, InvalidHandshake):
+        if isinstance(error, InvalidHandshake | codec.LinkError):
             self._refusals += 1
             if self._refusals in (1, 10) or self._refusals % 100 == 0:
-                log.error("the brain refuses the link (%s): check HOLDLINE_SECRET_FILE", error)
+                hint = "check HOLDLINE_SECRET_FILE, and that bridge and brain are of one version"
+                log.error("the brain refuses the link (%s): %s", error, hint)
         elif self.up:
             log.warning("link lost: %s", type(error).__name__)
 

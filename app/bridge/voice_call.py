@@ -280,13 +280,13 @@ class VoiceCall:
         self.media.close(lambda: self.host.stack.call(self.host.ended, self))
 
     def summary(self) -> CallSummary:
-        """Where the call stands, for the brain's reconciliation and for the spool."""
+        """Where the call stands, for the brain's reconciliation and for the spool. Any thread."""
         parties, tape = self.parties, self.tape
         return CallSummary(
             call=self.id, direction=parties.direction, purpose=parties.purpose,
             sip_call_id=parties.sip_call_id, caller=parties.caller, called=parties.called,
             name=parties.name, started_at=self.started_at, phase=self.phase,
-            legs=tuple(leg.summary() for leg in self._legs.values()
+            legs=tuple(leg.summary() for leg in tuple(self._legs.values())
                        if leg.state not in machine.OVER),
             hears=self.room.hears, on_hold=tuple(sorted(self.room.held)),
             frames=tape.frames if tape else 0,

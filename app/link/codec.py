@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.domain.calls.ids import CallId, LegId
+from app.domain.calls.ids import AGENT, CallId, LegId
 from app.link.messages import Fact, Order
 from app.link.summary import CallSummary, check_call, check_leg
 from app.media.g711 import FRAME_BYTES
@@ -110,11 +110,15 @@ def encode_summary(summary: CallSummary) -> str:
 
 
 def decode_summary(text: str) -> CallSummary:
-    """Read a summary of this version. Raises LinkError for any other text."""
+    """Read a summary of this version, or of version 1, which an upgrade may find: a message that
+    a caller left is in it. Raises LinkError for any other text."""
     try:
         body = json.loads(text)
     except (ValueError, RecursionError):
         raise LinkError("call summary is no JSON") from None
+    if isinstance(body, dict) and "v" not in body and "agent" in body:
+        # Version 1 had no legs: there was one agent, on the right side of the recording.
+        return _validated(_SUMMARY, json.dumps(body | {"right": AGENT}), "call summary")
     if not isinstance(body, dict) or body.get("v") != VERSION:
         raise LinkError(f"expected a call summary of version {VERSION}")
     return _validated(_SUMMARY, text, "call summary")

@@ -9,7 +9,7 @@ import pytest
 from app.bridge.spool import Spool
 from app.bridge.tape import Recorder, Tape
 from app.domain.calls.ids import AGENT, CALLER, PROMPTS, CallId, LegId
-from app.link.summary import CallSummary, LinePhase
+from app.link.summary import CallSummary, EndReason, LinePhase
 from app.media import wav
 from app.media.g711 import FRAME_BYTES
 
@@ -142,9 +142,20 @@ def test_the_spool_keeps_until_it_is_told(tmp_path: Path) -> None:
     assert CALL not in Spool(tmp_path).load()
 
 
-def test_a_summary_of_an_earlier_version_is_set_aside_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    old = tmp_path / f"{CALL}.json"
-    old.write_text(json.dumps({"call": CALL, "caller": "13800000001", "phase": "answered", "agent": "none", "frames": 0}))
+def test_a_message_that_was_left_before_an_upgrade_is_still_delivered(tmp_path: Path) -> None:
+    (tmp_path / f"{CALL}.json").write_text(json.dumps({
+        "call": CALL, "sip_call_id": "x@y", "caller": "13800000001", "called": "hotline", "name": "", "started_at": 1.7e9,
+        "phase": "ended", "agent": "none", "bridged": False, "held": False, "frames": 700, "recording": "recordings/a.wav",
+        "emergency": True, "voicemail_from": 321, "end_reason": "hung_up"}))
+    assert Spool(tmp_path).load()[CALL] == CallSummary(
+        call=CALL, sip_call_id="x@y", caller="13800000001", called="hotline", started_at=1.7e9, phase=LinePhase.ENDED, frames=700,
+        recording="recordings/a.wav", emergency=True, voicemail_from=321, end_reason=EndReason.HUNG_UP, right=AGENT)
+
+
+@pytest.mark.parametrize("text", ['{"v": 3, "call": "13800000001"}', '{"call": "13800000001"}', "[]", "", '{"agent": 1, "call": "13800000001"}'])
+def test_a_summary_that_nobody_can_read_is_set_aside_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str) -> None:
+    bad = tmp_path / f"{CALL}.json"
+    bad.write_text(text)
     assert Spool(tmp_path).load() == {}
-    assert not old.exists() and old.with_suffix(".unread").exists()
-    assert "version 2" in caplog.text and "13800000001" not in caplog.text
+    assert not bad.exists() and bad.with_suffix(".unread").exists()
+    assert "set aside" in caplog.text and "13800000001" not in caplog.text
