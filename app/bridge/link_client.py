@@ -181,10 +181,15 @@ class LinkClient:
     def _send_audio(self, socket: ClientConnection) -> None:
         with self._lock:
             cursors = list(self._cursors.items())
-        for call, cursor in cursors:
-            chunk = cursor.tape.read(cursor.next_frame, CATCH_UP_FRAMES)
-            if chunk is None:
-                continue
-            audio = codec.Audio(call, chunk.first, chunk.tracks)
-            cursor.next_frame = audio.first_frame + audio.frames
-            socket.send(codec.encode_audio(audio))
+        records = [self._next(call, cursor) for call, cursor in cursors]
+        if any(records):
+            socket.send(b"".join(records))
+
+    def _next(self, call: CallId, cursor: _Cursor) -> bytes:
+        """The record of what is new on a call's tape; empty where nothing is."""
+        chunk = cursor.tape.read(cursor.next_frame, CATCH_UP_FRAMES)
+        if chunk is None:
+            return b""
+        audio = codec.Audio(call, chunk.first, chunk.tracks)
+        cursor.next_frame = audio.first_frame + audio.frames
+        return codec.encode_audio(audio)

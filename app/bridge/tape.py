@@ -164,9 +164,13 @@ class Tape:
         frames = min(frames, until - first)
         if frames <= 0:
             return None
-        with self.path.open("rb") as source:
-            source.seek(wav.HEADER_BYTES + first * _STEREO_FRAME_BYTES)
-            data = source.read(frames * _STEREO_FRAME_BYTES)
+        try:
+            with self.path.open("rb") as source:
+                source.seek(wav.HEADER_BYTES + first * _STEREO_FRAME_BYTES)
+                data = source.read(frames * _STEREO_FRAME_BYTES)
+        except OSError as error:
+            log.warning("a recording cannot be read again: %s", error.strerror)
+            return None
         stereo = np.frombuffer(data, "<i2").reshape(-1, 2)
         return TapeChunk(first, {CALLER: stereo[:, 0].tobytes(), right: stereo[:, 1].tobytes()})
 

@@ -48,7 +48,7 @@ class ScriptedBrain:
                 if isinstance(message, str):
                     self.facts.append(codec.decode_fact(message))
                 else:
-                    self.audio.append(codec.decode_binary(message))  # type: ignore[arg-type]
+                    self.audio += codec.decode_binary(message)  # type: ignore[arg-type]
         except ConnectionClosed:
             return
 

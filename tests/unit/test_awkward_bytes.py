@@ -23,8 +23,7 @@ def _event(data: bytes) -> Any:
 
 
 def _link(data: bytes) -> Any:
-    audio = codec.decode_binary(data)
-    assert isinstance(audio, codec.Audio)
+    (audio,) = codec.decode_binary(data)
     return audio.first_frame, audio.frames, tuple(audio.tracks)
 
 
@@ -49,10 +48,10 @@ REFUSED = {
     "rtp-extension-cut.bin": "extension", "rtp-padding-longer-than-the-packet.bin": "no payload", "rtp-padding-of-nothing-left.bin": "no payload",
     "rtp-version-1.bin": "version 1", "stun-binding-request.bin": "version 0", "sip-keepalive.bin": "4 bytes",
     "sip-on-the-media-port.bin": "version 1",
-    "link-audio-short-track.bin": "bytes of audio", "link-audio-long-track.bin": "bytes of audio", "link-audio-track-without-a-name.bin": "leg id",
-    "link-audio-name-cut.bin": "bytes of audio", "link-audio-name-of-other-letters.bin": "leg id", "link-audio-name-not-ascii.bin": "leg id",
+    "link-audio-short-track.bin": "bytes for 1 frames of 2", "link-audio-long-track.bin": "unknown", "link-audio-track-without-a-name.bin": "leg id",
+    "link-audio-name-cut.bin": "bytes for 0 frames", "link-audio-name-of-other-letters.bin": "leg id", "link-audio-name-not-ascii.bin": "leg id",
     "link-audio-same-name-twice.bin": "twice", "link-audio-65535-frames-of-nothing.bin": "leg id", "link-kind-9.bin": "unknown",
-    "link-version-1-audio.bin": "bytes of audio",
+    "link-version-1-audio.bin": "unknown",
     "sdp-port-zero.sdp": "no audio", "sdp-port-of-letters.sdp": "media line", "sdp-port-too-large.sdp": "media line",
     "sdp-no-address.sdp": "address", "sdp-name-for-address.sdp": "address", "sdp-ipv6.sdp": "address", "sdp-g729-only.sdp": "no audio",
     "sdp-encrypted.sdp": "no audio", "sdp-cut-line.sdp": "media line", "sdp-binary.sdp": "no audio", "sdp-empty.sdp": "no audio"}

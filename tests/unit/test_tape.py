@@ -51,6 +51,14 @@ def test_old_frames_come_from_the_file_and_memory_is_bounded(tmp_path: Path) -> 
     tape.close()
 
 
+def test_a_recording_that_was_taken_away_costs_only_what_memory_has_not(tmp_path: Path) -> None:
+    tape = _filled(tmp_path / "call.wav", 1200)
+    (tmp_path / "call.wav").unlink()
+    chunk = tape.read(0, 50)
+    assert chunk is not None and chunk.first > 600 and _values(chunk.tracks[CALLER])[0] == chunk.first
+    tape.close()
+
+
 def test_a_crash_leaves_a_readable_file(tmp_path: Path) -> None:
     tape = _filled(tmp_path / "call.wav", 101)  # flushed at frame 100, never closed
     audio = wav.load((tmp_path / "call.wav").read_bytes())
