@@ -20,6 +20,9 @@ _MASK16 = 0xFFFF
 _MASK32 = 0xFFFFFFFF
 READS_PER_WAKE = 32
 _RELATCH_AFTER_S = 2.0
+#: Ticks without a packet of whoever is relayed here until silence is sent in its place: a trunk
+#: cuts a call that carries no RTP.
+_UNFED_TICKS = 10
 _EVENT_FRAMES = 8
 _EVENT_END_COPIES = 3
 
@@ -65,8 +68,8 @@ class _Stream:
     sequence_offset: int = 0
     timestamp_offset: int = 0
 
-    def skip(self) -> None:
-        self.timestamp = (self.timestamp + g711.FRAME_SAMPLES) & _MASK32
+    def skip(self, frames: int = 1) -> None:
+        self.timestamp = (self.timestamp + frames * g711.FRAME_SAMPLES) & _MASK32
 
     def next(self, payload_type: int, payload: bytes) -> rtp.RtpPacket:
         packet = rtp.RtpPacket(
@@ -121,6 +124,7 @@ class RtpLeg:
         self.remote: tuple[str, int] | None = None
         self._listeners: tuple[Listener, ...] = ()
         self._fed = False
+        self._unfed_ticks = 0
         self.statistics = LegStatistics()
         self.muted = False
         #: Sound under everything that we play, such as the room a simulated caller stands in.
@@ -216,6 +220,7 @@ class RtpLeg:
 
     def relay(self, packet: rtp.RtpPacket, payload_type: int, payload: bytes) -> None:
         """Send another leg's packet in our numbering; while a prompt plays it is heard alone."""
+        self._unfed_ticks = 0
         if self.remote is None or self.muted or self._prompts:
             return
         self._send(self._stream.relay(packet, payload_type, payload))
@@ -267,7 +272,7 @@ class RtpLeg:
         under = self.background.next_frame() if self.background is not None else None
         if under is not None:
             frame = mixed(frame, under) if frame is not None else under
-        if self._fed and frame is None:
+        if frame is None and self._is_fed():
             return
         if self.remote is None or self.muted:
             self._stream.skip()
@@ -283,6 +288,15 @@ class RtpLeg:
                 else g711.SILENT_PAYLOAD[self.payload_type]
             )
             self._send(rtp.serialise(self._stream.next(self.payload_type, payload)))
+
+    def _is_fed(self) -> bool:
+        """Whether the relay fills this tick; who says nothing (mute, DTX) leaves it to us."""
+        if not self._fed:
+            return False
+        self._unfed_ticks += 1
+        if self._unfed_ticks == _UNFED_TICKS:
+            self._stream.skip(_UNFED_TICKS)
+        return self._unfed_ticks <= _UNFED_TICKS
 
     def _next_prompt_frame(self) -> bytes | None:
         while self._prompts:

@@ -135,6 +135,22 @@ def test_sequence_and_time_go_on_over_prompts_and_talk(exchange: Exchange) -> No
     assert max((b.timestamp - a.timestamp) & 0xFFFFFFFF for a, b in zip(caller.packets, caller.packets[1:], strict=False)) <= 480
 
 
+def test_a_party_that_sends_nothing_does_not_leave_the_other_without_packets(exchange: Exchange) -> None:
+    """A muted phone may stop sending (RFC 3389); a trunk cuts a call that carries no RTP."""
+    caller, _ = _answered(exchange)
+    agent = _dialled(exchange, AGENT, 1000)
+    _connect(exchange, BOTH)
+    exchange.tick(20, caller, agent)
+    caller.packets.clear()
+    exchange.tick(100, caller)
+    assert 88 <= len(caller.packets) <= 92
+    exchange.tick(50, caller, agent)
+    assert len(caller.packets) <= 145 and abs(caller.level_db(1000, 30)) < 1
+    steps = {(b.sequence - a.sequence) & 0xFFFF for a, b in zip(caller.packets, caller.packets[1:], strict=False)}
+    spans = {(b.timestamp - a.timestamp) & 0xFFFFFFFF for a, b in zip(caller.packets, caller.packets[1:], strict=False)}
+    assert steps == {1} and max(spans) <= 160 and len({p.ssrc for p in caller.packets}) == 1
+
+
 def test_hold_music_is_heard_by_the_held_and_neither_recorded_nor_heard_by_the_other(exchange: Exchange) -> None:
     caller, call = _answered(exchange)
     agent = _dialled(exchange, AGENT, 1000)
