@@ -1,4 +1,9 @@
-"""What networks and phones do: each file of tests/scenarios is played against the jitter buffer or the bridge's call."""
+"""What networks and phones do: each file of tests/scenarios is played against the jitter buffer or the bridge's call.
+
+``rtp-*.yaml``: ``arrivals`` are sequence numbers, ``|`` ends 20 ms; ``heard`` is what comes out, ``-`` for nothing.
+``sip-*.yaml``: ``steps`` are what phones do, orders of the brain as on the link, and frames that pass (``ticks``);
+``wire`` is what the bridge sent to each phone (of several agents' the last), ``facts`` what it told the brain.
+"""
 
 import json
 from pathlib import Path
