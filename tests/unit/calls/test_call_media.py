@@ -20,7 +20,7 @@ from app.telephony.leg_port import Listener, Prompt
 from app.telephony.media_engine import SLOTS, MediaEngine, PortPool
 from tests.support.exchange import Exchange, HandEngine, Phone
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 SECOND = LegId("agent-2")
 
 

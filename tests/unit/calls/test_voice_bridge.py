@@ -19,7 +19,7 @@ from app.telephony.sip_dialog import Invitation
 from app.telephony.sip_stack import SipEndpoint
 from tests.support.exchange import Dialog, Exchange, Phone
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 CALL = CallId("ab" * 16)
 
 

@@ -1,4 +1,4 @@
-"""Bytes that peers really send, one file each in tests/data: read as they should be, or refused with the reason."""
+"""Bytes that peers really send, one file each in tests/data/wire: read as they should be, or refused with the reason."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from app.link import codec
 from app.media import rtp, sdp
 
-FOLDER = Path(__file__).resolve().parent.parent / "data"
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "wire"
 
 
 def _rtp(data: bytes) -> Any:

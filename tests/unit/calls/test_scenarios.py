@@ -16,7 +16,7 @@ from app.link import codec
 from app.media.jitter import JitterBuffer
 from tests.support.exchange import Exchange, Phone
 
-FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
+FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 
 
 def _scenarios(kind: str) -> list[Any]:
