@@ -1,4 +1,4 @@
-"""What networks and phones do: each file of tests/scenarios is played against the jitter buffer or the bridge's call.
+"""What networks and phones do: each file of tests/scenarios/line is played against the jitter buffer or the bridge's call.
 
 ``rtp-*.yaml``: ``arrivals`` are sequence numbers, ``|`` ends 20 ms; ``heard`` is what comes out, ``-`` for nothing.
 ``sip-*.yaml``: ``steps`` are what phones do, orders of the brain as on the link, and frames that pass (``ticks``);
@@ -16,7 +16,7 @@ from app.link import codec
 from app.media.jitter import JitterBuffer
 from tests.support.exchange import Exchange, Phone
 
-FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
+FOLDER = Path(__file__).resolve().parents[2] / "scenarios" / "line"
 
 
 def _scenarios(kind: str) -> list[Any]:
