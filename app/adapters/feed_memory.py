@@ -62,3 +62,6 @@ class MemoryFeed:
                     await event.wait()
         finally:
             del self._waiting[event]
+
+    async def close(self) -> None:
+        """Nothing is held."""

@@ -73,6 +73,10 @@ class Feed(Protocol):
         """
         ...
 
+    async def close(self) -> None:
+        """Let go of what it holds; subscriptions end with their tasks."""
+        ...
+
 
 class UnitOfWork(Protocol):
     """One transaction. Leaving without ``commit`` rolls back; notices go out after it."""

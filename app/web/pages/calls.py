@@ -11,7 +11,7 @@ from app.domain.refusal import NotFound
 from app.service import commands, records
 from app.service.queries import CallFilter
 from app.web.auth import DeskUser, FloorUser
-from app.web.deps import WebDeps, deps_of
+from app.web.deps import WebDeps, deps_of, feed_seq
 from app.web.recordings import serve_recording
 from app.web.render import page_of
 from app.web.screens import FloorScreen
@@ -36,7 +36,7 @@ async def calls(
         limit=100,
     )  # fmt: skip
     page = page_of(request, user)
-    seq = await page.deps.feed.last_seq()
+    seq = await feed_seq(page.deps)
 
     def build() -> str:
         values = FloorScreen(page).values()

@@ -12,7 +12,7 @@ from app.domain.refusal import Invalid
 from app.domain.sip_uri import parse_sip_uri
 from app.service import commands
 from app.web.auth import AgentUser
-from app.web.deps import deps_of
+from app.web.deps import deps_of, feed_seq
 from app.web.render import page_of
 from app.web.screens import DeskScreen
 
@@ -45,7 +45,7 @@ async def _execute(request: Request, command: object, key: str = "") -> Response
 async def desk(request: Request, user: AgentUser) -> HTMLResponse:
     """Snapshot and the number from which the feed goes on."""
     page = page_of(request, user)
-    seq = await page.deps.feed.last_seq()
+    seq = await feed_seq(page.deps)
     screen = DeskScreen(page)
 
     def build() -> str:
