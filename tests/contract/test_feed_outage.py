@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.adapters.feed_redis import RedisFeed
+from app.adapters.feed.feed_redis import RedisFeed
 from app.service.ports import FeedAway, FeedItem, Notice
 from tests.support.servers import RedisServer
 

@@ -9,7 +9,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from app.adapters.feed_redis import RedisFeed
+from app.adapters.feed.feed_redis import RedisFeed
 from tests.support.brain import Brain, running_brain
 from tests.support.servers import RedisServer, wait_for
 
