@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     secret_file: Path | None = None
     demo: bool = True
     tz: str = "Asia/Shanghai"
+    area_code: str = Field(
+        default="", pattern="^(0[1-9][0-9]{1,2})?$",
+        description="The own town's area code with its 0, such as 0531: completes local numbers",
+    )  # fmt: skip
     hotline: str = "hotline,96396"
     hours: str = "08:00-22:00"
     queue_seconds: int = Field(default=45, ge=5)

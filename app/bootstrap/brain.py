@@ -63,7 +63,7 @@ def make_crm(settings: Settings) -> RestCrm | None:
     if settings.crm is None:
         return None
     try:
-        return RestCrm(CrmMapping.load(settings.crm))
+        return RestCrm(CrmMapping.load(settings.crm), area_code=settings.area_code)
     except CrmMappingError as error:
         raise StartError(f"HOLDLINE_CRM: {error}") from None
 
@@ -72,9 +72,10 @@ def make_context(settings: Settings, store: Store, content: KnowledgeKeeper) -> 
     """Clock, content and hours. Behind one extension of a PBX nobody can be rung: the robot and
     the voicemail answer at any time."""
     if settings.extension:
-        return Context(store.clock, content, OpeningHours.never())
+        never = OpeningHours.never()
+        return Context(store.clock, content, never, area_code=settings.area_code)
     hours = OpeningHours.daily(settings.hours, settings.free_days)
-    return Context(store.clock, content, hours, settings.on_duty)
+    return Context(store.clock, content, hours, settings.on_duty, settings.area_code)
 
 
 def build_web(settings: Settings) -> FastAPI:
@@ -139,7 +140,7 @@ def build_web(settings: Settings) -> FastAPI:
         return moment.astimezone(store.clock.local().tzinfo)
 
     deps = WebDeps(
-        desk, switchboard, SqlQueries(store.engine, settings.tz),
+        desk, switchboard, SqlQueries(store.engine, settings.tz, settings.area_code),
         SqlWorkshopQueries(store.engine), unit_of_work, feed, content,
         store.clock, settings.home, ROOT / "static", settings.demo, simulator,
         lambda: line.bridges, local_time, recogniser,

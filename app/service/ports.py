@@ -6,6 +6,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
+from app.domain.calls.phone_number import PhoneNumber
 from app.domain.field.guide import FaultTree
 from app.domain.households.customer_row import CustomerRow
 from app.domain.retention.offer import Offer
@@ -97,7 +98,12 @@ class UnitOfWork(Protocol):
         """Records with these column values, in key order."""
         ...
 
-    def customers_by_phone(self, phone: str) -> Sequence[Customer]: ...
+    def customers_by_phone(
+        self, phone: PhoneNumber | None, area_code: str = ""
+    ) -> Sequence[Customer]:
+        """Households behind a number, however it was written; none behind no number."""
+        ...
+
     def ready_agents(self) -> Sequence[AgentPresence]:
         """Agents in state ready with a phone line, longest idle first, locked."""
         ...
@@ -184,7 +190,7 @@ class MessageGateway(Protocol):
 class CustomerSource(Protocol):
     """The operator's own customer system."""
 
-    def find(self, phone: str) -> Sequence[CustomerRow]:
+    def find(self, phone: PhoneNumber) -> Sequence[CustomerRow]:
         """Households behind a number; nothing where it does not answer in time. Blocking."""
         ...
 

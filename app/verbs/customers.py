@@ -29,7 +29,7 @@ def customers(chosen: argparse.Namespace, settings: Settings) -> int:
     store = open_store(settings)
     job = CustomerImport(store.engine)
     try:
-        faults = _Import(chosen, job).run()
+        faults = _Import(chosen, job, settings.area_code).run()
         if faults:
             return 1
         if chosen.dry_run:
@@ -51,8 +51,8 @@ def customers(chosen: argparse.Namespace, settings: Settings) -> int:
 class _Import:
     """One file into one job; faults are counted and the first ones printed."""
 
-    def __init__(self, chosen: argparse.Namespace, job: CustomerImport) -> None:
-        self._chosen, self._job = chosen, job
+    def __init__(self, chosen: argparse.Namespace, job: CustomerImport, area_code: str) -> None:
+        self._chosen, self._job, self._area_code = chosen, job, area_code
         self._seen: dict[str, int] = {}
         self._faults = self._lines = 0
 
@@ -89,7 +89,7 @@ class _Import:
         for number, cells in enumerate(lines, 2):
             if any(cell.strip() for cell in cells):
                 found = {name: cells[at] for name, at in columns.items() if at < len(cells)}
-                yield number, check_row(found)
+                yield number, check_row(found, self._area_code)
 
     def _place(self, number: int, checked: Checked, row: CustomerRow) -> None:
         """What only the whole list and the database can tell."""

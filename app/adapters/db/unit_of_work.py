@@ -10,6 +10,7 @@ from sqlalchemy import Engine, create_engine, delete, event, func, literal, sele
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.adapters.db import tables, word_index
+from app.domain.calls.phone_number import PhoneNumber
 from app.domain.queue.presence import STAFFED, Presence
 from app.service.calls.records import Call
 from app.service.households.records import Customer, ShortMessage
@@ -90,12 +91,17 @@ class SqlUnitOfWork:
         query = select(record).filter_by(**equal).order_by(*table.primary_key.columns)
         return self.session.scalars(query).all()
 
-    def customers_by_phone(self, phone: str) -> Sequence[Customer]:
+    def customers_by_phone(
+        self, phone: PhoneNumber | None, area_code: str = ""
+    ) -> Sequence[Customer]:
+        if phone is None:
+            return []
         c, p = tables.customers.c, tables.customer_phones.c
         query = (
             select(Customer)
             .join(tables.customer_phones, p.customer_id == c.id)
-            .where(p.phone == phone)
+            .where(p.phone.in_(phone.spellings(area_code)))
+            .distinct()
             .order_by(c.id)
         )
         return self.session.scalars(query).all()

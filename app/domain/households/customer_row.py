@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from app.domain.calls.phone_number import parse_phone
+
 #: Our fields and the headings by which operators know them.
 HEADINGS: dict[str, tuple[str, ...]] = {
     "account_no": ("客户编号", "户号", "客户号", "账号", "account", "account_no"),
@@ -32,8 +34,10 @@ STATUSES = {
     "cancelled": "cancelled",
 }  # fmt: skip
 _DATE = re.compile(r"(\d{4})\D{0,2}(\d{1,2})\D{0,2}(\d{1,2})\D?(?:\s.*)?")
-_PHONE = re.compile(r"\+?\d[\d-]{4,18}")
-_MANY = re.compile("[;；,，、/\\s]+")
+_MANY = re.compile("[;；,，、/|\n]+|或")
+#: Shorter ones are no numbers of households; what begins like a mobile number has eleven digits.
+_SHORTEST_PHONE = 5
+_NO_MOBILE = re.compile("1[3-9][0-9]{4,8}|1[3-9][0-9]{10,}")
 _LONGEST = {
     "name": 64, "account_no": 32, "address": 200, "estate": 64, "box_model": 64, "smart_card": 32,
 }  # fmt: skip
@@ -97,8 +101,8 @@ def columns_of(headings: list[str], chosen: Mapping[str, str]) -> dict[str, int]
     return found
 
 
-def check_row(cells: Mapping[str, str]) -> Checked:
-    """A line's cells by field."""
+def check_row(cells: Mapping[str, str], area_code: str = "") -> Checked:
+    """A line's cells by field; local numbers are completed with the area code."""
     checked = Checked()
 
     def take(name: str, read: Callable[[str], object]) -> object:
@@ -110,6 +114,7 @@ def check_row(cells: Mapping[str, str]) -> Checked:
             return None
 
     values = {name: take(name, read) for name, read in _READERS.items()}
+    values["phones"] = take("phones", lambda text: _phones(text, area_code))
     if not checked.faults:
         checked.row = CustomerRow(**values)  # type: ignore[arg-type]
     return checked
@@ -133,12 +138,32 @@ def _short(name: str) -> Callable[[str], str]:
     return read
 
 
-def _phones(text: str) -> tuple[str, ...]:
-    numbers = [part for part in _MANY.split(text) if part]
-    wrong = [number for number in numbers if not _PHONE.fullmatch(number)]
-    if not numbers or wrong:
-        raise RowError(f"expected telephone numbers, got {(wrong or [text])[0]!r}")
-    return tuple(dict.fromkeys(number.replace("-", "") for number in numbers))
+def _phones(text: str, area_code: str) -> tuple[str, ...]:
+    """National forms of the numbers of a cell. Blanks part numbers where each part is one."""
+    parts = [part.strip() for part in _MANY.split(text) if part.strip()]
+    found: list[str] = []
+    for part in parts:
+        whole = _phone(part, area_code)
+        numbers = [whole] if whole else [_phone(one, area_code) for one in part.split()]
+        if not numbers or not all(numbers):
+            raise RowError(_no_phone(part))
+        found += filter(None, numbers)
+    if not found:
+        raise RowError("expected telephone numbers, got none")
+    return tuple(dict.fromkeys(found))
+
+
+def _phone(text: str, area_code: str) -> str:
+    number = parse_phone(text, area_code)
+    if number is None or len(number.number) < _SHORTEST_PHONE:
+        return ""
+    return "" if _NO_MOBILE.fullmatch(number.number) else number.number
+
+
+def _no_phone(text: str) -> str:
+    if re.fullmatch(r"[0-9.]+[Ee]\+?[0-9]+", text):
+        return f"expected telephone numbers, got {text!r}: format the column as text"
+    return f"expected telephone numbers, got {text!r}"
 
 
 def _date(text: str) -> date:
@@ -182,7 +207,7 @@ def _last4(text: str) -> str:
 
 
 _READERS: dict[str, Callable[[str], object]] = {
-    "account_no": _needed("account_no"), "name": _needed("name"), "phones": _phones,
+    "account_no": _needed("account_no"), "name": _needed("name"),
     "address": _needed("address"), "grid": _needed("grid"), "plan": _needed("plan"),
     "since": _date, "expires_on": _date, "estate": _short("estate"),
     "box_model": _short("box_model"), "smart_card": _short("smart_card"), "id_last4": _last4,

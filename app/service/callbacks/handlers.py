@@ -26,9 +26,10 @@ def note(
 ) -> None:  # fmt: skip
     """Somebody is to be rung back, as soon as people answer. A caller without a number who gave
     none cannot be; who waits already is listed once, with what was said last."""
-    number = call.caller or (draft.phone if draft is not None else "")
-    if not number:
+    found = context.phone(call.caller) or context.phone(draft.phone if draft is not None else "")
+    if found is None:
         return
+    number = found.number
     rows = _waiting(uow, number, call.customer_id)
     row = rows[0] if rows else _new(uow, context, call, number, source)
     if rows:

@@ -129,7 +129,7 @@ def _facts(uow: UnitOfWork, context: Context, call: Call) -> Facts:
     content = context.content.current()
     customer = uow.get(Customer, call.customer_id) if call.customer_id else None
     facts = Facts(
-        phone="".join(filter(str.isdigit, call.caller)), trees=content.faults,
+        phone=str(context.phone(call.caller) or ""), trees=content.faults,
         hour=context.clock.local().hour,
         staffed=context.hours.is_open(context.clock.local()) and bool(uow.staffed_agents()),
         on_duty=bool(context.on_duty and uow.find(User, name=context.on_duty, active=True)),
