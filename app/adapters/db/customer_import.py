@@ -4,7 +4,8 @@ The staging tables are temporary: filling them locks nobody out, and they vanish
 connection, so that an import that is killed leaves nothing behind, whenever it is killed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +27,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.db import tables as t
 from app.domain.households.customer_row import CustomerRow
@@ -49,6 +51,19 @@ _phones = Table(
     "staged_phones", _staging, Column("account_no", String(32), primary_key=True),
     Column("phone", String(32), primary_key=True), prefixes=["TEMPORARY"],
 )  # fmt: skip
+
+
+class ImportFailedError(Exception):
+    """The database took nothing; the text says why."""
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        why = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise ImportFailedError(f"the database took nothing: {why}") from None
 
 
 class CustomerImport:
@@ -75,7 +90,7 @@ class CustomerImport:
         phones = [
             {"account_no": row.account_no, "phone": phone} for row in rows for phone in row.phones
         ]
-        with self._connection.begin():
+        with _told(), self._connection.begin():
             self._connection.execute(insert(_rows), [self._values(row) for row in rows])
             self._connection.execute(insert(_phones), phones)
             self._count()
@@ -98,7 +113,7 @@ class CustomerImport:
         """Take over what is staged: by account number new ones are added, known ones brought up to
         date. What is the same already is not touched: each row written is a moment for others."""
         self._connection.execution_options(read_only=False)
-        with self._connection.begin():
+        with _told(), self._connection.begin():
             self._count()
             self._make_grids()
             for change in (_update(), _drop_phones(), _insert(), _add_phones()):
