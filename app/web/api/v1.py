@@ -1,7 +1,6 @@
 """The JSON API. Roles: supervisors and administrators read all; others as noted."""
 
 import asyncio
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -17,6 +16,7 @@ from app.service.queue.commands import ChangePresence
 from app.web.api import shapes
 from app.web.calls.recordings import serve_recording
 from app.web.deps import deps_of
+from app.web.parameters import Day, Id, Limit
 from app.web.people.auth import CurrentProgram, may
 
 router = APIRouter(prefix="/api/v1")
@@ -33,13 +33,13 @@ class TicketIn(BaseModel):
     """A ticket opened by a program for a call."""
 
     call_id: str
-    user_id: int
+    user_id: Id
     kind: str = "retention"
     address: str = Field(default="", max_length=200)
     phone: str = Field(default="", max_length=32)
     promise: str = Field(default="", max_length=2000)
     brief: str = Field(default="", max_length=2000)
-    grid_id: int | None = None
+    grid_id: Id | None = None
 
 
 class TicketEventIn(BaseModel):
@@ -48,7 +48,7 @@ class TicketEventIn(BaseModel):
     event: str
     note: str = Field(default="", max_length=2000)
     reason: str = Field(default="", max_length=200)
-    technician_id: int | None = None
+    technician_id: Id | None = None
 
 
 class StateIn(BaseModel):
@@ -68,10 +68,10 @@ async def understand(
 
 @router.get("/calls")
 async def calls(
-    request: Request, program: CurrentProgram, agent: int | None = None, intent: str = "",
-    first: Annotated[date | None, Query(alias="from")] = None,
-    last: Annotated[date | None, Query(alias="to")] = None,
-    text: str = "", limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    request: Request, program: CurrentProgram, agent: Id | None = None, intent: str = "",
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
+    text: str = "", limit: Limit = 50,
 ) -> dict[str, Any]:  # fmt: skip
     may(program, *_READERS)
     wanted = CallFilter(agent, intent, first, last, text, limit=limit)
@@ -101,7 +101,7 @@ async def recording(request: Request, program: CurrentProgram, call_id: str) -> 
 @router.get("/tickets")
 async def tickets(
     request: Request, program: CurrentProgram, state: str = "", kind: str = "",
-    technician: int | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    technician: Id | None = None, limit: Limit = 100,
 ) -> dict[str, Any]:  # fmt: skip
     may(program, *_READERS, "technician")
     wanted = TicketFilter(technician, state, kind, limit)
@@ -123,7 +123,7 @@ async def open_ticket(request: Request, program: CurrentProgram, body: TicketIn)
     return await _ticket(request, ticket_id)
 
 
-async def _ticket(request: Request, ticket_id: int) -> dict[str, Any]:
+async def _ticket(request: Request, ticket_id: Id) -> dict[str, Any]:
     found = await asyncio.to_thread(deps_of(request).queries.ticket, ticket_id)
     if found is None:
         raise NotFound("not_found", f"no ticket {ticket_id}")
@@ -132,14 +132,14 @@ async def _ticket(request: Request, ticket_id: int) -> dict[str, Any]:
 
 
 @router.get("/tickets/{ticket_id}")
-async def ticket(request: Request, program: CurrentProgram, ticket_id: int) -> dict[str, Any]:
+async def ticket(request: Request, program: CurrentProgram, ticket_id: Id) -> dict[str, Any]:
     may(program, *_READERS, "technician")
     return await _ticket(request, ticket_id)
 
 
 @router.post("/tickets/{ticket_id}/events")
 async def ticket_event(
-    request: Request, program: CurrentProgram, ticket_id: int, body: TicketEventIn
+    request: Request, program: CurrentProgram, ticket_id: Id, body: TicketEventIn
 ) -> dict[str, Any]:
     may(program, "supervisor", "technician")
     command = StepTicket(
@@ -173,7 +173,7 @@ async def agents(request: Request, program: CurrentProgram) -> dict[str, Any]:
 
 @router.post("/agents/{agent_id}/state")
 async def agent_state(
-    request: Request, program: CurrentProgram, agent_id: int, body: StateIn
+    request: Request, program: CurrentProgram, agent_id: Id, body: StateIn
 ) -> dict[str, Any]:
     may(program, "supervisor")
     deps = deps_of(request)

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from app.domain.refusal import Refused
 from app.service.callbacks.commands import OpenDraft, StepCallback
 from app.web.deps import deps_of
+from app.web.parameters import Id
 from app.web.people.auth import DeskUser
 from app.web.render import page_of
 
@@ -29,7 +30,7 @@ async def callbacks(request: Request, user: DeskUser) -> HTMLResponse:
 
 
 @router.post("/{callback_id}/dial")
-async def dial(request: Request, user: DeskUser, callback_id: int) -> RedirectResponse:
+async def dial(request: Request, user: DeskUser, callback_id: Id) -> RedirectResponse:
     """Ring the caller up; the agent's own phone rings when they answer."""
     assert user.id is not None  # noqa: S101  stored users have one
     deps = deps_of(request)
@@ -43,7 +44,7 @@ async def dial(request: Request, user: DeskUser, callback_id: int) -> RedirectRe
 
 @router.post("/{callback_id}/ticket")
 async def ticket(
-    request: Request, user: DeskUser, callback_id: int,
+    request: Request, user: DeskUser, callback_id: Id,
     address: Annotated[str, Form(max_length=200)], phone: Annotated[str, Form(max_length=32)] = "",
     promise: Annotated[str, Form(max_length=200)] = "",
     brief: Annotated[str, Form(max_length=2000)] = "",
@@ -57,7 +58,7 @@ async def ticket(
 
 @router.post("/{callback_id}/{event}")
 async def step(
-    request: Request, user: DeskUser, callback_id: int, event: str,
+    request: Request, user: DeskUser, callback_id: Id, event: str,
     note: Annotated[str, Form(max_length=2000)] = "",
 ) -> RedirectResponse:  # fmt: skip
     assert user.id is not None  # noqa: S101  stored users have one

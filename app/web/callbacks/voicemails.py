@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.service.callbacks.commands import SettleVoicemail
 from app.web.deps import deps_of
+from app.web.parameters import Id
 from app.web.people.auth import DeskUser
 from app.web.render import page_of
 
@@ -26,7 +27,7 @@ async def voicemails(request: Request, user: DeskUser) -> HTMLResponse:
 
 @router.post("/{voicemail_id}/{action}")
 async def settle(
-    request: Request, user: DeskUser, voicemail_id: int, action: str,
+    request: Request, user: DeskUser, voicemail_id: Id, action: str,
     note: Annotated[str, Form(max_length=2000)] = "",
 ) -> RedirectResponse:  # fmt: skip
     assert user.id is not None  # noqa: S101  stored users have one

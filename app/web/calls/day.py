@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.service.callbacks.commands import SettleTask
 from app.web.deps import deps_of
+from app.web.parameters import Hours, Id
 from app.web.people.auth import AgentUser
 from app.web.render import page_of
 
@@ -33,8 +34,8 @@ async def day(request: Request, user: AgentUser) -> HTMLResponse:
 
 @router.post("/tasks/{task_id}")
 async def settle(
-    request: Request, user: AgentUser, task_id: int, outcome: Annotated[str, Form()],
-    note: Annotated[str, Form(max_length=500)] = "", hours: Annotated[int, Form()] = 2,
+    request: Request, user: AgentUser, task_id: Id, outcome: Annotated[str, Form()],
+    note: Annotated[str, Form(max_length=500)] = "", hours: Annotated[Hours, Form()] = 2,
 ) -> RedirectResponse:  # fmt: skip
     assert user.id is not None  # noqa: S101  stored users have one
     command = SettleTask(task_id, user.id, outcome, note, hours)

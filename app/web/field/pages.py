@@ -12,6 +12,7 @@ from app.domain.retention.case import REASONS
 from app.service.field.commands import StepTicket
 from app.service.field.queries import TicketFilter
 from app.web.deps import deps_of
+from app.web.parameters import Id
 from app.web.people.auth import CurrentUser, Forbidden
 from app.web.render import page_of
 
@@ -31,7 +32,7 @@ async def tickets(request: Request, user: CurrentUser, state: str = "") -> HTMLR
 
 
 @router.get("/{ticket_id}")
-async def ticket(request: Request, user: CurrentUser, ticket_id: int) -> HTMLResponse:
+async def ticket(request: Request, user: CurrentUser, ticket_id: Id) -> HTMLResponse:
     page = page_of(request, user)
 
     def build() -> str:
@@ -52,7 +53,7 @@ async def ticket(request: Request, user: CurrentUser, ticket_id: int) -> HTMLRes
 
 @router.post("/{ticket_id}/events")
 async def step(
-    request: Request, user: CurrentUser, ticket_id: int, event: Annotated[str, Form()],
+    request: Request, user: CurrentUser, ticket_id: Id, event: Annotated[str, Form()],
     reason: Annotated[str, Form()] = "", note: Annotated[str, Form(max_length=2000)] = "",
 ) -> RedirectResponse:  # fmt: skip
     if user.role not in ("technician", "supervisor", "administrator"):

@@ -14,6 +14,7 @@ from app.service.knowledge.handlers import state_of
 from app.service.knowledge.records import KnowledgeJob, KnowledgeVersion, ShadowDifference
 from app.web.deps import WebDeps, deps_of
 from app.web.knowledge.parts import go, knowledge_of, render
+from app.web.parameters import Id
 from app.web.people.auth import FloorUser
 from app.web.render import page_of
 
@@ -84,7 +85,7 @@ async def job(request: Request, user: FloorUser) -> HTMLResponse:
 
 @router.post("/draft/{version_id}/job")
 async def start(
-    request: Request, user: FloorUser, version_id: int, kind: Annotated[str, Form()]
+    request: Request, user: FloorUser, version_id: Id, kind: Annotated[str, Form()]
 ) -> RedirectResponse:
     deps = deps_of(request)
     await deps.content.start_job(deps.desk, user.display_name, version_id, kind)
@@ -92,7 +93,7 @@ async def start(
 
 
 @router.post("/draft/{version_id}/update")
-async def update(request: Request, user: FloorUser, version_id: int) -> RedirectResponse:
+async def update(request: Request, user: FloorUser, version_id: Id) -> RedirectResponse:
     """The draft's changes, made again on the version that is published now."""
     command = UpdateDraft(user.display_name, version_id)
     await asyncio.to_thread(deps_of(request).desk.execute, command)
@@ -101,7 +102,7 @@ async def update(request: Request, user: FloorUser, version_id: int) -> Redirect
 
 @router.post("/draft/{version_id}/{action}")
 async def decide(
-    request: Request, user: FloorUser, version_id: int, action: str,
+    request: Request, user: FloorUser, version_id: Id, action: str,
     reason: Annotated[str, Form(max_length=500)] = "",
 ) -> RedirectResponse:  # fmt: skip
     """Publish, discard, shadow on or off."""
@@ -111,7 +112,7 @@ async def decide(
 
 
 @router.post("/versions/{version_id}/restore")
-async def restore(request: Request, user: FloorUser, version_id: int) -> RedirectResponse:
+async def restore(request: Request, user: FloorUser, version_id: Id) -> RedirectResponse:
     command = RestoreVersion(user.display_name, version_id)
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return go("")

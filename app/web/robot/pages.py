@@ -40,6 +40,7 @@ from app.web.api.problems import describe_fault
 from app.web.deps import WebDeps, deps_of
 from app.web.i18n import Translator, language_of
 from app.web.knowledge.trying import LONGEST_BYTES, hear_file
+from app.web.parameters import VersionId
 from app.web.people.auth import FloorUser
 from app.web.render import page_of
 
@@ -120,7 +121,7 @@ async def publish(
 
 
 @router.post("/restore/{version_id}")
-async def restore(request: Request, user: FloorUser, version_id: int) -> RedirectResponse:
+async def restore(request: Request, user: FloorUser, version_id: VersionId) -> RedirectResponse:
     """An earlier version again, as a new one; 0 is what came with the installation."""
     deps = deps_of(request)
 
