@@ -52,6 +52,15 @@ class Settings(BaseSettings):
     holidays: str = ""
     secret_file: Path | None = None
     demo: bool = True
+    demo_open: bool = Field(
+        default=False,
+        description="Run the demo on an address that others reach too, though everybody knows its"
+        " password (demo1234)",
+    )  # fmt: skip
+    disk_warn_mb: int = Field(
+        default=1024, ge=0,
+        description="MB free in HOLDLINE_HOME below which supervisors are warned (0: never)",
+    )  # fmt: skip
     tz: str = "Asia/Shanghai"
     area_code: str = Field(
         default="", pattern="^(0[1-9][0-9]{1,2})?$",
@@ -108,6 +117,20 @@ class Settings(BaseSettings):
                 f"unknown time zone {value!r}, expected one such as Asia/Shanghai"
             ) from None
         return value
+
+    @property
+    def demo_fault(self) -> str:
+        """Why the demo must not run on this address, and what to do; empty where it may."""
+        host = split_address(self.http)[0].strip("[]")
+        local = host == "localhost" or host.startswith("127.") or host == "::1"
+        if local or not self.demo or self.demo_open:
+            return ""
+        return (
+            f"HOLDLINE_HTTP={self.http} can be reached by others, and the demo's log-ins have a"
+            " password that everybody knows: set HOLDLINE_DEMO=false and add your own people with"
+            " holdline user add; or keep HOLDLINE_HTTP=127.0.0.1:8000; or, for a show without any"
+            " real data, say HOLDLINE_DEMO_OPEN=true"
+        )
 
     @property
     def adapted_model(self) -> Path:

@@ -9,8 +9,9 @@ from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
 
 from app.adapters.bridge_link import BridgeLinkServer
+from app.adapters.condition_system import SystemCondition
 from app.adapters.crm.crm_rest import CrmMapping, CrmMappingError, RestCrm
-from app.adapters.db.demo_data import PASSWORD, Demo
+from app.adapters.db.demo_data import PASSWORD, Demo, has_real_customers
 from app.adapters.db.housekeeping import purge
 from app.adapters.db.queries import SqlQueries
 from app.adapters.db.unit_of_work import SqlUnitOfWork
@@ -46,12 +47,27 @@ log = logging.getLogger(__name__)
 
 def load_demo(store: Store) -> bool:
     """Write the demo's people and customers into an empty database."""
+    if has_real_customers(store.engine):
+        return False
     with store.unit_of_work() as uow:
         if uow.find(User):
             return False
         Demo(uow, store.clock, hash_password(PASSWORD)).load()
         uow.commit()
     return True
+
+
+def is_demo(settings: Settings, store: Store) -> bool:
+    """Whether the demo's people may log in: where it is wanted, and never beside real customers.
+
+    Raises StartError on an address that others reach, unless the demo is said to be open.
+    """
+    if settings.demo_fault:
+        raise StartError(settings.demo_fault)
+    if settings.demo and has_real_customers(store.engine):
+        log.warning("there are real customers: the demo's log-ins (password demo1234) are refused")
+        return False
+    return settings.demo
 
 
 def make_feed(settings: Settings) -> Feed:
@@ -82,7 +98,8 @@ def build_web(settings: Settings) -> FastAPI:
     """The brain: everything wired. Raises StartError where it cannot start."""
     store = open_store(settings)
     purge(store.engine, store.clock.now())
-    if settings.demo:
+    demo = is_demo(settings, store)
+    if demo:
         load_demo(store)
     feed = make_feed(settings)
 
@@ -110,7 +127,7 @@ def build_web(settings: Settings) -> FastAPI:
         settings.trunk,
     ))  # fmt: skip
     line.attach(switchboard)
-    simulator = _simulator(settings) if settings.demo else None
+    simulator = _simulator(settings) if demo else None
 
     gateway = HttpGateway(settings.sms_url) if settings.sms_url else LogGateway()
     outbox = Outbox(desk, unit_of_work, gateway, store.clock)
@@ -142,8 +159,10 @@ def build_web(settings: Settings) -> FastAPI:
     deps = WebDeps(
         desk, switchboard, SqlQueries(store.engine, settings.tz, settings.area_code),
         SqlWorkshopQueries(store.engine), unit_of_work, feed, content,
-        store.clock, settings.home, ROOT / "static", settings.demo, simulator,
+        store.clock, settings.home, ROOT / "static", demo, simulator,
         lambda: line.bridges, local_time, recogniser,
+        SystemCondition(store.engine, store.clock, settings.home, settings.disk_warn_mb),
+        frozenset() if demo else frozenset({PASSWORD}),
     )  # fmt: skip
     app = create_app(deps, on_start, on_stop)
     app.router.routes.append(WebSocketRoute(codec.PATH, line.endpoint))

@@ -54,6 +54,22 @@ class FeedItem:
     notice: Notice
 
 
+class StorageAway(Exception):  # noqa: N818  a state of the world, not a fault of ours
+    """The database cannot be reached, or takes nothing (a full disk); the text says why."""
+
+
+class Condition(Protocol):
+    """Whether anything can still be stored. Blocking."""
+
+    def faults(self) -> tuple[str, ...]:
+        """``database`` and ``disk``, where nothing can be written to them now."""
+        ...
+
+    def free_mb(self) -> int | None:
+        """MB that are left on the disk, where they are few; else None."""
+        ...
+
+
 class FeedAway(Exception):  # noqa: N818  a state of the world, not a fault of ours
     """The feed cannot be asked now. Whoever subscribes waits for it."""
 

@@ -4,6 +4,7 @@ import argparse
 import getpass
 import secrets
 
+from app.adapters.db.demo_data import PASSWORD as DEMO_PASSWORD
 from app.bootstrap.store import open_store
 from app.domain.calls.sip_uri import parse_sip_uri
 from app.domain.refusal import Refused
@@ -20,6 +21,8 @@ def user(chosen: argparse.Namespace, settings: Settings) -> int:
     password = chosen.password or getpass.getpass("password: ")
     if len(password) < 8:
         raise VerbError("a password has at least 8 characters")
+    if password == DEMO_PASSWORD and not settings.demo:
+        raise VerbError("everybody knows the demo's password: choose another one")
     store = open_store(settings)
     with store.unit_of_work() as uow:
         if uow.find(User, name=chosen.name):

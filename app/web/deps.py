@@ -11,7 +11,15 @@ from app.service.bus import CommandBus
 from app.service.calls.switchboard import Switchboard
 from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.knowledge.queries import WorkshopQueries
-from app.service.ports import CallSimulator, Clock, Feed, FeedAway, Recogniser, UnitOfWorkFactory
+from app.service.ports import (
+    CallSimulator,
+    Clock,
+    Condition,
+    Feed,
+    FeedAway,
+    Recogniser,
+    UnitOfWorkFactory,
+)
 from app.service.queries import Queries
 
 
@@ -34,6 +42,9 @@ class WebDeps:
     bridges: Callable[[], tuple[str, ...]]
     local_time: Callable[[datetime], datetime]
     recogniser: Recogniser
+    condition: Condition
+    #: Passwords that everybody knows: refused outside the demo.
+    refused_passwords: frozenset[str] = frozenset()
 
 
 def deps_of(connection: HTTPConnection) -> WebDeps:

@@ -31,6 +31,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.db import tables as t
 from app.domain.households.customer_row import CustomerRow
+from app.service.ports import StorageAway
 
 _OWN = ("name", "address", "estate", "since", "expires_on", "box_model", "smart_card",
         "id_last4", "status", "arrears_fen", "points", "notes")  # fmt: skip
@@ -61,7 +62,7 @@ class ImportFailedError(Exception):
 def _told() -> Iterator[None]:
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, StorageAway) as error:
         why = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise ImportFailedError(f"the database took nothing: {why}") from None
 

@@ -55,7 +55,8 @@ def log_in(deps: WebDeps, name: str, password: str) -> str | None:
     """A new session's token, None for a wrong name or password. Blocking."""
     user = deps.queries.user_by_name(name)
     stored = user.password_hash if user is not None else _DUMMY_HASH
-    right = check_password(stored, password) and user is not None
+    known_to_all = password in deps.refused_passwords
+    right = check_password(stored, password) and user is not None and not known_to_all
     now = deps.clock.now()
     with deps.unit_of_work() as uow:
         uow.add(AuditEntry(now, name[:64], "login" if right else "login_failed", "session"))
