@@ -1,5 +1,8 @@
 """Errors as RFC 9457 problem details for programs, as plain words for people."""
 
+import logging
+import time
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -7,10 +10,18 @@ from starlette.exceptions import HTTPException
 
 from app.domain.refusal import Invalid, NotFound, Refused
 from app.language.knowledge.base import ContentError
+from app.service.ports import StorageAway
 from app.web.i18n import Translator
 from app.web.labels import N_, REFUSALS
 from app.web.people.auth import Forbidden, LoginNeeded, same_origin
 from app.web.render import page_of
+
+log = logging.getLogger(__name__)
+RETRY_AFTER_S = 10
+STORAGE_AWAY = N_(
+    "Nothing can be stored at the moment: the database is away or the disk is full. Calls go on;"
+    " try again in a minute and tell your administrator."
+)
 
 
 def _is_program(request: Request) -> bool:
@@ -66,6 +77,33 @@ async def on_content(request: Request, error: Exception) -> Response:
     return _page(request, 422, describe_fault(page_of(request, None).translate, error))
 
 
+async def on_storage_away(request: Request, error: Exception) -> Response:
+    """Nothing can be read or stored: said so, with when to try again."""
+    _told.error("nothing can be stored", error)
+    if _is_program(request):
+        answer: Response = problem(503, "Storage away", "nothing can be stored now", "storage")
+    else:
+        answer = _page(request, 503, STORAGE_AWAY)
+    answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return answer
+
+
+class _OnceASecond:
+    """An outage meets every request: its log line comes at most once a second."""
+
+    def __init__(self) -> None:
+        self._at = float("-inf")
+
+    def error(self, what: str, error: Exception) -> None:
+        now = time.monotonic()
+        if now - self._at >= 1.0:
+            self._at = now
+            log.error("%s: %s", what, error)
+
+
+_told = _OnceASecond()
+
+
 async def on_login_needed(request: Request, _: Exception) -> Response:
     if _is_program(request):
         answer = problem(401, "Unauthorized", "a valid bearer token is needed")
@@ -103,6 +141,7 @@ def install(app: FastAPI) -> None:
     """All handlers, and the refusal of forms that another site sends."""
     app.add_exception_handler(Refused, on_refused)
     app.add_exception_handler(ContentError, on_content)
+    app.add_exception_handler(StorageAway, on_storage_away)
     app.add_exception_handler(LoginNeeded, on_login_needed)
     app.add_exception_handler(Forbidden, on_forbidden)
     app.add_exception_handler(RequestValidationError, on_invalid)
