@@ -9,6 +9,19 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.domain.ids import (
+    CallbackId,
+    CaseId,
+    CustomerId,
+    DisclosureId,
+    TaskId,
+    TicketId,
+    UserId,
+    UtteranceId,
+    VersionId,
+    VoicemailId,
+)
+
 #: Ids are 32-bit integers in PostgreSQL.
 LARGEST_ID = 2**31 - 1
 #: Days that can be counted from in any time zone and have a day after them.
@@ -16,9 +29,20 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 #: The greatest number of the feed: exact in a browser too.
 LARGEST_SEQ = 2**53 - 1
 
-Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+_RANGE = Field(ge=1, le=LARGEST_ID)
+Id = Annotated[int, _RANGE]
+CallbackKey = Annotated[CallbackId, _RANGE]
+CaseKey = Annotated[CaseId, _RANGE]
+CustomerKey = Annotated[CustomerId, _RANGE]
+DisclosureKey = Annotated[DisclosureId, _RANGE]
+TaskKey = Annotated[TaskId, _RANGE]
+TicketKey = Annotated[TicketId, _RANGE]
+UserKey = Annotated[UserId, _RANGE]
+UtteranceKey = Annotated[UtteranceId, _RANGE]
+VersionKey = Annotated[VersionId, _RANGE]
+VoicemailKey = Annotated[VoicemailId, _RANGE]
 #: A version of something that is counted from 1; 0 is what came with the installation.
-VersionId = Annotated[int, Field(ge=0, le=LARGEST_ID)]
+ShippedOrId = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 Hours = Annotated[int, Field(ge=0, le=24 * 366)]
 Count = Annotated[int, Field(ge=0, le=LARGEST_ID)]

@@ -15,7 +15,7 @@ from app.language.knowledge.files import FILES, decode
 from app.service.people.records import User
 from app.web.deps import deps_of
 from app.web.knowledge.parts import change, fault_text, go, render, shown
-from app.web.parameters import Id
+from app.web.parameters import VersionKey
 from app.web.people.auth import FloorUser
 
 router = APIRouter(prefix="/workshop/files")
@@ -36,7 +36,7 @@ async def files(request: Request, user: FloorUser) -> HTMLResponse:
 
 
 @router.get("/export/{version_id}/{name}")
-async def export(request: Request, user: FloorUser, version_id: Id, name: str) -> Response:
+async def export(request: Request, user: FloorUser, version_id: VersionKey, name: str) -> Response:
     """One file, or ``all.zip``."""
     found = await asyncio.to_thread(deps_of(request).workshop.files, version_id)
     if not found or name not in (*found, "all.zip"):

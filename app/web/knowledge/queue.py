@@ -12,7 +12,7 @@ from app.service.knowledge.commands import DismissItem
 from app.web.deps import deps_of
 from app.web.knowledge.parts import change, go, render, shown
 from app.web.parameters import Id
-from app.web.people.auth import FloorUser
+from app.web.people.auth import FloorUser, actor_of
 
 router = APIRouter(prefix="/workshop/queue")
 
@@ -65,6 +65,6 @@ async def to_test(
 
 @router.post("/{item_id}/dismiss")
 async def dismiss(request: Request, user: FloorUser, item_id: Id) -> RedirectResponse:
-    command = DismissItem(user.display_name, item_id)
+    command = DismissItem(item_id, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return go("/queue")
