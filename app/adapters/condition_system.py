@@ -11,7 +11,8 @@ from pathlib import Path
 from sqlalchemy import Engine, insert, update
 
 from app.adapters.db import tables as t
-from app.service.ports import Clock, StorageAway
+from app.service.away import StorageAway
+from app.service.ports import Clock
 
 #: The one row that a probe of the database writes.
 _PROBE_KEY = "readyz"

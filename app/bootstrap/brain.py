@@ -34,13 +34,14 @@ from app.service.calls.switchboard import Parts, Switchboard, Times
 from app.service.context import Context
 from app.service.households.outbox import Outbox
 from app.service.knowledge.keeper import KnowledgeKeeper
+from app.service.people.hashing import PasswordChecker
+from app.service.people.passwords import hash_password
 from app.service.people.records import User
 from app.service.ports import Feed
 from app.settings import ROOT, Settings, split_address
 from app.simulator.cast import scenario_titles
 from app.web.app import create_app
 from app.web.deps import WebDeps
-from app.web.people.auth import hash_password
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,14 @@ def is_demo(settings: Settings, store: Store) -> bool:
     return settings.demo
 
 
+def start_demo(settings: Settings, store: Store) -> bool:
+    """Load the demo where it is wanted and may be. Raises StartError."""
+    wanted = is_demo(settings, store)
+    if wanted:
+        load_demo(store)
+    return wanted
+
+
 def make_feed(settings: Settings) -> Feed:
     return RedisFeed(settings.redis_url) if settings.redis_url else MemoryFeed()
 
@@ -90,7 +99,7 @@ def make_context(settings: Settings, store: Store, content: KnowledgeKeeper) -> 
     if settings.extension:
         never = OpeningHours.never()
         return Context(store.clock, content, never, area_code=settings.area_code)
-    hours = OpeningHours.daily(settings.hours, settings.free_days)
+    hours = OpeningHours.daily(settings.hours, settings.days_off)
     return Context(store.clock, content, hours, settings.on_duty, settings.area_code)
 
 
@@ -98,9 +107,7 @@ def build_web(settings: Settings) -> FastAPI:
     """The brain: everything wired. Raises StartError where it cannot start."""
     store = open_store(settings)
     purge(store.engine, store.clock.now())
-    demo = is_demo(settings, store)
-    if demo:
-        load_demo(store)
+    demo = start_demo(settings, store)
     feed = make_feed(settings)
 
     def unit_of_work() -> SqlUnitOfWork:
@@ -130,6 +137,7 @@ def build_web(settings: Settings) -> FastAPI:
     simulator = _simulator(settings) if demo else None
 
     gateway = HttpGateway(settings.sms_url) if settings.sms_url else LogGateway()
+    passwords = PasswordChecker()
     outbox = Outbox(desk, unit_of_work, gateway, store.clock)
 
     async def on_start() -> None:
@@ -143,6 +151,7 @@ def build_web(settings: Settings) -> FastAPI:
         recogniser.close()
         outbox.close()
         rebuilder.close()
+        passwords.close()
         worker.close()
         await content.close()
         await switchboard.close()
@@ -160,7 +169,7 @@ def build_web(settings: Settings) -> FastAPI:
         desk, switchboard, SqlQueries(store.engine, settings.tz, settings.area_code),
         SqlWorkshopQueries(store.engine), unit_of_work, feed, content,
         store.clock, settings.home, ROOT / "static", demo, simulator,
-        lambda: line.bridges, local_time, recogniser,
+        lambda: line.bridges, local_time, recogniser, passwords,
         SystemCondition(store.engine, store.clock, settings.home, settings.disk_warn_mb),
         frozenset() if demo else frozenset({PASSWORD}),
     )  # fmt: skip

@@ -27,7 +27,7 @@ class Clock(Protocol):
     """The only way to know the time."""
 
     def now(self) -> datetime:
-        """Aware UTC."""
+        """The current moment, aware, in UTC."""
         ...
 
     def local(self) -> datetime:
@@ -54,10 +54,6 @@ class FeedItem:
     notice: Notice
 
 
-class StorageAway(Exception):  # noqa: N818  a state of the world, not a fault of ours
-    """The database cannot be reached, or takes nothing (a full disk); the text says why."""
-
-
 class Condition(Protocol):
     """Whether anything can still be stored. Blocking."""
 
@@ -68,10 +64,6 @@ class Condition(Protocol):
     def free_mb(self) -> int | None:
         """MB that are left on the disk, where they are few; else None."""
         ...
-
-
-class FeedAway(Exception):  # noqa: N818  a state of the world, not a fault of ours
-    """The feed cannot be asked now. Whoever subscribes waits for it."""
 
 
 class Feed(Protocol):
@@ -196,7 +188,7 @@ class Synthesiser(Protocol):
 
 
 class MessageGateway(Protocol):
-    """Sends short messages."""
+    """Sends short messages to telephones."""
 
     def send(self, phone: str, text: str) -> None:
         """Blocking. Raises OSError or ValueError with why it was not taken."""

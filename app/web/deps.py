@@ -7,16 +7,17 @@ from pathlib import Path
 
 from starlette.requests import HTTPConnection
 
+from app.service.away import FeedAway
 from app.service.bus import CommandBus
 from app.service.calls.switchboard import Switchboard
 from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.knowledge.queries import WorkshopQueries
+from app.service.people.hashing import PasswordChecker
 from app.service.ports import (
     CallSimulator,
     Clock,
     Condition,
     Feed,
-    FeedAway,
     Recogniser,
     UnitOfWorkFactory,
 )
@@ -42,6 +43,7 @@ class WebDeps:
     bridges: Callable[[], tuple[str, ...]]
     local_time: Callable[[datetime], datetime]
     recogniser: Recogniser
+    passwords: PasswordChecker
     condition: Condition
     #: Passwords that everybody knows: refused outside the demo.
     refused_passwords: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""For machines: alive, ready, metrics."""
+"""Pages for monitoring: ``/healthz``, ``/readyz``, ``/metrics``."""
 
 import asyncio
 from collections import Counter
@@ -17,7 +17,7 @@ PROBE_S = 4.0
 
 @router.get("/healthz")
 async def healthz() -> PlainTextResponse:
-    """The process runs."""
+    """Answer that the process runs."""
     return PlainTextResponse("ok\n")
 
 
@@ -51,7 +51,7 @@ async def _causes(deps: WebDeps) -> list[str]:
 
 @router.get("/metrics")
 async def metrics(request: Request) -> PlainTextResponse:
-    """Prometheus text format."""
+    """Answer with all counters in the Prometheus text format."""
     deps = deps_of(request)
     registry = CollectorRegistry()
     now = deps.clock.now()
@@ -62,6 +62,9 @@ async def metrics(request: Request) -> PlainTextResponse:
     )  # fmt: skip
     Gauge("holdline_live_calls", "Calls with a session", registry=registry).set(
         deps.switchboard.live
+    )
+    Gauge("holdline_tasks", "Tasks of the event loop", registry=registry).set(
+        len(asyncio.all_tasks())
     )
     Gauge("holdline_waiting_calls", "Callers in the queue", registry=registry).set(waiting)
     Gauge("holdline_bridges", "Bridges connected", registry=registry).set(len(deps.bridges()))

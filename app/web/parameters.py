@@ -7,7 +7,7 @@ be (people edit addresses by hand) counts as not given.
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from app.domain.ids import (
     CallbackId,
@@ -29,6 +29,16 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 #: The greatest number of the feed: exact in a browser too.
 LARGEST_SEQ = 2**53 - 1
 
+
+def _storable(text: str) -> str:
+    """Raises ValueError for what a database cannot keep and JSON cannot say."""
+    if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
+        raise ValueError("expected text without NUL and unpaired surrogates")
+    return text
+
+
+#: A text in JSON; paths, queries and forms are looked through as a whole before they are read.
+Text = Annotated[str, AfterValidator(_storable)]
 _RANGE = Field(ge=1, le=LARGEST_ID)
 Id = Annotated[int, _RANGE]
 CallbackKey = Annotated[CallbackId, _RANGE]

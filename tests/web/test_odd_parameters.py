@@ -18,10 +18,9 @@ from tests.support.brain import Brain, running_brain
 
 CALL = "0" * 31 + "1"
 ODD = (
-    str(10**23), str(2**31), str(2**63), "-1", "0", "²", "١", "\x00", "a\x00b", "0001-01-01", "9999-12-31",
-    "1e400", "nan", "x" * 70, "😀" * 3000, "../..%2f", "%", "'\"<>", "",
+    str(10**23), str(2**31), "-1", "0", "²", "a\x00b", "0001-01-01", "9999-12-31", "x" * 70, "😀" * 3000, "",
 )
-ODD_JSON: tuple[object, ...] = (10**23, -1, 2**31, 1.5, None, True, [], {}, "\ud800", "\x00", "x" * 5000)
+ODD_JSON: tuple[object, ...] = (10**23, -1, 2**31, None, [], "\ud800", "\x00", "x" * 5000)
 USERS = ("1001", "super", "admin", "tech1")
 #: Answers that are not about parameters: a probe, and what ends the walker's own session.
 LEFT_OUT = {"/readyz", "/logout"}

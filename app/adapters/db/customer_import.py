@@ -31,7 +31,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.db import tables as t
 from app.domain.households.customer_row import CustomerRow
-from app.service.ports import StorageAway
+from app.service.away import StorageAway
 
 _OWN = ("name", "address", "estate", "since", "expires_on", "box_model", "smart_card",
         "id_last4", "status", "arrears_fen", "points", "notes")  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from sqlalchemy import Engine, create_engine, delete, event, func, literal, select
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -14,10 +14,14 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.adapters.db import tables, word_index
 from app.domain.calls.phone_number import PhoneNumber
 from app.domain.queue.presence import STAFFED, Presence
+from app.service.away import StorageAway
 from app.service.calls.records import Call
 from app.service.households.records import Customer, ShortMessage
-from app.service.ports import Notice, StorageAway
 from app.service.queue.records import AgentPresence
+
+if TYPE_CHECKING:
+    # the ports name what the language does: a verb that adds a user need not wait for that
+    from app.service.ports import Notice
 
 R = TypeVar("R")
 #: Operational errors of SQLite that are a fault of the statement or the schema.
@@ -64,7 +68,7 @@ def _say_storage_away(context: Any) -> None:
 class SqlUnitOfWork:
     """See the UnitOfWork port. ``publish`` is called with each notice after the commit."""
 
-    def __init__(self, engine: Engine, publish: Callable[[Notice], None]) -> None:
+    def __init__(self, engine: Engine, publish: "Callable[[Notice], None]") -> None:
         self._sessions = sessionmaker(engine, expire_on_commit=False)
         self._publish = publish
         self._notices: list[Notice] = []
@@ -90,7 +94,7 @@ class SqlUnitOfWork:
         for notice in notices:
             self._publish(notice)
 
-    def notify(self, notice: Notice) -> None:
+    def notify(self, notice: "Notice") -> None:
         self._notices.append(notice)
 
     def add(self, record: object) -> None:

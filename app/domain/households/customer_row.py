@@ -121,7 +121,10 @@ def columns_of(headings: list[str], chosen: Mapping[str, str]) -> dict[str, int]
 
 
 def check_row(cells: Mapping[str, str], area_code: str = "") -> Checked:
-    """A line's cells by field; local numbers are completed with the area code."""
+    """Check the cells of one line, given by field, and return its faults or its row.
+
+    Local numbers are completed with the area code.
+    """
     checked = Checked()
 
     def take(name: str, read: Callable[[str], object]) -> object:

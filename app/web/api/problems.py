@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from app.domain.refusal import Forbidden, Invalid, NotFound, Refused
 from app.language.knowledge.base import ContentError
-from app.service.ports import StorageAway
+from app.service.away import StorageAway
 from app.web.i18n import Translator
 from app.web.labels import N_, REFUSALS
 from app.web.people.auth import LoginNeeded, same_origin
@@ -122,7 +122,7 @@ async def on_forbidden(request: Request, _: Exception) -> Response:
 
 async def on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  registered for it
-    first = error.errors()[0]
+    first = next(iter(error.errors()), {"loc": ("request",), "msg": "holds the character NUL"})
     where = ".".join(str(part) for part in first["loc"])
     if _is_program(request):
         return problem(422, "Invalid request", f"{where}: {first['msg']}", "invalid")
@@ -137,6 +137,14 @@ async def on_http(request: Request, error: Exception) -> Response:
     return _page(request, error.status_code, text)
 
 
+async def _holds_nul(request: Request) -> bool:
+    """Whether path, query or a form's text has a NUL in it."""
+    if "\x00" in request.url.path or b"%00" in request.scope["query_string"]:
+        return True
+    kind = request.headers.get("content-type", "")
+    return kind.startswith("application/x-www-form-urlencoded") and b"%00" in await request.body()
+
+
 def install(app: FastAPI) -> None:
     """All handlers, and the refusal of forms that another site sends."""
     app.add_exception_handler(Refused, on_refused)
@@ -149,6 +157,9 @@ def install(app: FastAPI) -> None:
 
     @app.middleware("http")
     async def guard(request: Request, call_next):  # type: ignore[no-untyped-def]
+        if await _holds_nul(request):
+            # no database of ours keeps one, and nobody types one
+            return await on_invalid(request, RequestValidationError([]))
         unsafe = request.method not in ("GET", "HEAD", "OPTIONS")
         if unsafe and "authorization" not in request.headers and not same_origin(request):
             return problem(403, "Forbidden", "this form was sent from another site")

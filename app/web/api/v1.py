@@ -19,44 +19,44 @@ from app.service.queue.commands import ChangePresence
 from app.web.api import shapes
 from app.web.calls.recordings import serve_recording
 from app.web.deps import deps_of
-from app.web.parameters import Day, Id, Limit, UserKey
+from app.web.parameters import Day, Id, Limit, Text, UserKey
 from app.web.people.auth import CurrentProgram, check, log_access
 
 router = APIRouter(prefix="/api/v1")
 
 
 class UnderstandIn(BaseModel):
-    """One utterance."""
+    """The body of ``POST understand``: one utterance."""
 
-    text: str = Field(max_length=10_000)
+    text: Text = Field(max_length=10_000)
 
 
 class TicketIn(BaseModel):
     """A ticket opened by a program for a call."""
 
-    call_id: str
+    call_id: Text
     user_id: Id
-    kind: str = "retention"
-    address: str = Field(default="", max_length=200)
-    phone: str = Field(default="", max_length=32)
-    promise: str = Field(default="", max_length=2000)
-    brief: str = Field(default="", max_length=2000)
+    kind: Text = "retention"
+    address: Text = Field(default="", max_length=200)
+    phone: Text = Field(default="", max_length=32)
+    promise: Text = Field(default="", max_length=2000)
+    brief: Text = Field(default="", max_length=2000)
     grid_id: Id | None = None
 
 
 class TicketEventIn(BaseModel):
     """An event of the ticket machine: assign, contact, postpone, visit, keep, lose, miss, close."""
 
-    event: str
-    note: str = Field(default="", max_length=2000)
-    reason: str = Field(default="", max_length=200)
+    event: Text
+    note: Text = Field(default="", max_length=2000)
+    reason: Text = Field(default="", max_length=200)
     technician_id: UserKey | None = None
 
 
 class StateIn(BaseModel):
     """``go_ready``, ``go_break`` or ``go_offline``."""
 
-    event: str
+    event: Text
 
 
 @router.post("/understand")
