@@ -35,16 +35,24 @@ from app.service.field import handlers as tickets
 from app.service.field.commands import OpenTicket, ReportOutage, StepGuide, StepTicket
 from app.service.households import handlers as customers
 from app.service.households import short_messages as messages
-from app.service.households.commands import AddCustomer, SendMessage, SettleMessage, TakeCustomers
+from app.service.households.commands import (
+    AddCustomer,
+    ClaimMessage,
+    SendMessage,
+    SettleMessage,
+    TakeCustomers,
+)
 from app.service.knowledge import handlers as knowledge
 from app.service.knowledge import jobs as knowledge_jobs
 from app.service.knowledge import learning
 from app.service.knowledge.commands import (
+    BuryJobs,
     CorrectUtterance,
     DecideDraft,
     DismissItem,
     EditKnowledge,
     FinishJob,
+    HoldJob,
     NoteShadow,
     ProgressJob,
     RestoreVersion,
@@ -95,6 +103,7 @@ _HANDLERS: dict[type, Handler] = {
     AddCustomer: customers.add_customer,
     TakeCustomers: customers.take_customers,
     SendMessage: messages.send_message,
+    ClaimMessage: messages.claim_message,
     SettleMessage: messages.settle_message,
     StepGuide: guides.step_guide,
     ReportOutage: guides.report_outage,
@@ -116,6 +125,8 @@ _HANDLERS: dict[type, Handler] = {
     RestoreVersion: knowledge.restore_version,
     StartJob: knowledge_jobs.start_job,
     ProgressJob: knowledge_jobs.progress_job,
+    HoldJob: knowledge_jobs.hold_job,
+    BuryJobs: knowledge_jobs.bury_jobs,
     FinishJob: knowledge_jobs.finish_job,
     CorrectUtterance: learning.correct_utterance,
     DismissItem: learning.dismiss_item,

@@ -8,10 +8,11 @@ from sqlalchemy import Engine, text
 
 from app.adapters.clock_system import SystemClock
 from app.adapters.db.demo_data import Demo
+from app.adapters.db.engine import make_engine
+from app.adapters.db.knowledge.queries import SqlWorkshopQueries
 from app.adapters.db.migrate import migrate
 from app.adapters.db.queries import SqlQueries
-from app.adapters.db.unit_of_work import SqlUnitOfWork, make_engine
-from app.adapters.db.workshop_queries import SqlWorkshopQueries
+from app.adapters.db.unit_of_work import SqlUnitOfWork
 from app.domain.calls import machine
 from app.domain.queue.hours import OpeningHours
 from app.service.bus import CommandBus

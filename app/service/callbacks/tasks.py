@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+from app.domain.callbacks import task as machine
+from app.domain.callbacks.task import TaskEvent, TaskState
 from app.domain.refusal import Invalid, Refused
 from app.service.callbacks.commands import SettleTask
 from app.service.callbacks.records import Task
@@ -12,7 +14,6 @@ from app.service.context import Context
 from app.service.lookup import require
 from app.service.ports import Notice, UnitOfWork
 
-OUTCOMES = ("done", "dropped", "later")
 _LONGEST_HOURS = 24 * 14
 
 
@@ -34,15 +35,18 @@ def settle_task(command: SettleTask, uow: UnitOfWork, context: Context) -> int:
     task = require(uow, Task, command.task_id, lock=True)
     if task.agent_id != command.user_id:
         raise Refused("not_yours", "this task belongs to another agent")
-    if command.outcome not in OUTCOMES or not 0 < command.hours <= _LONGEST_HOURS:
+    if command.outcome not in set(TaskEvent) or not 0 < command.hours <= _LONGEST_HOURS:
         raise Invalid("task_outcome", "choose done, dropped, or how much later")
-    if task.state != "open":
-        raise Refused("task_state", "this task is settled already")
-    now = context.clock.now()
+    _keep(task, TaskEvent(command.outcome), context, timedelta(hours=command.hours))
     task.note = command.note.strip() or task.note
-    if command.outcome == "later":
-        task.due_at = now + timedelta(hours=command.hours)
-    else:
-        task.state, task.done_at = command.outcome, now
     uow.notify(Notice("task", task.call_id or "", command.user_id))
     return command.task_id
+
+
+def _keep(task: Task, event: TaskEvent, context: Context, wait: timedelta) -> None:
+    """One event through the machine. Raises Refused; nothing else moves a task."""
+    task.state = machine.step(TaskState(task.state), event)
+    if task.state == TaskState.OPEN:
+        task.due_at = context.clock.now() + wait
+    else:
+        task.done_at = context.clock.now()

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import fmean
 
 from app.domain.calls import machine
-from app.domain.calls.machine import CallState, Phase
+from app.domain.calls.ids import AGENT, LegId
+from app.domain.calls.machine import CallState, Direction, Phase
 from app.domain.refusal import Invalid, Refused
 from app.language.understanding.engine import Understanding
 from app.media.g711 import FRAME_MS
@@ -37,7 +38,7 @@ from app.service.retention import gate
 from app.service.retention import handlers as cases
 from app.service.retention.records import RetentionCase
 from app.service.robot import handlers as robot
-from app.service.state_json import dump, load_call
+from app.service.state_codec import dump
 
 DISPOSITIONS = (
     "kept", "proceeded", "second_stage", "fault_ticket", "answered", "registered", "complaint",
@@ -52,6 +53,7 @@ class RingLine:
 
     agent_id: int
     uri: str
+    leg: LegId = AGENT
 
 
 LineEffect = machine.Effect | RingLine
@@ -61,13 +63,14 @@ def open_call(command: OpenCall, uow: UnitOfWork, context: Context) -> CallState
     """Store a new call and find out who calls; a call that is known is left as it is."""
     known = uow.get(Call, command.call_id)
     if known is not None:
-        return load_call(known.state_json)
-    state = CallState(wanted=command.wanted)
+        return known.state
+    direction = Direction.INBOUND if command.wanted is None else Direction.OUTBOUND
+    state = machine.opened(direction, command.wanted)
     customers = uow.customers_by_phone(command.caller)
     call = Call(
         command.call_id, command.bridge, command.sip_call_id, command.caller, command.called,
         command.started_at, state.phase, dump(state),
-        customer_id=customers[0].id if len(customers) == 1 else None,
+        customer_id=customers[0].id if len(customers) == 1 else None, direction=direction,
     )  # fmt: skip
     uow.add(call)
     uow.flush()
@@ -88,19 +91,18 @@ def advance_call(command: AdvanceCall, uow: UnitOfWork, context: Context) -> lis
 def assign_waiting(command: AssignWaiting, uow: UnitOfWork, context: Context) -> list[LineEffect]:
     """Try to find an agent for a call that is still queued."""
     call = require(uow, Call, command.call_id, lock=True)
-    state = load_call(call.state_json)
+    state = call.state
     if state.phase is not Phase.QUEUED:
         return []
-    event = _choose(uow, state, _on_duty(uow, context, state))
+    event = _choose(uow, state, state.tried, _on_duty(uow, context, state))
     return _advance(call, event, uow, context) if event is not None else []
 
 
 def _advance(
     call: Call, event: machine.Event, uow: UnitOfWork, context: Context
 ) -> list[LineEffect]:
-    before = load_call(call.state_json)
-    state, effects = machine.step(before, event)
-    _store(call, before, state, context)
+    before = call.state
+    state, effects = _keep(call, event, context)
     if not isinstance(event, _QUIET_EVENTS):
         _log(uow, context, call.id, type(event).__name__, _detail(event))
     outward: list[LineEffect] = []
@@ -111,7 +113,11 @@ def _advance(
     return outward
 
 
-def _store(call: Call, before: CallState, state: CallState, context: Context) -> None:
+def _keep(call: Call, event: machine.Event, context: Context) -> machine.Step:
+    """One event through the machine: the state, and beside it what is searched. Raises Refused;
+    nothing else moves a call."""
+    before = call.state
+    state, effects = machine.step(before, event)
     now = context.clock.now()
     call.phase, call.state_json = state.phase, dump(state)
     call.agent_id = state.agent_id or call.agent_id
@@ -122,6 +128,7 @@ def _store(call: Call, before: CallState, state: CallState, context: Context) ->
         call.talked_at = now
     if state.phase in (Phase.WRAP_UP, Phase.ENDED) and call.ended_at is None:
         call.ended_at = now
+    return state, effects
 
 
 def _detail(event: machine.Event) -> str:
@@ -141,9 +148,10 @@ def _on_duty(uow: UnitOfWork, context: Context, state: CallState) -> int | None:
     return users[0].id if users and users[0].line and users[0].id not in state.tried else None
 
 
-def _choose(uow: UnitOfWork, state: CallState, on_duty: int | None = None) -> machine.Event | None:
+def _choose(
+    uow: UnitOfWork, state: CallState, tried: tuple[int, ...], on_duty: int | None
+) -> machine.Event | None:
     """The longest idle agent, or who is on duty; NobodyLeft where none is even busy; None: wait."""
-    tried = state.tried
     ready = [row.user_id for row in uow.ready_agents() if row.user_id not in tried]
     if ready:
         return machine.AgentChosen(next((a for a in ready if a == state.wanted), ready[0]))
@@ -157,8 +165,8 @@ def _choose(uow: UnitOfWork, state: CallState, on_duty: int | None = None) -> ma
 def _find(
     effect: machine.FindAgent, call: Call, uow: UnitOfWork, context: Context
 ) -> list[LineEffect]:
-    state = replace(load_call(call.state_json), tried=effect.exclude)
-    event = _choose(uow, state, _on_duty(uow, context, state))
+    state = call.state
+    event = _choose(uow, state, effect.exclude, _on_duty(uow, context, state))
     return _advance(call, event, uow, context) if event is not None else []
 
 
@@ -167,7 +175,7 @@ def _ring(
 ) -> list[LineEffect]:
     presence.move(uow, context, effect.agent_id, "rung", call.id)
     user = require_user(uow, effect.agent_id)
-    return [RingLine(effect.agent_id, user.line)]
+    return [RingLine(effect.agent_id, user.line, effect.leg)]
 
 
 def _free(
@@ -266,7 +274,7 @@ def record_utterance(command: RecordUtterance, uow: UnitOfWork, context: Context
         json.dumps(words, ensure_ascii=False),
         fmean(w.confidence for w in command.words) if command.words else 0.0,
         intent=heard.intent if heard else "", action=heard.action if heard else "",
-        understanding_json=json.dumps(heard.as_json(), ensure_ascii=False) if heard else "",
+        understanding_json=dump(heard) if heard else "",
     )  # fmt: skip
     uow.add(utterance)
     uow.flush()

@@ -2,6 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+
+from app.domain.calls.machine import CallState, Direction
+from app.language.understanding.engine import Understanding
+from app.service.calls.stored_state import load_call
+from app.service.state_codec import load
+
+#: So many texts are kept as what they mean: the cards of a live call look at the same ones again.
+_KEPT = 4096
+
+
+@lru_cache(_KEPT)
+def _understood(text: str) -> Understanding:
+    return load(Understanding, text)
 
 
 @dataclass
@@ -31,6 +45,17 @@ class Call:
     frames: int = 0
     heard_caller: int = 0
     heard_agent: int = 0
+    direction: str = Direction.INBOUND
+
+    @property
+    def party_number(self) -> str:
+        """The number at the other end, whoever rang: ``caller`` is who rang the hotline, or whom
+        it rang up."""
+        return self.caller
+
+    @property
+    def state(self) -> CallState:
+        return load_call(self.state_json)
 
 
 @dataclass
@@ -59,6 +84,11 @@ class Utterance:
     action: str = ""
     understanding_json: str = ""
     id: int | None = None
+
+    @property
+    def understanding(self) -> Understanding | None:
+        """What it was understood as; None for what nobody tried to understand."""
+        return _understood(self.understanding_json) if self.understanding_json else None
 
 
 @dataclass

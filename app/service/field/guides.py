@@ -1,6 +1,5 @@
 """Guided fault finding, and outages that spare it."""
 
-import json
 from datetime import timedelta
 
 from app.domain.field import guide as machine
@@ -14,17 +13,9 @@ from app.service.field.records import FaultGuide, Grid, Outage
 from app.service.lookup import require
 from app.service.people.records import AuditEntry
 from app.service.ports import Notice, UnitOfWork
+from app.service.state_codec import dump
 
 LONGEST_OUTAGE_HOURS = 72
-
-
-def load_guide(text: str) -> GuideState:
-    data = json.loads(text)
-    return GuideState(data["tree"], data["step"], tuple(map(tuple, data["trail"])))
-
-
-def dump_guide(state: GuideState) -> str:
-    return json.dumps({"tree": state.tree, "step": state.step, "trail": state.trail})
 
 
 def _tree(context: Context, code: str) -> FaultTree:
@@ -43,11 +34,8 @@ def step_guide(command: StepGuide, uow: UnitOfWork, context: Context) -> int:
     known = uow.find(FaultGuide, call_id=call.id, tree=tree.code)
     now = context.clock.now()
     row = known[-1] if known else FaultGuide(call.id, tree.code, "", now)
-    state = load_guide(row.state_json) if known else machine.begin(tree)
-    state = _move(state, tree, command.action)
-    row.state_json = dump_guide(state)
-    row.outcome = state.step if state.ended else ""
-    row.ended_at = now if state.ended else None
+    state = _move(row.state if known else machine.begin(tree), tree, command.action)
+    _keep(row, state, context)
     if not known:
         uow.add(row)
     uow.flush()
@@ -57,6 +45,13 @@ def step_guide(command: StepGuide, uow: UnitOfWork, context: Context) -> int:
     uow.notify(Notice("card", call.id, command.user_id))
     assert row.id is not None  # noqa: S101  flushed
     return row.id
+
+
+def _keep(row: FaultGuide, state: GuideState, context: Context) -> None:
+    """Nothing else writes a guide."""
+    row.state_json = dump(state)
+    row.outcome = state.step if state.ended else ""
+    row.ended_at = context.clock.now() if state.ended else None
 
 
 def _move(state: GuideState, tree: FaultTree, action: str) -> GuideState:

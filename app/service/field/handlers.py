@@ -14,9 +14,8 @@ from app.service.field.records import FieldTicket, Grid, TicketStep
 from app.service.households.records import Customer
 from app.service.lookup import require, require_user
 from app.service.ports import Notice, UnitOfWork
-from app.service.retention.handlers import case_of
+from app.service.retention import handlers as cases
 from app.service.retention.records import RetentionCase
-from app.service.state_json import dump, load_case
 
 DUE = {"fault": timedelta(hours=24), "complaint": timedelta(hours=24)}
 DUE_OTHERWISE = timedelta(hours=48)
@@ -44,7 +43,7 @@ def open_for(command: OpenTicket, uow: UnitOfWork, context: Context, call: Call,
     grid = require(uow, Grid, grid_id)
     if grid.technician_id is not None:
         ticket = machine.step(ticket, TicketEvent.ASSIGN, technician_id=grid.technician_id)
-    case = case_of(uow, call.id) if command.kind == "retention" else None
+    case = cases.case_of(uow, call.id) if command.kind == "retention" else None
     row = _row(command, uow, context, ticket)
     row.created_by, row.call_id = by, call.id
     row.customer_id = customer.id if customer else None
@@ -66,7 +65,7 @@ def open_for(command: OpenTicket, uow: UnitOfWork, context: Context, call: Call,
 def _row(command: OpenTicket, uow: UnitOfWork, context: Context, ticket: Ticket) -> FieldTicket:
     now = context.clock.now()
     prefix = f"T{context.clock.local():%y%m%d}-"
-    number = f"{prefix}{uow.tickets_of_day(prefix) + 1:04d}"
+    number = f"{prefix}{uow.next_number(prefix):04d}"
     return FieldTicket(
         number, ticket.kind, ticket.state, ticket.address, ticket.phone, ticket.grid_id, now,
         now + DUE.get(ticket.kind, DUE_OTHERWISE), "", technician_id=ticket.technician_id,
@@ -75,11 +74,9 @@ def _row(command: OpenTicket, uow: UnitOfWork, context: Context, ticket: Ticket)
 
 
 def _to_second_stage(case: RetentionCase, row: FieldTicket, context: Context) -> None:
-    state = load_case(case.state_json)
-    if case_machine.SecondStageOpened not in case_machine.allowed(state.phase):
+    state = cases.attempt(case, case_machine.SecondStageOpened(), context)
+    if state is None:
         return
-    state = case_machine.step(state, case_machine.SecondStageOpened())
-    case.phase, case.state_json = state.phase, dump(state)
     row.case_id, row.reason = case.id, case.reason
     row.offers = ",".join(f"{trial.offer}:{trial.outcome}" for trial in state.trials)
 
@@ -91,13 +88,7 @@ def step_ticket(command: StepTicket, uow: UnitOfWork, context: Context) -> int:
         event = TicketEvent(command.event)
     except ValueError:
         raise Invalid("ticket_event", f"unknown event {command.event!r}") from None
-    ticket = Ticket(row.kind, row.address, row.phone, row.grid_id, TicketState(row.state),
-                    row.technician_id, row.outcome_reason)  # fmt: skip
-    after = machine.step(ticket, event, technician_id=command.technician_id, reason=command.reason)
-    row.state, row.technician_id = after.state, after.technician_id
-    row.outcome_reason = after.outcome_reason
-    if after.state is TicketState.CLOSED:
-        row.closed_at = context.clock.now()
+    after = _keep(row, event, command, context)
     if row.case_id is not None and after.state in (TicketState.KEPT, TicketState.LOST):
         _report_outcome(uow, context, row, after)
     step = TicketStep(
@@ -108,12 +99,21 @@ def step_ticket(command: StepTicket, uow: UnitOfWork, context: Context) -> int:
     return command.ticket_id
 
 
+def _keep(
+    row: FieldTicket, event: TicketEvent, command: StepTicket, context: Context
+) -> Ticket:  # fmt: skip
+    """One event through the machine. Raises Refused; nothing else moves a ticket."""
+    ticket = Ticket(row.kind, row.address, row.phone, row.grid_id, TicketState(row.state),
+                    row.technician_id, row.outcome_reason)  # fmt: skip
+    after = machine.step(ticket, event, technician_id=command.technician_id, reason=command.reason)
+    row.state, row.technician_id = after.state, after.technician_id
+    row.outcome_reason = after.outcome_reason
+    if after.state is TicketState.CLOSED:
+        row.closed_at = context.clock.now()
+    return after
+
+
 def _report_outcome(uow: UnitOfWork, context: Context, row: FieldTicket, ticket: Ticket) -> None:
     case = require(uow, RetentionCase, row.case_id, lock=True)
-    state = load_case(case.state_json)
-    if case_machine.SecondStageEnded not in case_machine.allowed(state.phase):
-        return
     kept = ticket.state is TicketState.KEPT
-    state = case_machine.step(state, case_machine.SecondStageEnded(kept, ticket.outcome_reason))
-    case.phase, case.state_json = state.phase, dump(state)
-    case.closed_at = context.clock.now()
+    cases.attempt(case, case_machine.SecondStageEnded(kept, ticket.outcome_reason), context)

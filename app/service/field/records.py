@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.field.guide import GuideState
+from app.service.state_codec import load
+
 
 @dataclass
 class FaultGuide:
@@ -15,6 +18,10 @@ class FaultGuide:
     outcome: str = ""
     ended_at: datetime | None = None
     id: int | None = None
+
+    @property
+    def state(self) -> GuideState:
+        return load(GuideState, self.state_json)
 
 
 @dataclass

@@ -37,6 +37,11 @@ class SendMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimMessage:
+    """The next short message to send, for this brain alone. Result: Outgoing, or None."""
+
+
+@dataclass(frozen=True, slots=True)
 class SettleMessage:
     """What came of an attempt to send; ``error`` empty where it was taken."""
 

@@ -29,7 +29,7 @@ def add_customer(command: AddCustomer, uow: UnitOfWork, context: Context) -> int
     plan = require(uow, Plan, command.plan_code)
     today = context.clock.local().date()
     prefix = f"N{today:%y%m%d}"
-    number = f"{prefix}{uow.customers_of_day(prefix) + 1:04d}"
+    number = f"{prefix}{uow.next_number(prefix):04d}"
     customer = Customer(
         name, number, address, "", grid.id or 0, plan.code, today, today, "", "", "",
         status="prospect",

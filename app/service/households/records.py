@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 @dataclass
 class ShortMessage:
-    """An SMS on its way. ``state``: queued, sent or failed (after the last attempt)."""
+    """An SMS on its way. ``state`` of domain.households.short_message; ``claimed_until``:
+    some brain is sending it."""
 
     phone: str
     text: str
@@ -19,6 +20,7 @@ class ShortMessage:
     call_id: str | None = None
     sent_at: datetime | None = None
     error: str = ""
+    claimed_until: datetime | None = None
     id: int | None = None
 
 

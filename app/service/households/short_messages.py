@@ -1,19 +1,22 @@
 """Short messages: queued with the command, sent by an adapter, tried again for a while."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
+from app.domain.households import short_message as machine
+from app.domain.households.short_message import MessageEvent, MessageState
 from app.domain.refusal import Invalid, NotFound, Refused
 from app.service.calls.records import Call, CallEvent
 from app.service.context import Context
 from app.service.field.records import FieldTicket
-from app.service.households.commands import SendMessage, SettleMessage
+from app.service.households.commands import ClaimMessage, SendMessage, SettleMessage
 from app.service.households.records import Customer, ShortMessage
 from app.service.lookup import require, require_user
 from app.service.ports import Notice, UnitOfWork
 from app.service.retention.calculators import yuan
 
-#: Waits before the second and third attempt.
-RETRY_AFTER = (timedelta(seconds=30), timedelta(minutes=5))
+#: Longer than a gateway is waited for; after it another brain may send the message.
+LEASE = timedelta(seconds=90)
 _SHORTEST_PHONE, _LONGEST = 5, 500
 
 
@@ -51,19 +54,42 @@ def _values(uow: UnitOfWork, call: Call) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to hand to the gateway."""
+
+    id: int
+    phone: str
+    text: str
+
+
+def claim_message(_: ClaimMessage, uow: UnitOfWork, context: Context) -> Outgoing | None:
+    """Two brains never send the same message: one that is claimed is left to its brain."""
+    now = context.clock.now()
+    for message in uow.claimable_messages(now, 1):
+        message.claimed_until = now + LEASE
+        assert message.id is not None  # noqa: S101  stored
+        return Outgoing(message.id, message.phone, message.text)
+    return None
+
+
 def settle_message(command: SettleMessage, uow: UnitOfWork, context: Context) -> None:
     """Sent, or tried again later, or given up after the last attempt."""
     message = require(uow, ShortMessage, command.message_id, lock=True)
-    if message.state != "queued":
+    event = MessageEvent.NOT_TAKEN if command.error else MessageEvent.TAKEN
+    if event not in machine.allowed(MessageState(message.state)):
         return
-    now = context.clock.now()
-    message.attempts += 1
+    _keep(message, event, context)
     message.error = command.error[:200]
-    if not command.error:
-        message.state, message.sent_at = "sent", now
-    elif message.attempts > len(RETRY_AFTER):
-        message.state = "failed"
-    else:
-        message.next_at = now + RETRY_AFTER[message.attempts - 1]
-    if message.state != "queued":
+    if message.state != MessageState.QUEUED:
         uow.notify(Notice("sms", message.call_id or ""))
+
+
+def _keep(row: ShortMessage, event: MessageEvent, context: Context) -> None:
+    """One event through the machine. Raises Refused; nothing else moves a message."""
+    now = context.clock.now()
+    before = machine.ShortMessage(row.next_at, MessageState(row.state), row.attempts)
+    after = machine.step(before, event, now)
+    row.state, row.attempts, row.next_at = after.state, after.attempts, after.next_at
+    row.sent_at = now if after.state is MessageState.SENT else None
+    row.claimed_until = None

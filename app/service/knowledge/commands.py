@@ -34,6 +34,18 @@ class StartJob:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldJob:
+    """Whoever runs the job still lives."""
+
+    job_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BuryJobs:
+    """Jobs whose runner is no more never end by themselves: they have failed."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProgressJob:
     job_id: int
     progress: int

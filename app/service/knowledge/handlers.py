@@ -27,7 +27,7 @@ from app.service.knowledge.records import (
 )
 from app.service.lookup import require
 from app.service.people.records import AuditEntry
-from app.service.ports import Notice, Snapshot, UnitOfWork
+from app.service.ports import Notice, ReadSession, Snapshot, UnitOfWork
 
 #: What screens and brains are told when a version, a job or the queue changes.
 KNOWLEDGE = "knowledge"
@@ -51,27 +51,27 @@ def advance(version: KnowledgeVersion, event: machine.DraftEvent) -> None:
     version.phase, version.risky, version.shadow = state.phase, state.risky, state.shadow
 
 
-def published(uow: UnitOfWork) -> KnowledgeVersion | None:
-    found = uow.find(KnowledgeVersion, phase=DraftPhase.PUBLISHED)
+def published(reads: ReadSession) -> KnowledgeVersion | None:
+    found = reads.find(KnowledgeVersion, phase=DraftPhase.PUBLISHED)
     return found[-1] if found else None
 
 
-def draft(uow: UnitOfWork) -> KnowledgeVersion | None:
+def draft(reads: ReadSession) -> KnowledgeVersion | None:
     """The open draft: there is one at most."""
     for phase in machine.OPEN:
-        found = uow.find(KnowledgeVersion, phase=phase)
+        found = reads.find(KnowledgeVersion, phase=phase)
         if found:
             return found[-1]
     return None
 
 
-def files_of(uow: UnitOfWork, version_id: int) -> dict[str, str]:
-    return {t.name: t.text for t in uow.find(KnowledgeText, version_id=version_id)}
+def files_of(reads: ReadSession, version_id: int) -> dict[str, str]:
+    return {t.name: t.text for t in reads.find(KnowledgeText, version_id=version_id)}
 
 
-def snapshot(uow: UnitOfWork, version_id: int) -> Snapshot:
-    kept = uow.get(KnowledgeEmbedding, version_id)
-    return Snapshot(files_of(uow, version_id), kept.data if kept is not None else b"")
+def snapshot(reads: ReadSession, version_id: int) -> Snapshot:
+    kept = reads.get(KnowledgeEmbedding, version_id)
+    return Snapshot(files_of(reads, version_id), kept.data if kept is not None else b"")
 
 
 def _add(

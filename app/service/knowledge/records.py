@@ -59,7 +59,8 @@ class KnowledgeEdit:
 
 @dataclass
 class KnowledgeJob:
-    """A check, a test or a training of a version; ``progress`` in percent."""
+    """A check, a test or a training of a version. ``state`` of domain.knowledge.job; ``progress``
+    in percent; ``claimed_until``: as long as whoever runs it is sure to live."""
 
     version_id: int
     revision: int
@@ -71,6 +72,7 @@ class KnowledgeJob:
     detail: str = ""
     result_json: str = ""
     ended_at: datetime | None = None
+    claimed_until: datetime | None = None
     id: int | None = None
 
 

@@ -112,20 +112,29 @@ def hear(
         uow.notify(Notice("card", call.id, call.agent_id or 0))
 
 
-def _move(
+def _keep(
     row: DisclosureRecord, event: DisclosureEvent, context: Context,
     utterance: Utterance | None = None,
 ) -> bool:  # fmt: skip
-    """Whether the table lists it and the state changed."""
+    """One event through the machine; answers whether the state changed. Raises Refused where the
+    table says no; nothing else moves a statement."""
     before = DisclosureState(row.state)
-    if event not in machine.allowed(before):
-        return False
     statement = _rules(context).statements.get(row.code)
     confirmation = statement is not None and statement.confirmation
     after = machine.step(Disclosure(row.code, confirmation, before), event)
     row.state, row.at = after.state, context.clock.now()
     row.utterance_id = utterance.id if utterance is not None else row.utterance_id
     return after.state is not before
+
+
+def _move(
+    row: DisclosureRecord, event: DisclosureEvent, context: Context,
+    utterance: Utterance | None = None,
+) -> bool:  # fmt: skip
+    """What is heard may come too late; then it changes nothing."""
+    if event not in machine.allowed(DisclosureState(row.state)):
+        return False
+    return _keep(row, event, context, utterance)
 
 
 def _said(rows: list[DisclosureRecord], utterance: Utterance, context: Context) -> bool:
@@ -203,8 +212,7 @@ def tick(command: TickDisclosure, uow: UnitOfWork, context: Context) -> int:
     call = require(uow, Call, row.call_id)
     if call.agent_id != command.user_id:
         raise Refused("not_yours", "this call belongs to another agent")
-    machine.step(Disclosure(row.code, state=DisclosureState(row.state)), DisclosureEvent.TICKED)
-    _move(row, DisclosureEvent.TICKED, context)
+    _keep(row, DisclosureEvent.TICKED, context)
     now = context.clock.now()
     uow.add(CallEvent(call.id, now, "disclosure_ticked", row.code))
     uow.notify(Notice("card", call.id, command.user_id))

@@ -1,6 +1,5 @@
 """The retention case: opened by what is heard or noted, moved by the agent's clicks."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -9,24 +8,24 @@ from app.domain.refusal import Invalid, Refused
 from app.domain.retention import case as machine
 from app.domain.retention.case import NO_OFFER_REASONS, OPEN, CasePhase, CaseState
 from app.domain.retention.offer import Offer, OfferSubject, fitting
-from app.language.understanding.engine import Understanding
+from app.language.understanding.engine import Evidence, Understanding
 from app.service.calls import attention
 from app.service.calls.records import Call, CallEvent, Utterance
 from app.service.context import Context
 from app.service.households.records import Customer, Plan
 from app.service.lookup import require
 from app.service.people.records import User
-from app.service.ports import Notice, UnitOfWork
+from app.service.ports import Notice, ReadSession, UnitOfWork
 from app.service.retention import gate, stock
 from app.service.retention.calculators import named_competitor, offer_subject
 from app.service.retention.commands import OpenCase, StepCase
 from app.service.retention.records import OfferTrial, RetentionCase
-from app.service.state_json import dump, load_case
+from app.service.state_codec import dump
 
 
-def case_of(uow: UnitOfWork, call_id: str) -> RetentionCase | None:
+def case_of(reads: ReadSession, call_id: str) -> RetentionCase | None:
     """The newest case of a call; one that was only misheard is none."""
-    found = uow.find(RetentionCase, call_id=call_id)
+    found = reads.find(RetentionCase, call_id=call_id)
     meant = [case for case in found if case.phase != CasePhase.MISHEARD]
     return meant[-1] if meant else None
 
@@ -43,17 +42,15 @@ def hear(uow: UnitOfWork, context: Context, call: Call, heard: Understanding) ->
         if not wish or heard.kind not in machine.STOP_KINDS:
             return
         case = open_new(uow, context, call, heard.kind)
-        case.evidence_json = json.dumps([e.as_json() for e in heard.evidence], ensure_ascii=False)
+        case.evidence_json = dump(heard.evidence, tuple[Evidence, ...])
     elif CasePhase(case.phase) not in OPEN:
         return
-    state = load_case(case.state_json)
-    upgrade = heard.kind in ("suspend", "cancel", "switch") and state.kind == "enquiry"
+    upgrade = heard.kind in ("suspend", "cancel", "switch") and case.kind == "enquiry"
     if heard.family == "disconnect" and heard.action == "act" and upgrade:
-        state = attempt(state, machine.KindHeard(heard.kind))
+        attempt(case, machine.KindHeard(heard.kind), context)
     reason = heard.slots.get("reason")
-    if reason and not state.reason:
-        state = attempt(state, machine.ReasonGiven(reason))
-    store(case, state, context)
+    if reason and not case.reason:
+        attempt(case, machine.ReasonGiven(reason), context)
 
 
 def withdraw(uow: UnitOfWork, context: Context, call: Call) -> None:
@@ -61,15 +58,18 @@ def withdraw(uow: UnitOfWork, context: Context, call: Call) -> None:
     case = case_of(uow, call.id)
     if case is None or machine.Misheard not in machine.allowed(CasePhase(case.phase)):
         return
-    store(case, machine.step(load_case(case.state_json), machine.Misheard()), context)
+    keep(case, machine.Misheard(), context)
     uow.add(CallEvent(call.id, context.clock.now(), "case_misheard"))
     if call.intent.startswith("disconnect."):
         call.intent = ""
 
 
-def attempt(state: CaseState, event: machine.CaseEvent) -> CaseState:
-    """What is heard may come too late; then it changes nothing."""
-    return machine.step(state, event) if type(event) in machine.allowed(state.phase) else state
+def attempt(case: RetentionCase, event: machine.CaseEvent, context: Context) -> CaseState | None:
+    """What is heard, or reported from elsewhere, may come too late; then it changes nothing and the
+    answer is None."""
+    if type(event) not in machine.allowed(CasePhase(case.phase)):
+        return None
+    return keep(case, event, context)
 
 
 def open_new(uow: UnitOfWork, context: Context, call: Call, kind: str) -> RetentionCase:
@@ -84,12 +84,15 @@ def open_new(uow: UnitOfWork, context: Context, call: Call, kind: str) -> Retent
     return case
 
 
-def store(case: RetentionCase, state: CaseState, context: Context) -> None:
-    """The state, and beside it what is searched."""
+def keep(case: RetentionCase, event: machine.CaseEvent, context: Context) -> CaseState:
+    """One event through the machine: the state, and beside it what is searched. A case that is
+    reopened is not closed any more. Raises Refused; nothing else writes a case."""
+    state = machine.step(case.state, event)
     case.phase, case.kind, case.reason = state.phase, state.kind, state.reason
     case.state_json = dump(state)
-    if state.phase not in OPEN and case.closed_at is None:
-        case.closed_at = context.clock.now()
+    is_open = state.phase in OPEN
+    case.closed_at = None if is_open else case.closed_at or context.clock.now()
+    return state
 
 
 def open_case(command: OpenCase, uow: UnitOfWork, context: Context) -> int:
@@ -128,8 +131,7 @@ def step_case(command: StepCase, uow: UnitOfWork, context: Context) -> int:
         raise Refused("not_yours", "this case belongs to another agent")
     if command.action == "offer":
         _check_offer(uow, context, case, command.value)
-    state = machine.step(load_case(case.state_json), _event(command.action, command.value))
-    store(case, state, context)
+    state = keep(case, _event(command.action, command.value), context)
     _keep_trial(uow, context, case, state, command)
     _open_gate(uow, context, case, state, command.action)
     attention.use(uow, context, case.call_id, "disconnect")
@@ -178,7 +180,7 @@ def _open_gate(
 
 def offers_for(uow: UnitOfWork, context: Context, case: RetentionCase) -> list[Offer]:
     """Offers that fit the customer and the reason and were never made to this customer."""
-    state = load_case(case.state_json)
+    state = case.state
     if not state.reason or state.reason in NO_OFFER_REASONS:
         return []
     today = context.clock.local().date()

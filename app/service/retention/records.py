@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.retention.case import CaseState
+from app.language.understanding.engine import Evidence
+from app.service.state_codec import load
+
 
 @dataclass
 class Disclosure:
@@ -35,6 +39,15 @@ class RetentionCase:
     evidence_json: str = "[]"
     closed_at: datetime | None = None
     id: int | None = None
+
+    @property
+    def state(self) -> CaseState:
+        return load(CaseState, self.state_json)
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Why the caller's words were taken for a wish to stop."""
+        return load(tuple[Evidence, ...], self.evidence_json)
 
 
 @dataclass

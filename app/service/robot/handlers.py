@@ -1,12 +1,10 @@
 """The robot's conversation: one event a transaction, so that a restart goes on where it was."""
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from app.domain.callbacks.callback import draft_of
-from app.domain.field.guide import GuideState
 from app.domain.retention import case as case_machine
 from app.domain.retention.case import NO_OFFER_REASONS, REASONS
 from app.domain.retention.offer import fitting
@@ -38,7 +36,7 @@ from app.service.retention.calculators import in_figures, offer_subject, yuan
 from app.service.retention.records import OfferTrial
 from app.service.robot.commands import PublishDialogs, TalkToRobot
 from app.service.robot.records import DialogVersion, RobotTalk
-from app.service.state_json import load_case
+from app.service.state_codec import dump
 
 ROBOT = "机器人"
 _ANSWER_WITHIN = timedelta(hours=24)
@@ -54,24 +52,11 @@ class RobotTurn:
     slow: bool
 
 
-def load_dialog(text: str) -> DialogState:
-    data = json.loads(text)
-    given = data["guide"]
-    guide = (
-        GuideState(given["tree"], given["step"], tuple(map(tuple, given["trail"])))
-        if given
-        else None
-    )
-    data.update(place=Place(data["place"]), said=tuple(data["said"]),
-                finished=tuple(data["finished"]), guide=guide)  # fmt: skip
-    return DialogState(**data)
-
-
 def talk(command: TalkToRobot, uow: UnitOfWork, context: Context) -> RobotTurn:
     """One event of the conversation; what is to be done is done in the same transaction."""
     call = require(uow, Call, command.call_id, lock=True)
     row = uow.get(RobotTalk, call.id, lock=True)
-    state = load_dialog(row.state_json) if row is not None else DialogState()
+    state = row.state if row is not None else DialogState()
     flow = context.content.current().dialogs
     facts = _facts(uow, context, call)
     event = command.event
@@ -101,7 +86,7 @@ def _keep(
     if row is None:
         row = RobotTalk(call.id, "", "", "", now)
         uow.add(row)
-    row.state_json = json.dumps(asdict(state), ensure_ascii=False)
+    row.state_json = dump(state)
     row.place, row.task, row.outcome = state.place, state.task or row.task, state.outcome
     row.turns += 1
     row.ended_at = now if state.place is Place.GONE else None
@@ -114,8 +99,7 @@ def _write_down(
     text = "".join(effect.text for effect in said if isinstance(effect, Say))
     if not text:
         return
-    words = json.dumps([], ensure_ascii=False)
-    utterance = Utterance(call.id, "robot", at_ms, at_ms, text, words, 1.0)
+    utterance = Utterance(call.id, "robot", at_ms, at_ms, text, "[]", 1.0)
     uow.add(utterance)
     uow.flush()
     uow.notify(Notice("utterance", call.id, call.agent_id or 0,
@@ -243,19 +227,17 @@ def _write_case(
     """The case with the reason and the offer that the robot made: nobody makes it again. What is
     heard binds nobody: a yes stays "shown" until a person confirms it."""
     case = cases.case_of(uow, call.id) or cases.open_new(uow, context, call, kind)
-    state = load_case(case.state_json)
     reason = values.get("reason", "") if values.get("reason", "") in REASONS else "other"
-    if not state.reason:
-        state = cases.attempt(state, case_machine.ReasonGiven(reason))
+    if not case.reason:
+        cases.attempt(case, case_machine.ReasonGiven(reason), context)
     offer = values.get("offer", "")
-    if offer and case_machine.OfferShown in case_machine.allowed(state.phase):
-        state = case_machine.step(state, case_machine.OfferShown(offer))
+    state = cases.attempt(case, case_machine.OfferShown(offer), context) if offer else None
+    if state is not None:
         if not values.get("wants_offer"):
-            state = case_machine.step(state, case_machine.OfferDeclined())
+            state = cases.keep(case, case_machine.OfferDeclined(), context)
         assert case.id is not None  # noqa: S101  flushed
         outcome, now = state.trials[-1].outcome, context.clock.now()
         uow.add(OfferTrial(case.id, offer, now, outcome, call.customer_id))
-    cases.store(case, state, context)
 
 
 def _nothing(*_: object) -> Mapping[str, str]:
@@ -273,7 +255,7 @@ def learned(uow: UnitOfWork, context: Context, call: Call) -> None:
     if row is None or row.ended_at is not None:
         return
     row.ended_at = context.clock.now()
-    state = load_dialog(row.state_json)
+    state = row.state
     if state.task and state.task not in state.finished and not state.outcome:
         what = state.values.get("what", "")
         draft = draft_of(call.intent or state.task, state.values, what)

@@ -1,16 +1,15 @@
 """The robot for supervisors: its dialogs as a flow, where callers give up, try it, versions."""
 
 import asyncio
-import json
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app.domain.refusal import NotFound
+from app.domain.refusal import Invalid, NotFound
 from app.domain.robot import conversation as dialog
 from app.domain.robot.vocabulary import (
     OPENINGS,
@@ -33,8 +32,8 @@ from app.language.understanding.numbers import dictated
 from app.media import wav
 from app.media.g711 import RATE_HZ
 from app.service.robot.commands import PublishDialogs
-from app.service.robot.handlers import load_dialog
 from app.service.robot.talk import SENTENCES
+from app.service.state_codec import StateError, dump, load
 from app.settings import ROOT
 from app.web.api.problems import describe_fault
 from app.web.deps import WebDeps, deps_of
@@ -185,17 +184,25 @@ async def _turn(
     page = page_of(request, user)
 
     def turn() -> str:
-        before = load_dialog(state) if state else DialogState()
+        before = _before(state)
         event = _event(page.deps, said) if state else Started()
         after, effects = _step(page.deps.content.current().dialogs, page.deps, before, event)
         lines = [*trail, *([f"caller|{said}"] if state else []), *_lines(effects)]
-        text = json.dumps(asdict(after), ensure_ascii=False)
+        text = dump(after)
         spoken = "".join(effect.text for effect in effects if isinstance(effect, Say))
         return page.html(
             "robot_try.html", lines=lines, state=text, place=after.place, spoken=spoken
         )  # fmt: skip
 
     return HTMLResponse(await asyncio.to_thread(turn))
+
+
+def _before(state: str) -> DialogState:
+    """Where the conversation stood, as the browser kept it. Raises Invalid for anything else."""
+    try:
+        return load(DialogState, state) if state else DialogState()
+    except StateError:
+        raise Invalid("dialog", "this is no conversation to go on with: begin again") from None
 
 
 def _event(deps: WebDeps, said: str) -> DialogEvent:
