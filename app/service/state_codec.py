@@ -4,8 +4,10 @@ from collections.abc import Callable, Hashable
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
+
+from app.domain.refusal import Refused
 
 State = TypeVar("State")
 Older = Callable[[dict[str, Any]], dict[str, Any]]
@@ -16,7 +18,7 @@ class StateError(ValueError):
 
 
 @cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
@@ -35,6 +37,18 @@ def load(kind: type[State], text: str, older: Older | None = None) -> State:
             text = to_json(older(from_json(text))).decode()
         # strict as JSON is: no number out of a text, no text out of a number
         state: State = _adapter(cast("Hashable", kind)).validate_json(text, strict=True)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StateError(f"this is no stored {kind}: {error}") from None
+    except ValidationError as error:
+        raise StateError(f"this is no stored {_name(kind)}: {_faults(error)}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, Refused) as error:
+        raise StateError(f"this is no stored {_name(kind)}: {type(error).__name__}") from None
     return state
+
+
+def _name(kind: Any) -> str:
+    return str(getattr(kind, "__name__", kind))
+
+
+def _faults(error: ValidationError) -> str:
+    """Which fields are wrong, without what stands in them: that may be what somebody said."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['type']}" for one in found)

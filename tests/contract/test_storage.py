@@ -22,6 +22,7 @@ from app.service.calls.commands import (
     CloseCall,
     FinishWrapUp,
     LinkCustomer,
+    OpenCall,
 )
 from app.service.calls.handlers import RingLine
 from app.service.calls.queries import CallFilter
@@ -32,6 +33,7 @@ from app.service.households.records import Customer, Plan
 from app.service.people.records import AuditEntry, IdempotencyKey, WebSession
 from app.service.ports import Content, Notice
 from app.service.retention.commands import OpenCase, StepCase
+from app.service.retention.records import RetentionCase
 from app.settings import ROOT
 from tests.contract.conftest import Shop
 
@@ -248,3 +250,48 @@ def test_every_record_has_its_table() -> None:
     stored = {v for module in modules for v in vars(module).values() if isinstance(v, type) and v.__module__ == module.__name__}
     assert len(modules) >= 9
     assert stored == set(tables._MAPPING)
+
+
+def test_a_case_that_is_reopened_is_not_closed(shop: Shop, content: Content) -> None:
+    """Formalities close it, the second stage opens it again, the technician's report closes it."""
+    call_id, me = shop.talk("13800000001"), shop.agents["1001"]
+    shop.say(call_id, content, "我要报停")
+
+    def case() -> RetentionCase:
+        view = shop.queries.call(call_id)
+        assert view is not None and view.case is not None
+        return view.case
+
+    assert case().closed_at is None
+    shop.desk.execute(StepCase(case().id, me, "proceed"))
+    first = case().closed_at
+    assert case().phase == "proceeding" and first is not None
+    ticket = shop.desk.execute(OpenTicket(call_id, me))
+    assert (case().phase, case().state.phase, case().closed_at) == ("second_stage", "second_stage", None)
+    shop.desk.execute(StepTicket(ticket, "王海", "contact"))
+    shop.desk.execute(StepTicket(ticket, "王海", "lose", reason="price"))
+    assert case().phase == "lost" and case().closed_at > first and case().state.lost_reason == "price"  # type: ignore[operator]
+
+
+def test_a_late_report_of_the_technician_changes_nothing(shop: Shop, content: Content) -> None:
+    call_id, me = shop.talk("13800000001"), shop.agents["1001"]
+    shop.say(call_id, content, "我要报停")
+    case_id = shop.queries.call(call_id).case.id  # type: ignore[union-attr]
+    tickets = [shop.desk.execute(OpenTicket(call_id, me)) for _ in range(2)]
+    for event in ("contact", "keep"):
+        shop.desk.execute(StepTicket(tickets[0], "王海", event))
+    with shop.reads() as reads:
+        case = reads.get(RetentionCase, case_id)
+    assert case is not None and case.phase == "kept_at_door"
+    assert shop.queries.ticket(tickets[1])[0].ticket.case_id is None, "the second stage was open already"  # type: ignore[index]
+
+
+def test_a_call_that_an_agent_makes_is_outbound(shop: Shop) -> None:
+    me = shop.agents["1001"]
+    shop.ready("1002", "1001")
+    shop.desk.execute(OpenCall("f" * 32, "b", "s", "13800000001", "hotline", shop.clock.now(), me))
+    effects = shop.desk.execute(AdvanceCall("f" * 32, machine.Admitted(True, True)))
+    assert [(e.agent_id, e.leg) for e in effects if isinstance(e, RingLine)] == [(me, "agent")]
+    call = shop.queries.call("f" * 32).call  # type: ignore[union-attr]
+    assert (call.direction, call.party_number, call.state.parties[0].role) == ("outbound", "13800000001", "outside")
+    assert [p.user_id for p in call.state.parties] == [None, me]
