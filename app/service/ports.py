@@ -14,9 +14,9 @@ from app.language.knowledge.base import Knowledge
 from app.language.understanding.engine import UnderstandingEngine
 from app.language.understanding.faq import FaqEntry
 from app.language.understanding.statements import SpokenRules
+from app.link.messages import Order
 from app.service.calls.records import Call
 from app.service.households.records import Customer, ShortMessage
-from app.service.link import Control
 from app.service.queue.records import AgentPresence
 
 R = TypeVar("R")
@@ -200,7 +200,7 @@ class Line(Protocol):
         """Those that are connected."""
         ...
 
-    def order(self, bridge: str, order: Control) -> None: ...
+    def order(self, bridge: str, order: Order) -> None: ...
     def prompt(self, bridge: str, key: str, pcm16: bytes) -> None: ...
 
 
