@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.language.understanding.bands import ACT_FROM, ANSWER_FROM, CLARIFY_FROM
+
 ROOT = Path(__file__).resolve().parent.parent
 EMBEDDED_MODEL = ROOT / "app" / "models" / "vosk-cn-catv"
 
@@ -57,9 +59,9 @@ class Settings(BaseSettings):
     hours: str = "08:00-22:00"
     queue_seconds: int = Field(default=45, ge=5)
     ring_seconds: int = Field(default=20, ge=3)
-    act_from: float = Field(default=0.68, ge=0, le=1)
-    clarify_from: float = Field(default=0.35, ge=0, le=1)
-    answer_from: float = Field(default=0.30, ge=0, le=1)
+    act_from: float = Field(default=ACT_FROM, ge=0, le=1)
+    clarify_from: float = Field(default=CLARIFY_FROM, ge=0, le=1)
+    answer_from: float = Field(default=ANSWER_FROM, ge=0, le=1)
 
     @field_validator("http", "sip", "outbound_proxy", "trunk")
     @classmethod

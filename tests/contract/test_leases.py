@@ -28,6 +28,7 @@ from app.service.knowledge.jobs import LEASE as JOB_LEASE
 from app.service.knowledge.records import KnowledgeJob
 from app.service.ports import Content
 from tests.contract.conftest import Shop
+from tests.support.actors import as_user, named
 
 WHO = "梁组长"
 
@@ -71,7 +72,7 @@ def phones(shop: Shop, content: Content) -> list[str]:
     template = next(iter(content.scripts["sms"]))
     phones = [f"1391111000{n}" for n in range(10)]
     for phone in phones:
-        shop.desk.execute(SendMessage(call_id, shop.agents["1001"], template, phone))
+        shop.desk.execute(SendMessage(call_id, template, phone, actor=as_user(shop.agents["1001"])))
     return phones
 
 
@@ -129,7 +130,7 @@ def test_a_message_that_was_not_taken_is_free_again_later(shop: Shop, phones: li
 @pytest.fixture
 def draft(shop: Shop, content: Content) -> int:
     shop.desk.execute(SeedKnowledge(render(content.knowledge)))
-    return int(shop.desk.execute(EditKnowledge(WHO, AddQuestions("pay-channels", ("上哪儿交这个钱呢",)))))
+    return int(shop.desk.execute(EditKnowledge(AddQuestions("pay-channels", ("上哪儿交这个钱呢",)), actor=named(WHO))))
 
 
 def _job(shop: Shop, key: int) -> KnowledgeJob:
@@ -141,10 +142,10 @@ def _job(shop: Shop, key: int) -> KnowledgeJob:
 
 def test_a_brain_that_starts_leaves_the_job_of_a_living_one(shop: Shop, draft: int) -> None:
     one, two = Brain(shop, []), Brain(shop, [])
-    key = one.desk.execute(StartJob(WHO, draft, "check"))
+    key = one.desk.execute(StartJob(draft, "check", actor=named(WHO)))
     two.desk.execute(BuryJobs())
     with pytest.raises(Refused, match="running"):
-        two.desk.execute(StartJob(WHO, draft, "check"))
+        two.desk.execute(StartJob(draft, "check", actor=named(WHO)))
     for brain in (one, two):
         brain.clock.ahead = JOB_LEASE - timedelta(seconds=5)
     one.desk.execute(HoldJob(key))
@@ -158,9 +159,9 @@ def test_a_brain_that_starts_leaves_the_job_of_a_living_one(shop: Shop, draft: i
 
 def test_a_job_without_a_runner_is_given_up_and_makes_room(shop: Shop, draft: int) -> None:
     dead, other = Brain(shop, []), Brain(shop, [])
-    key = dead.desk.execute(StartJob(WHO, draft, "check"))
+    key = dead.desk.execute(StartJob(draft, "check", actor=named(WHO)))
     other.clock.ahead = JOB_LEASE + timedelta(seconds=1)
-    again = other.desk.execute(StartJob(WHO, draft, "check"))
+    again = other.desk.execute(StartJob(draft, "check", actor=named(WHO)))
     job = _job(shop, key)
     assert job.state == "failed" and "start again" in job.detail and _job(shop, again).state == "running"
     dead.desk.execute(HoldJob(key))
@@ -172,7 +173,7 @@ def test_a_job_without_a_runner_is_given_up_and_makes_room(shop: Shop, draft: in
 
 def test_the_runner_says_that_it_lives(shop: Shop, draft: int) -> None:
     brain = Brain(shop, [])
-    key = brain.desk.execute(StartJob(WHO, draft, "check"))
+    key = brain.desk.execute(StartJob(draft, "check", actor=named(WHO)))
     brain.clock.ahead = timedelta(seconds=20)
     before = _job(shop, key).claimed_until
     with held(brain.desk, key, every_s=0.05):

@@ -97,7 +97,7 @@ def test_every_query_answers(old: Shop) -> None:
         "dialog_versions": [q.dialog_versions()], "grids": [q.grids()], "outages": [q.outages() or "over"], "plans": [q.plans()],
         "robot_figures": [q.robot_figures(since)], "session_user": [q.session_user("h", old.clock.now()) or "over"],
         "stock": [q.stock()], "tasks": [q.tasks(me)], "ticket": [q.ticket(1)], "tickets": [q.tickets(TicketFilter())],
-        "token_role": [q.token_role("t")], "user": [q.user(me)], "user_by_name": [q.user_by_name("1001")],
+        "token": [q.token("t")], "user": [q.user(me)], "user_by_name": [q.user_by_name("1001")],
         "utterance": [q.utterance(said[0])], "voicemail": [q.voicemail(1)], "voicemails": [q.voicemails()], "waiting": [q.waiting()],
         "versions": [w.versions()], "version": [w.version(number)], "published": [w.published()], "draft": [w.draft()],
         "files": [w.files(number)], "has_embedding": [w.has_embedding(number) is False], "edits": [w.edits(number)], "jobs": [w.jobs(number)],

@@ -24,6 +24,7 @@ from app.service.queue.records import AgentPresence
 from app.service.retention import handlers as cases
 from app.settings import Settings
 from tests.contract.conftest import Shop
+from tests.support.actors import as_user
 
 #: Far below the 15 s that a connection waits for the lock.
 AT_ONCE_S = 2.0
@@ -68,7 +69,7 @@ def _busy_floor(shop: Shop, content: Content) -> str:
     shop.ready("1002")
     shop.say(call_id, content, "我要报停")
     template = next(iter(content.scripts["sms"]))
-    shop.desk.execute(SendMessage(call_id, shop.agents["1001"], template))
+    shop.desk.execute(SendMessage(call_id, template, actor=as_user(shop.agents["1001"])))
     return call_id
 
 

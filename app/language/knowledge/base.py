@@ -9,7 +9,8 @@ from rapidfuzz import fuzz, process
 
 from app.language.knowledge.scoring import LabelledUtterance
 from app.language.understanding import sound
-from app.language.understanding.engine import Bands, UnderstandingEngine
+from app.language.understanding.bands import Bands
+from app.language.understanding.engine import UnderstandingEngine
 from app.language.understanding.faq import FaqEntry
 from app.language.understanding.intents import IntentKind
 from app.language.understanding.learned import Learned

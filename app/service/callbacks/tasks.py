@@ -5,11 +5,13 @@ from datetime import timedelta
 
 from app.domain.callbacks import task as machine
 from app.domain.callbacks.task import TaskEvent, TaskState
+from app.domain.ids import TaskId
 from app.domain.refusal import Invalid, Refused
 from app.service.callbacks.commands import SettleTask
 from app.service.callbacks.records import Task
 from app.service.calls.commands import Promise
 from app.service.calls.records import Call
+from app.service.command import handles
 from app.service.context import Context
 from app.service.lookup import require
 from app.service.ports import Notice, UnitOfWork
@@ -30,16 +32,17 @@ def keep_promises(
             uow.notify(Notice("task", call.id, call.agent_id or 0))
 
 
-def settle_task(command: SettleTask, uow: UnitOfWork, context: Context) -> int:
+@handles(SettleTask)
+def settle_task(command: SettleTask, uow: UnitOfWork, context: Context) -> TaskId:
     """Raises Refused for somebody else's task, Invalid for an unknown outcome."""
     task = require(uow, Task, command.task_id, lock=True)
-    if task.agent_id != command.user_id:
+    if not command.actor.is_user(task.agent_id):
         raise Refused("not_yours", "this task belongs to another agent")
     if command.outcome not in set(TaskEvent) or not 0 < command.hours <= _LONGEST_HOURS:
         raise Invalid("task_outcome", "choose done, dropped, or how much later")
     _keep(task, TaskEvent(command.outcome), context, timedelta(hours=command.hours))
     task.note = command.note.strip() or task.note
-    uow.notify(Notice("task", task.call_id or "", command.user_id))
+    uow.notify(Notice("task", task.call_id or "", command.actor.id or 0))
     return command.task_id
 
 

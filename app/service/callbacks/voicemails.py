@@ -2,6 +2,7 @@
 
 from app.domain.callbacks.callback import draft_of
 from app.domain.callbacks.voicemail import VoicemailEvent, VoicemailState
+from app.domain.ids import VoicemailId
 from app.domain.refusal import Invalid, Refused
 from app.media.g711 import FRAME_MS
 from app.service.callbacks import handlers as callbacks
@@ -9,11 +10,13 @@ from app.service.callbacks.commands import FileVoicemail, SettleVoicemail
 from app.service.callbacks.records import Voicemail
 from app.service.callbacks.voicemail_state import keep
 from app.service.calls.records import Call, Utterance
+from app.service.command import handles
 from app.service.context import Context
-from app.service.lookup import require
+from app.service.lookup import acting_user, require
 from app.service.ports import Notice, UnitOfWork
 
 
+@handles(FileVoicemail)
 def file_voicemail(command: FileVoicemail, uow: UnitOfWork, context: Context) -> None:
     """Note the beginning of a message, and its end when that is known."""
     call = require(uow, Call, command.call_id, lock=True)
@@ -65,14 +68,15 @@ def _said(heard: list[Utterance]) -> dict[str, str]:
     return slots
 
 
-def settle_voicemail(command: SettleVoicemail, uow: UnitOfWork, context: Context) -> int:
+@handles(SettleVoicemail)
+def settle_voicemail(command: SettleVoicemail, uow: UnitOfWork, context: Context) -> VoicemailId:
     """Claim a message, or be done with it. Raises Refused where somebody else has it."""
     message = require(uow, Voicemail, command.voicemail_id, lock=True)
-    if message.claimed_by not in (None, command.user_id):
+    if message.claimed_by is not None and not command.actor.is_user(message.claimed_by):
         raise Refused("claimed", "another agent takes care of this message")
     if command.action not in ("claim", "done"):
         raise Invalid("voicemail_action", f"unknown action {command.action!r}")
-    event = VoicemailEvent(command.action)
-    keep(message, event, context, command.user_id, command.note.strip())
+    user = acting_user(uow, command.actor)
+    keep(message, VoicemailEvent(command.action), context, user.id, command.note.strip())
     uow.notify(Notice("voicemail", message.call_id, data={"id": message.id}))
     return command.voicemail_id

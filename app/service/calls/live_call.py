@@ -14,7 +14,10 @@ from typing import Any, Protocol
 
 from app.domain.calls import machine
 from app.domain.calls.ids import AGENT, CALLER, CallId, LegId
+from app.domain.ids import UtteranceId
+from app.domain.people.actor import SYSTEM, Actor
 from app.domain.refusal import Refused
+from app.domain.robot import speaker_vocabulary as speech
 from app.language.understanding.engine import Situation, Understanding
 from app.language.understanding.incremental import Early
 from app.link import messages as link
@@ -28,15 +31,18 @@ from app.service.calls.commands import (
     AdvanceCall,
     AssignWaiting,
     CloseCall,
+    LineEffect,
     NoteDeaf,
     NoteHeard,
     NoteRecording,
     RecordUtterance,
+    RingLine,
 )
-from app.service.calls.handlers import LineEffect, RingLine
 from app.service.calls.hearing import Deaf, Final, Partial
+from app.service.command import Command, R
 from app.service.ports import Content, Feed, Notice
-from app.service.robot.talk import RobotTalk
+from app.service.robot.said import caller_said
+from app.service.robot.talk import RobotOnCall
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +54,11 @@ class Board(Ears, Protocol):
 
     feed: Feed
 
-    async def execute(self, command: object) -> Any: ...
+    async def execute(self, command: Command[R]) -> R: ...
     def now(self) -> datetime: ...
-    def compare(self, utterance_id: int, heard: Understanding, situation: Situation) -> None: ...
+    def compare(
+        self, utterance_id: UtteranceId, heard: Understanding, situation: Situation
+    ) -> None: ...
     async def prompt_key(self, bridge: str, name: str) -> str: ...
     async def speech_key(self, bridge: str, text: str, *, slow: bool) -> str: ...
     def content(self) -> Content: ...
@@ -90,27 +98,20 @@ class CallStage:
         key = await self._board.speech_key(self._call.bridge, text, slow=slow)
         self._call.order(link.Play(call=self._call.id, key=key, token=token))
 
-    def hush(self) -> None:
+    def stop_speaking(self) -> None:
         self._call.order(link.StopPlaying(call=self._call.id))
 
     def expect(self, reply: str) -> None:
         self._call.expect(reply)
 
-    async def execute(self, command: object) -> Any:
+    async def execute(self, command: Command[R]) -> R:
         return await self._board.execute(command)
 
     def post(self, event: machine.Event) -> None:
         self._call.post(event)
 
-    def arm(self, seconds: float) -> asyncio.TimerHandle:
-        return self._call.arm_robot(seconds)
-
-    def backchannels(self) -> tuple[str, ...]:
-        return self._board.content().dialogs.words.get("backchannel", ())
-
-    def answer(self, entry: str) -> str:
-        found = self._board.content().faq_entry(entry)
-        return (found.spoken or found.answer) if found is not None else ""
+    def arm(self, seconds: float, clock: int) -> asyncio.TimerHandle:
+        return self._call.arm_robot(seconds, clock)
 
     def at_ms(self) -> int:
         return self._call.next_frame * FRAME_MS
@@ -136,7 +137,7 @@ class LiveCall:
         self._message_open = False
         self._timers: list[asyncio.TimerHandle] = []
         self._end: Ended | None = None
-        self._robot: RobotTalk | None = None
+        self._robot: RobotOnCall | None = None
         self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._listen())]
 
     # -- in ----------------------------------------------------------------------------------
@@ -200,9 +201,10 @@ class LiveCall:
         else:
             await self._fact(item)
 
-    async def advance(self, event: machine.Event) -> None:
+    async def advance(self, event: machine.Event, actor: Actor = SYSTEM) -> None:
         """One event through the machine, then its effects. Raises Refused."""
-        await self.carry_out(await self._board.execute(AdvanceCall(self.id, event)))
+        command = AdvanceCall(self.id, event, actor=actor)
+        await self.carry_out(await self._board.execute(command))
 
     async def _fact(self, fact: Fact) -> None:
         if isinstance(fact, link.RecordingStarted):
@@ -218,11 +220,11 @@ class LiveCall:
             if event is not None:
                 await self.advance(event)
 
-    async def _tell_robot(self, robot: RobotTalk, fact: Fact) -> None:
+    async def _tell_robot(self, robot: RobotOnCall, fact: Fact) -> None:
         if isinstance(fact, link.PromptPlayed):
-            await robot.played(fact.token)
+            await robot.take(speech.PiecePlayed(fact.token))
         elif isinstance(fact, link.DigitPressed) and fact.leg == CALLER:
-            await robot.pressed(fact.digit)
+            await robot.take(speech.KeyPressed(fact.digit))
 
     # -- effects -----------------------------------------------------------------------------
 
@@ -271,8 +273,8 @@ class LiveCall:
     async def begin_dialog(self, frame: int) -> None:
         """The robot talks, and hears the caller from a frame on."""
         self.hear(CALLER, frame)
-        self._robot = RobotTalk(CallStage(self, self._board))
-        await self._robot.begin()
+        self._robot = RobotOnCall(CallStage(self, self._board))
+        await self._robot.take(speech.Begun())
 
     async def _message(self, effect: LineEffect) -> None:
         """A voice message begins or is complete."""
@@ -297,13 +299,13 @@ class LiveCall:
         timer = loop.call_later(seconds, self.post, machine.TimerFired(name))
         self._timers.append(timer)
 
-    def arm_robot(self, seconds: float) -> asyncio.TimerHandle:
+    def arm_robot(self, seconds: float, clock: int) -> asyncio.TimerHandle:
         """A silence of the robot's caller: it comes back through the inbox."""
         robot = self._robot
 
         def fire() -> None:
             if robot is not None and robot is self._robot:
-                self.post(ForRobot(robot.silent))
+                self.post(ForRobot(lambda: robot.take(speech.SilenceElapsed(clock))))
 
         return asyncio.get_running_loop().call_later(seconds, fire)
 
@@ -333,8 +335,11 @@ class LiveCall:
             await self._tell(item)
         self._watch_silence()
         if (robot := self._robot) is not None:
-            speaking, quiet = self._hearing.caller_speaking_ms, self._hearing.caller_quiet_ms
-            self.post(ForRobot(lambda: robot.listening(speaking, quiet)))
+            sound = speech.CallerSpeaking(
+                speaking_ms=self._hearing.caller_speaking_ms,
+                quiet_ms=self._hearing.caller_quiet_ms,
+            )
+            self.post(ForRobot(lambda: robot.take(sound)))
 
     async def _tell(self, heard: Heard) -> None:
         if isinstance(heard.what, Deaf):
@@ -355,8 +360,8 @@ class LiveCall:
         if robot is None or understanding is None or heard.side != CALLER:
             return
         clear = fmean(word.confidence for word in final.words)
-        text = understanding.text
-        self.post(ForRobot(lambda: robot.heard(text, understanding, clear)))
+        said = caller_said(understanding, clear, self._board.content())
+        self.post(ForRobot(lambda: robot.take(said)))
 
     async def _note_deaf(self, side: str, deaf: Deaf) -> None:
         """The transcript of this side has a gap: the call goes on, and everybody can see it."""

@@ -23,7 +23,7 @@ def load_call(text: str) -> CallState:
 
 
 def _with_parties(data: dict[str, Any]) -> dict[str, Any]:
-    """Before 0006 a call had one ``agent_id``, ``tried`` ones, and ``agent_waiting``."""
+    """Before 0007 a call had one ``agent_id``, ``tried`` ones, and ``agent_waiting``."""
     if "parties" in data:
         return data
     phase = Phase(data["phase"])

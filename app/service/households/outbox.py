@@ -5,7 +5,6 @@ import logging
 
 from app.service.bus import CommandBus
 from app.service.households.commands import ClaimMessage, SettleMessage
-from app.service.households.short_messages import Outgoing
 from app.service.ports import Clock, MessageGateway, ReadSessionFactory
 
 log = logging.getLogger(__name__)
@@ -47,7 +46,7 @@ class Outbox:
         """Blocking. How many were tried."""
         tried = 0
         while tried < _AT_ONCE and self._is_due():
-            message: Outgoing | None = self._desk.execute(ClaimMessage())
+            message = self._desk.execute(ClaimMessage())
             if message is None:
                 break
             self._desk.execute(SettleMessage(message.id, self._try(message.phone, message.text)))

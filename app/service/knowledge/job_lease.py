@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from app.domain.ids import JobId
 from app.service.bus import CommandBus
 from app.service.knowledge.commands import HoldJob
 from app.service.knowledge.jobs import LEASE
@@ -15,7 +16,7 @@ EVERY_S = LEASE.total_seconds() / 3
 
 
 @contextmanager
-def held(desk: CommandBus, job_id: int, every_s: float = EVERY_S) -> Iterator[None]:
+def held(desk: CommandBus, job_id: JobId, every_s: float = EVERY_S) -> Iterator[None]:
     """Hold the job from a thread of its own, until the block ends."""
     over = threading.Event()
     thread = threading.Thread(target=_hold, args=(desk, job_id, over, every_s), daemon=True)
@@ -27,7 +28,7 @@ def held(desk: CommandBus, job_id: int, every_s: float = EVERY_S) -> Iterator[No
         thread.join()
 
 
-def _hold(desk: CommandBus, job_id: int, over: threading.Event, every_s: float) -> None:
+def _hold(desk: CommandBus, job_id: JobId, over: threading.Event, every_s: float) -> None:
     while not over.wait(every_s):
         try:
             desk.execute(HoldJob(job_id))

@@ -3,10 +3,12 @@
 import json
 from datetime import timedelta
 
+from app.domain.ids import JobId
 from app.domain.knowledge import job as job_machine
 from app.domain.knowledge import version as machine
 from app.domain.knowledge.job import JobEvent, JobState
 from app.domain.refusal import Invalid, Refused
+from app.service.command import handles
 from app.service.context import Context
 from app.service.knowledge.commands import BuryJobs, FinishJob, HoldJob, ProgressJob, StartJob
 from app.service.knowledge.handlers import KNOWLEDGE, advance, state_of
@@ -21,7 +23,8 @@ INTERRUPTED = "interrupted by a restart: start again"
 _NEEDS = {"check": machine.Checked, "test": machine.Tested, "embedding": machine.Edited}
 
 
-def start_job(command: StartJob, uow: UnitOfWork, context: Context) -> int:
+@handles(StartJob)
+def start_job(command: StartJob, uow: UnitOfWork, context: Context) -> JobId:
     """Raises Refused where one runs already, or where the draft is not that far."""
     if command.kind not in KINDS:
         raise Invalid("job_kind", f"unknown kind of job {command.kind!r}")
@@ -32,21 +35,23 @@ def start_job(command: StartJob, uow: UnitOfWork, context: Context) -> int:
     if uow.find(KnowledgeJob, state=JobState.RUNNING):
         raise Refused("job_running", "a job is running: wait until it has ended")
     job = KnowledgeJob(
-        command.version_id, version.revision, command.kind, context.clock.now(), command.who,
-        claimed_until=context.clock.now() + LEASE,
+        command.version_id, version.revision, command.kind, context.clock.now(),
+        command.actor.display_name, claimed_until=context.clock.now() + LEASE,
     )  # fmt: skip
     uow.add(job)
     uow.flush()
     uow.notify(Notice(KNOWLEDGE))
     assert job.id is not None  # noqa: S101  flushed
-    return job.id
+    return JobId(job.id)
 
 
+@handles(ProgressJob)
 def progress_job(command: ProgressJob, uow: UnitOfWork, context: Context) -> None:
     job = require(uow, KnowledgeJob, command.job_id)
     job.progress, job.detail = command.progress, command.detail
 
 
+@handles(HoldJob)
 def hold_job(command: HoldJob, uow: UnitOfWork, context: Context) -> None:
     """The runner lives. A job that was given up meanwhile stays given up."""
     job = require(uow, KnowledgeJob, command.job_id, lock=True)
@@ -54,6 +59,7 @@ def hold_job(command: HoldJob, uow: UnitOfWork, context: Context) -> None:
         job.claimed_until = context.clock.now() + LEASE
 
 
+@handles(BuryJobs)
 def bury_jobs(_: BuryJobs, uow: UnitOfWork, context: Context) -> None:
     _bury(uow, context)
 
@@ -75,6 +81,7 @@ def _keep(job: KnowledgeJob, event: JobEvent, context: Context) -> None:
     job.ended_at, job.claimed_until = context.clock.now(), None
 
 
+@handles(FinishJob)
 def finish_job(command: FinishJob, uow: UnitOfWork, context: Context) -> None:
     """The result counts for the draft only if nothing was edited meanwhile."""
     job = require(uow, KnowledgeJob, command.job_id, lock=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.robot.vocabulary import DialogState
-from app.service.state_codec import load
+from app.service.robot.state import load_dialog
 
 
 @dataclass
@@ -24,7 +24,7 @@ class RobotTalk:
 
     @property
     def state(self) -> DialogState:
-        return load(DialogState, self.state_json)
+        return load_dialog(self.state_json)
 
 
 @dataclass

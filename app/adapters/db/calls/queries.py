@@ -23,7 +23,7 @@ from app.service.households.records import Customer
 from app.service.people.records import User
 from app.service.retention.records import RetentionCase
 
-#: A search of words looks at so many utterances, or calls, at once, and so often at the most.
+#: A search of words: utterances and calls looked at at once, and how often at most.
 _BATCH, _CALLS_AT_ONCE, _MOST_BATCHES = 200, 250, 20
 
 

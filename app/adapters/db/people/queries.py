@@ -27,8 +27,7 @@ class SqlPeopleQueries(SqlReads):
             user = session.get(User, found.user_id)
             return user if user is not None and user.active else None
 
-    def token_role(self, token_hash: str) -> str | None:
+    def token(self, token_hash: str) -> ApiToken | None:
         query = select(ApiToken).filter_by(token_hash=token_hash, revoked_at=None)
         with self._session() as session:
-            found = session.scalar(query)
-            return found.role if found is not None else None
+            return session.scalar(query)

@@ -17,6 +17,7 @@ web_sessions = Table(
 api_tokens = Table(
     "api_tokens", metadata, key(), Column("token_hash", String(64), nullable=False, unique=True),
     text("name", 64), text("role", 16), at("created_at"), at("revoked_at", optional=True),
+    ref("user_id", "users.id"),
 )  # fmt: skip
 audit_entries = Table(
     "audit_entries", metadata, key(), at("at", index=True), text("who", 64), text("action", 48),

@@ -9,6 +9,7 @@ from app.adapters.db.people.tables import users
 from app.adapters.db.queue.tables import agent_presence
 from app.adapters.db.reads import SqlReads
 from app.domain.calls.machine import Phase
+from app.domain.people.permission import Permission, roles_with
 from app.service.people.records import User
 from app.service.queue.queries import AgentRow
 from app.service.queue.records import AgentPresence
@@ -21,7 +22,7 @@ class SqlQueueQueries(SqlReads):
         query = (
             select(User, AgentPresence)
             .outerjoin(agent_presence, agent_presence.c.user_id == users.c.id)
-            .where(users.c.role == "agent", users.c.active)
+            .where(users.c.role.in_(roles_with(Permission.TAKE_CALLS)), users.c.active)
             .order_by(users.c.name)
         )
         with self._session() as session:
