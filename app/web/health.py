@@ -1,4 +1,4 @@
-"""For machines: alive, ready, metrics."""
+"""Pages for monitoring: ``/healthz``, ``/readyz``, ``/metrics``."""
 
 import asyncio
 from collections import Counter
@@ -15,7 +15,7 @@ router = APIRouter()
 
 @router.get("/healthz")
 async def healthz() -> PlainTextResponse:
-    """The process runs."""
+    """Answer that the process runs."""
     return PlainTextResponse("ok\n")
 
 
@@ -35,7 +35,7 @@ async def readyz(request: Request) -> JSONResponse:
 
 @router.get("/metrics")
 async def metrics(request: Request) -> PlainTextResponse:
-    """Prometheus text format."""
+    """Answer with all counters in the Prometheus text format."""
     deps = deps_of(request)
     registry = CollectorRegistry()
     now = deps.clock.now()
@@ -46,6 +46,9 @@ async def metrics(request: Request) -> PlainTextResponse:
     )  # fmt: skip
     Gauge("holdline_live_calls", "Calls with a session", registry=registry).set(
         deps.switchboard.live
+    )
+    Gauge("holdline_tasks", "Tasks of the event loop", registry=registry).set(
+        len(asyncio.all_tasks())
     )
     Gauge("holdline_waiting_calls", "Callers in the queue", registry=registry).set(waiting)
     Gauge("holdline_bridges", "Bridges connected", registry=registry).set(len(deps.bridges()))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.callbacks.callback import Draft
+from app.domain.callbacks.callback import TicketDraft
 from app.domain.calls.machine import CallState, Phase
 from app.domain.calls.parties import Direction, Role, Standing
 from app.domain.field.guide import GuideState
@@ -30,7 +30,7 @@ SCORES = st.floats(0, 1)
 HEARD = st.builds(Understanding, WORDS, WORDS, WORDS, SCORES, st.sampled_from(["act", "clarify", "none"]), st.dictionaries(WORDS, WORDS, max_size=2),
                   st.lists(st.builds(FaqAnswer, WORDS, WORDS, SCORES), max_size=2).map(tuple),
                   st.lists(st.builds(Evidence, WORDS, WORDS, SCORES, st.integers(0, 9), st.integers(0, 9)), max_size=2).map(tuple), st.booleans())
-DRAFTS = st.builds(Draft, WORDS, WORDS, WORDS, WORDS, WORDS, WORDS)
+DRAFTS = st.builds(TicketDraft, WORDS, WORDS, WORDS, WORDS, WORDS, WORDS)
 
 
 @given(st.one_of(CASES, GUIDES, DIALOGS, HEARD, DRAFTS))
@@ -57,7 +57,7 @@ def test_a_real_understanding_comes_back_whole(content: Content) -> None:
     (CaseState, ""), (CaseState, "{"), (CaseState, "[]"), (CaseState, "null"), (CaseState, "{}"), (CaseState, '{"kind": "nonsense"}'),
     (CaseState, '{"kind": "cancel", "refusals": "2"}'), (CaseState, '{"kind": "cancel", "phase": "nowhere"}'),
     (GuideState, '{"tree": "a", "step": 3}'), (GuideState, '{"tree": "a", "step": "b", "trail": [["x"]]}'),
-    (DialogState, '{"place": "guide", "guide": {"tree": "a"}}'), (Understanding, '{"text": "a"}'), (Draft, '{"kind": null}')])
+    (DialogState, '{"place": "guide", "guide": {"tree": "a"}}'), (Understanding, '{"text": "a"}'), (TicketDraft, '{"kind": null}')])
 def test_what_is_no_state_is_refused(kind: Any, text: str) -> None:
     with pytest.raises(StateError, match=kind.__name__):
         load(kind, text)

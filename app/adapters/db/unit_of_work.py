@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from sqlalchemy import Engine, delete
 from sqlalchemy.orm import sessionmaker
@@ -12,8 +12,11 @@ from app.adapters.db.queue.tables import agent_presence
 from app.adapters.db.read_session import SqlReadSession
 from app.adapters.db.tables import table_of
 from app.service.households.records import ShortMessage
-from app.service.ports import Notice
 from app.service.queue.records import AgentPresence
+
+if TYPE_CHECKING:
+    # the ports name what the language does: a verb that adds a user need not wait for that
+    from app.service.ports import Notice
 
 R = TypeVar("R")
 
@@ -21,7 +24,7 @@ R = TypeVar("R")
 class SqlUnitOfWork(SqlReadSession):
     """See the UnitOfWork port. ``publish`` is called with each notice after the commit."""
 
-    def __init__(self, engine: Engine, publish: Callable[[Notice], None]) -> None:
+    def __init__(self, engine: Engine, publish: "Callable[[Notice], None]") -> None:
         super().__init__(engine)
         self._sessions = sessionmaker(engine, expire_on_commit=False)
         self._publish = publish
@@ -37,7 +40,7 @@ class SqlUnitOfWork(SqlReadSession):
         for notice in notices:
             self._publish(notice)
 
-    def notify(self, notice: Notice) -> None:
+    def notify(self, notice: "Notice") -> None:
         self._notices.append(notice)
 
     def add(self, record: object) -> None:

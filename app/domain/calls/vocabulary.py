@@ -28,7 +28,7 @@ WITH_AGENT = frozenset({Phase.TALKING, Phase.HELD})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallState:
-    """``overdue``: the queue time is over; ``wanted`` is the agent who rings somebody back."""
+    """``overdue``: the queue time is over; ``wanted``: the agent who rings somebody back."""
 
     phase: Phase = Phase.OFFERED
     direction: Direction = Direction.INBOUND

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.callbacks.callback import Draft
+from app.domain.callbacks.callback import TicketDraft
 from app.service.state_codec import load
 
 
@@ -50,8 +50,8 @@ class Voicemail:
 class Callback:
     """Somebody who is to be rung back.
 
-    ``state`` and ``draft_json`` (Draft) are of domain.callbacks.callback. There is one open entry
-    for a number and household; ``messages`` says how often they asked.
+    ``state`` and ``draft_json`` (TicketDraft) are of domain.callbacks.callback. There is one open
+    entry for a number and household; ``messages`` says how often they asked.
     """
 
     caller: str
@@ -73,6 +73,6 @@ class Callback:
     id: int | None = None
 
     @property
-    def draft(self) -> Draft | None:
+    def draft(self) -> TicketDraft | None:
         """The ticket that the caller asked for, as far as it was said."""
-        return load(Draft, self.draft_json) if self.draft_json else None
+        return load(TicketDraft, self.draft_json) if self.draft_json else None

@@ -89,7 +89,7 @@ def stop_begun(
 
 
 def _penalty(uow: UnitOfWork, context: Context, call: Call) -> int | None:
-    """None where the customer is not known."""
+    """The penalty for ending the contract today, in fen; None if the customer is not known."""
     if call.customer_id is None:
         return None
     customer = require(uow, Customer, call.customer_id)
