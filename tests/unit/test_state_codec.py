@@ -13,7 +13,7 @@ from app.domain.calls.machine import CallState, Phase
 from app.domain.calls.parties import Direction, Role, Standing
 from app.domain.field.guide import GuideState
 from app.domain.retention.case import REASONS, STOP_KINDS, CasePhase, CaseState, Trial
-from app.domain.robot.vocabulary import DialogState, Place
+from app.domain.robot.vocabulary import DialogState, Place, SlotProgress
 from app.language.understanding.engine import Evidence, FaqAnswer, Understanding
 from app.service.calls.stored_state import load_call
 from app.service.ports import Content
@@ -23,9 +23,11 @@ WORDS = st.text(max_size=8)
 CASES = st.builds(CaseState, st.sampled_from(STOP_KINDS), st.sampled_from(CasePhase), st.sampled_from(REASONS),
                   st.lists(st.builds(Trial, WORDS, st.sampled_from(["shown", "accepted", "declined"])), max_size=3).map(tuple), st.integers(0, 2), WORDS)
 GUIDES = st.builds(GuideState, WORDS, WORDS, st.lists(st.tuples(WORDS, WORDS), max_size=4).map(tuple))
-DIALOGS = st.builds(DialogState, st.sampled_from(Place), WORDS, WORDS, st.dictionaries(WORDS, WORDS, max_size=3), WORDS,
-                    st.none() | GUIDES, st.lists(WORDS, max_size=3).map(tuple), st.integers(0, 3), st.integers(0, 3), st.booleans(), st.booleans(),
-                    st.lists(WORDS, max_size=3).map(tuple), WORDS)
+SLOTS = st.builds(SlotProgress, WORDS, st.booleans(), st.booleans(), st.integers(0, 3))
+TEXTS = st.lists(WORDS, max_size=3).map(tuple)
+DIALOGS = st.builds(DialogState, place=st.sampled_from(Place), task=WORDS, slot=WORDS, values=st.dictionaries(WORDS, WORDS, max_size=3),
+                    slots=st.dictionaries(WORDS, SLOTS, max_size=2), pending=WORDS, guide=st.none() | GUIDES, said=TEXTS, failures=st.integers(0, 3),
+                    silences=st.integers(0, 3), slow=st.booleans(), offered=st.booleans(), finished=TEXTS, outcome=WORDS)
 SCORES = st.floats(0, 1)
 HEARD = st.builds(Understanding, WORDS, WORDS, WORDS, SCORES, st.sampled_from(["act", "clarify", "none"]), st.dictionaries(WORDS, WORDS, max_size=2),
                   st.lists(st.builds(FaqAnswer, WORDS, WORDS, SCORES), max_size=2).map(tuple),

@@ -55,7 +55,7 @@ def _values(uow: UnitOfWork, call: Call) -> dict[str, str]:
 
 
 @handles(ClaimMessage)
-def claim_message(_: ClaimMessage, uow: UnitOfWork, context: Context) -> Outgoing | None:
+def claim_message(command: ClaimMessage, uow: UnitOfWork, context: Context) -> Outgoing | None:
     """Two brains never send the same message: one that is claimed is left to its brain."""
     now = context.clock.now()
     for message in uow.claimable_messages(now, 1):

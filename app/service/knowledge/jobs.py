@@ -60,7 +60,7 @@ def hold_job(command: HoldJob, uow: UnitOfWork, context: Context) -> None:
 
 
 @handles(BuryJobs)
-def bury_jobs(_: BuryJobs, uow: UnitOfWork, context: Context) -> None:
+def bury_jobs(command: BuryJobs, uow: UnitOfWork, context: Context) -> None:
     _bury(uow, context)
 
 
