@@ -126,7 +126,7 @@ def test_writing_after_reading_on_the_same_connection(shop: Shop) -> None:
         with shop.reads() as reads:
             assert reads.find(Plan)
         with shop.unit_of_work() as uow:
-            uow.add(AuditEntry(shop.clock.now(), "x", "y", str(number)))
+            uow.add(AuditEntry(at=shop.clock.now(), who="x", action="y", subject=str(number)))
             uow.commit()
     with shop.reads() as reads:
         assert len(reads.find(AuditEntry, who="x")) == 3

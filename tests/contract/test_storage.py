@@ -48,7 +48,7 @@ def test_the_demo_is_as_promised(shop: Shop) -> None:
 
 def test_leaving_without_commit_stores_and_tells_nothing(shop: Shop) -> None:
     with shop.unit_of_work() as uow:
-        uow.add(Plan("x", "X", 1, 1, 1, 1))
+        uow.add(Plan(code="x", name="X", monthly_fen=1, download_mbps=1, contract_months=1, penalty_percent=1))
         uow.notify(Notice("call"))
     with shop.unit_of_work() as uow:
         assert uow.get(Plan, "x") is None
@@ -216,7 +216,7 @@ def test_times_come_back_aware_and_in_utc(shop: Shop) -> None:
     began = shop.queries.call(call_id).call.started_at  # type: ignore[union-attr]
     assert began.tzinfo is UTC and abs(datetime.now(UTC) - began) < timedelta(minutes=1)
     with shop.unit_of_work() as uow:
-        uow.add(AuditEntry(datetime(2026, 1, 1), "x", "y", "z"))
+        uow.add(AuditEntry(at=datetime(2026, 1, 1), who="x", action="y", subject="z"))
         with pytest.raises(Exception, match="aware"):
             uow.flush()
 
@@ -236,8 +236,8 @@ def test_old_clicks_and_sessions_are_removed(shop: Shop) -> None:
     now = shop.clock.now()
     with shop.unit_of_work() as uow:
         for name, age in (("old", timedelta(days=3)), ("new", timedelta(hours=1))):
-            uow.add(IdempotencyKey(name, now - age, ""))
-            uow.add(WebSession(name, 1, now - age, now - age + timedelta(hours=12)))
+            uow.add(IdempotencyKey(key=name, at=now - age, result=""))
+            uow.add(WebSession(token_hash=name, user_id=1, created_at=now - age, expires_at=now - age + timedelta(hours=12)))
         uow.commit()
     assert purge(shop.engine, now) == 2
     with shop.unit_of_work() as uow:

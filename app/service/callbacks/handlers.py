@@ -40,7 +40,7 @@ def note(
     A caller without a number cannot be listed; one who waits already stays one entry, and the new
     words are added.
     """
-    number = call.caller or (draft.phone if draft is not None else "")
+    number = call.party_number or (draft.phone if draft is not None else "")
     if not number:
         return
     rows = _waiting(uow, number, call.customer_id)
@@ -58,9 +58,14 @@ def note(
 def _new(uow: UnitOfWork, context: Context, call: Call, number: str, source: str) -> CallbackRecord:
     first = context.hours.next_open(context.clock.local()).astimezone(UTC)
     row = CallbackRecord(
-        number, source, context.clock.now(), first, intent=call.intent,
-        call_id=call.id, customer_id=call.customer_id,
-    )  # fmt: skip
+        caller=number,
+        source=source,
+        created_at=context.clock.now(),
+        next_at=first,
+        intent=call.intent,
+        call_id=call.id,
+        customer_id=call.customer_id,
+    )
     uow.add(row)
     return row
 
@@ -94,7 +99,7 @@ def open_draft(command: OpenDraft, uow: UnitOfWork, context: Context) -> Callbac
 
 def rang_back(uow: UnitOfWork, context: Context, call: Call) -> None:
     """The caller has reached somebody, or was reached by the one who claimed it."""
-    for row in _waiting(uow, call.caller, call.customer_id) if call.caller else ():
+    for row in _waiting(uow, call.party_number, call.customer_id) if call.party_number else ():
         mine = row.state == CallbackState.CLAIMED and row.claimed_by == call.agent_id
         _keep(row, CallbackEvent.REACHED if mine else CallbackEvent.RANG_BACK, context)
         uow.notify(Notice("callback", call.id))

@@ -7,7 +7,7 @@ from app.domain.callbacks.callback import TicketDraft
 from app.service.state_codec import load
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Task:
     """Something to do after a call. ``kind``: repair, promise or callback; ``state`` of
     domain.callbacks.task."""
@@ -26,7 +26,7 @@ class Task:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Voicemail:
     """A voice message: a stretch of a call's recording, transcribed. ``state`` of
     domain.callbacks.voicemail."""
@@ -46,7 +46,7 @@ class Voicemail:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Callback:
     """Somebody who is to be rung back.
 

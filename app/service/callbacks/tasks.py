@@ -25,10 +25,18 @@ def keep_promises(
     """Every promise becomes a task of the agent who made it."""
     for promise in promises:
         if promise.text.strip():
-            uow.add(Task(
-                "promise", promise.text.strip(), call.caller, context.clock.now(), promise.due_at,
-                agent_id=call.agent_id, call_id=call.id, customer_id=call.customer_id,
-            ))  # fmt: skip
+            uow.add(
+                Task(
+                    kind="promise",
+                    text=promise.text.strip(),
+                    phone=call.party_number,
+                    created_at=context.clock.now(),
+                    due_at=promise.due_at,
+                    agent_id=call.agent_id,
+                    call_id=call.id,
+                    customer_id=call.customer_id,
+                )
+            )
             uow.notify(Notice("task", call.id, call.agent_id or 0))
 
 

@@ -30,9 +30,14 @@ def _message(uow: UnitOfWork, context: Context, call: Call, start_frame: int) ->
     if known:
         return known[0]
     message = Voicemail(
-        call.id, call.caller, context.clock.now(), start_frame * FRAME_MS, 0,
-        customer_id=call.customer_id, state=VoicemailState.RECORDING,
-    )  # fmt: skip
+        call_id=call.id,
+        caller=call.party_number,
+        received_at=context.clock.now(),
+        start_ms=start_frame * FRAME_MS,
+        end_ms=0,
+        customer_id=call.customer_id,
+        state=VoicemailState.RECORDING,
+    )
     uow.add(message)
     uow.flush()
     return message

@@ -59,10 +59,17 @@ def open_call(command: OpenCall, uow: UnitOfWork, context: Context) -> CallState
     state = machine.opened(direction, command.wanted)
     customers = uow.customers_by_phone(command.caller)
     call = Call(
-        command.call_id, command.bridge, command.sip_call_id, command.caller, command.called,
-        command.started_at, state.phase, dump(state),
-        customer_id=customers[0].id if len(customers) == 1 else None, direction=direction,
-    )  # fmt: skip
+        id=command.call_id,
+        bridge=command.bridge,
+        sip_call_id=command.sip_call_id,
+        caller=command.caller,
+        called=command.called,
+        started_at=command.started_at,
+        phase=state.phase,
+        state_json=dump(state),
+        customer_id=customers[0].id if len(customers) == 1 else None,
+        direction=direction,
+    )
     uow.add(call)
     uow.flush()
     _log(uow, context, call.id, "offered", "")
@@ -130,7 +137,7 @@ def _detail(event: machine.Event) -> str:
 
 
 def _log(uow: UnitOfWork, context: Context, call_id: str, kind: str, detail: str) -> None:
-    uow.add(CallEvent(call_id, context.clock.now(), kind, detail))
+    uow.add(CallEvent(call_id=call_id, at=context.clock.now(), kind=kind, detail=detail))
 
 
 def _on_duty(uow: UnitOfWork, context: Context, state: CallState) -> int | None:
@@ -268,12 +275,17 @@ def record_utterance(command: RecordUtterance, uow: UnitOfWork, context: Context
     words = [[w.word, round(w.start, 2), round(w.end, 2), round(w.confidence, 2)]
              for w in command.words]  # fmt: skip
     utterance = Utterance(
-        call.id, command.side, command.start_ms, command.end_ms, text,
-        json.dumps(words, ensure_ascii=False),
-        fmean(w.confidence for w in command.words) if command.words else 0.0,
-        intent=heard.intent if heard else "", action=heard.action if heard else "",
+        call_id=call.id,
+        side=command.side,
+        start_ms=command.start_ms,
+        end_ms=command.end_ms,
+        text=text,
+        words_json=json.dumps(words, ensure_ascii=False),
+        confidence=fmean(w.confidence for w in command.words) if command.words else 0.0,
+        intent=heard.intent if heard else "",
+        action=heard.action if heard else "",
         understanding_json=dump(heard) if heard else "",
-    )  # fmt: skip
+    )
     uow.add(utterance)
     uow.flush()
     assert utterance.id is not None  # noqa: S101  flushed

@@ -24,7 +24,7 @@ def _understood(text: str) -> "Understanding":
     return load(Understanding, text)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Call:
     """One call. ``heard_caller`` and ``heard_agent`` are frames already transcribed."""
 
@@ -64,7 +64,7 @@ class Call:
         return load_call(self.state_json)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class CallEvent:
     """One line of a call's time line."""
 
@@ -75,7 +75,7 @@ class CallEvent:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Utterance:
     """What one side said; times are milliseconds from the start of the recording."""
 
@@ -97,7 +97,7 @@ class Utterance:
         return _understood(self.understanding_json) if self.understanding_json else None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class CardFate:
     """What became of a card on the agent's screen.
 

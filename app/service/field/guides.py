@@ -33,13 +33,19 @@ def step_guide(command: StepGuide, uow: UnitOfWork, context: Context) -> GuideId
     tree = _tree(context, command.tree)
     known = uow.find(FaultGuide, call_id=call.id, tree=tree.code)
     now = context.clock.now()
-    row = known[-1] if known else FaultGuide(call.id, tree.code, "", now)
+    row = (
+        known[-1]
+        if known
+        else FaultGuide(call_id=call.id, tree=tree.code, state_json="", started_at=now)
+    )
     state = _move(row.state if known else machine.begin(tree), tree, command.action)
     _keep(row, state, context)
     if not known:
         uow.add(row)
     uow.flush()
-    uow.add(CallEvent(call.id, now, "guide", f"{tree.code}:{command.action}"))
+    uow.add(
+        CallEvent(call_id=call.id, at=now, kind="guide", detail=f"{tree.code}:{command.action}")
+    )
     if state.ended:
         attention.use(uow, context, call.id, "fault")
     uow.notify(Notice("card", call.id, command.actor.id or 0))
@@ -75,6 +81,12 @@ def report_outage(command: ReportOutage, uow: UnitOfWork, context: Context) -> N
     else:
         until = now + timedelta(hours=command.hours)
         uow.add(
-            Outage(command.grid_id, command.text.strip(), now, until, command.actor.display_name)
+            Outage(
+                grid_id=command.grid_id,
+                text=command.text.strip(),
+                since=now,
+                until=until,
+                by=command.actor.display_name,
+            )
         )
     uow.notify(Notice("outage"))

@@ -38,7 +38,7 @@ def open_ticket(command: OpenTicket, uow: UnitOfWork, context: Context) -> Ticke
         raise Invalid("ticket_grid", "choose the grid: the caller is not a known customer")
     ticket = Ticket(
         command.kind, command.address or (customer.address if customer else ""),
-        command.phone or call.caller, grid_id,
+        command.phone or call.party_number, grid_id,
     )  # fmt: skip
     grid = require(uow, Grid, grid_id)
     if grid.technician_id is not None:
@@ -55,8 +55,10 @@ def open_ticket(command: OpenTicket, uow: UnitOfWork, context: Context) -> Ticke
     if command.kind in ("service", "complaint"):
         attention.use(uow, context, call.id, command.kind)
     now = context.clock.now()
-    uow.add(TicketStep(row.id, now, "open", by, command.brief))
-    uow.add(CallEvent(call.id, context.clock.now(), "ticket_opened", row.number))
+    uow.add(TicketStep(ticket_id=row.id, at=now, event="open", by=by, note=command.brief))
+    uow.add(
+        CallEvent(call_id=call.id, at=context.clock.now(), kind="ticket_opened", detail=row.number)
+    )
     uow.notify(Notice("ticket", call.id, command.actor.id or 0, {"id": row.id}))
     uow.notify(Notice("card", call.id, command.actor.id or 0))
     return TicketId(row.id)
@@ -73,10 +75,19 @@ def _row(command: OpenTicket, uow: UnitOfWork, context: Context, ticket: Ticket)
     prefix = f"T{context.clock.local():%y%m%d}-"
     number = f"{prefix}{uow.next_number(prefix):04d}"
     return FieldTicket(
-        number, ticket.kind, ticket.state, ticket.address, ticket.phone, ticket.grid_id, now,
-        now + DUE.get(ticket.kind, DUE_OTHERWISE), "", technician_id=ticket.technician_id,
-        promise=command.promise.strip(), brief=command.brief.strip(),
-    )  # fmt: skip
+        number=number,
+        kind=ticket.kind,
+        state=ticket.state,
+        address=ticket.address,
+        phone=ticket.phone,
+        grid_id=ticket.grid_id,
+        created_at=now,
+        due_at=now + DUE.get(ticket.kind, DUE_OTHERWISE),
+        created_by="",
+        technician_id=ticket.technician_id,
+        promise=command.promise.strip(),
+        brief=command.brief.strip(),
+    )
 
 
 def _to_second_stage(case: RetentionCase, row: FieldTicket, context: Context) -> None:
@@ -100,11 +111,11 @@ def step_ticket(command: StepTicket, uow: UnitOfWork, context: Context) -> Ticke
     if row.case_id is not None and after.state in (TicketState.KEPT, TicketState.LOST):
         _report_outcome(uow, context, row, after)
     step = TicketStep(
-        command.ticket_id,
-        context.clock.now(),
-        command.event,
-        command.actor.display_name,
-        command.note,
+        ticket_id=command.ticket_id,
+        at=context.clock.now(),
+        event=command.event,
+        by=command.actor.display_name,
+        note=command.note,
     )
     uow.add(step)
     uow.notify(Notice("ticket", row.call_id or "", data={"id": command.ticket_id}))

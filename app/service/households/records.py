@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ShortMessage:
     """An SMS on its way. ``state`` of domain.households.short_message; ``claimed_until``:
     some brain is sending it."""
@@ -24,7 +24,7 @@ class ShortMessage:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Plan:
     code: str
     name: str
@@ -34,7 +34,7 @@ class Plan:
     penalty_percent: int
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Customer:
     """A household: ``since`` is the first day of service, ``id_last4`` for the light check."""
 
@@ -56,7 +56,7 @@ class Customer:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class CustomerPhone:
     """One number of a household; several households may share a number."""
 

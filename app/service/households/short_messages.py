@@ -28,16 +28,24 @@ def send_message(command: SendMessage, uow: UnitOfWork, context: Context) -> Sho
     template = context.content.current().scripts["sms"].get(command.template)
     if template is None:
         raise NotFound("sms_template", f"no template {command.template!r}")
-    phone = "".join(filter(str.isdigit, command.phone or call.caller))
+    phone = "".join(filter(str.isdigit, command.phone or call.party_number))
     if len(phone) < _SHORTEST_PHONE:
         raise Invalid("sms_phone", "the message needs a number to go to")
     now = context.clock.now()
     text = str(template["text"]).format(**_values(uow, call))[:_LONGEST]
     by = command.actor.display_name
-    message = ShortMessage(phone, text, command.template, now, now, by, call_id=call.id)
+    message = ShortMessage(
+        phone=phone,
+        text=text,
+        template=command.template,
+        created_at=now,
+        next_at=now,
+        by=by,
+        call_id=call.id,
+    )
     uow.add(message)
     uow.flush()
-    uow.add(CallEvent(call.id, now, "sms_queued", command.template))
+    uow.add(CallEvent(call_id=call.id, at=now, kind="sms_queued", detail=command.template))
     uow.notify(Notice("sms", call.id, command.actor.id or 0))
     assert message.id is not None  # noqa: S101  flushed
     return ShortMessageId(message.id)

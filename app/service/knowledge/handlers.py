@@ -80,15 +80,20 @@ def _add(
     based_on: int | None, phase: DraftPhase = DraftPhase.DRAFT,
 ) -> KnowledgeVersion:  # fmt: skip
     version = KnowledgeVersion(
-        phase, origin, context.clock.now(), who, based_on, fingerprint=fingerprint(source.files)
+        phase=phase,
+        origin=origin,
+        created_at=context.clock.now(),
+        created_by=who,
+        based_on=based_on,
+        fingerprint=fingerprint(source.files),
     )
     uow.add(version)
     uow.flush()
     assert version.id is not None  # noqa: S101  flushed
     for name, text in source.files.items():
-        uow.add(KnowledgeText(version.id, name, text))
+        uow.add(KnowledgeText(version_id=version.id, name=name, text=text))
     if source.embedding:
-        uow.add(KnowledgeEmbedding(version.id, source.embedding))
+        uow.add(KnowledgeEmbedding(version_id=version.id, data=source.embedding))
     return version
 
 
@@ -161,7 +166,9 @@ def _store(
     version.fingerprint = fingerprint(files)
     version.revision += 1
     now = context.clock.now()
-    uow.add(KnowledgeEdit(version.id, now, who, action, about[:200]))
+    uow.add(
+        KnowledgeEdit(version_id=version.id, at=now, who=who, action=action, subject=about[:200])
+    )
 
 
 @handles(UpdateDraft)

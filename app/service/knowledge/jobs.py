@@ -35,9 +35,13 @@ def start_job(command: StartJob, uow: UnitOfWork, context: Context) -> JobId:
     if uow.find(KnowledgeJob, state=JobState.RUNNING):
         raise Refused("job_running", "a job is running: wait until it has ended")
     job = KnowledgeJob(
-        command.version_id, version.revision, command.kind, context.clock.now(),
-        command.actor.display_name, claimed_until=context.clock.now() + LEASE,
-    )  # fmt: skip
+        version_id=command.version_id,
+        revision=version.revision,
+        kind=command.kind,
+        started_at=context.clock.now(),
+        started_by=command.actor.display_name,
+        claimed_until=context.clock.now() + LEASE,
+    )
     uow.add(job)
     uow.flush()
     uow.notify(Notice(KNOWLEDGE))
@@ -123,5 +127,5 @@ def _keep_embedding(uow: UnitOfWork, version: KnowledgeVersion, data: bytes) -> 
     if known is not None:
         known.data = data
     else:
-        uow.add(KnowledgeEmbedding(version.id, data))
+        uow.add(KnowledgeEmbedding(version_id=version.id, data=data))
     version.revision += 1

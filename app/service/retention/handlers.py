@@ -61,7 +61,7 @@ def withdraw(uow: UnitOfWork, context: Context, call: Call) -> None:
     if case is None or machine.Misheard not in machine.allowed(CasePhase(case.phase)):
         return
     keep(case, machine.Misheard(), context)
-    uow.add(CallEvent(call.id, context.clock.now(), "case_misheard"))
+    uow.add(CallEvent(call_id=call.id, at=context.clock.now(), kind="case_misheard"))
     if call.intent.startswith("disconnect."):
         call.intent = ""
 
@@ -78,9 +78,14 @@ def open_new(uow: UnitOfWork, context: Context, call: Call, kind: str) -> Retent
     """A case for a wish of this kind."""
     state = CaseState(kind)
     case = RetentionCase(
-        call.id, context.clock.now(), state.phase, state.kind, dump(state),
-        customer_id=call.customer_id, agent_id=call.agent_id,
-    )  # fmt: skip
+        call_id=call.id,
+        opened_at=context.clock.now(),
+        phase=state.phase,
+        kind=state.kind,
+        state_json=dump(state),
+        customer_id=call.customer_id,
+        agent_id=call.agent_id,
+    )
     uow.add(case)
     uow.flush()
     return case
@@ -137,8 +142,8 @@ def step_case(command: StepCase, uow: UnitOfWork, context: Context) -> CaseId:
     _keep_trial(uow, context, case, state, command)
     _open_gate(uow, context, case, state, command.action)
     attention.use(uow, context, case.call_id, "disconnect")
-    uow.add(CallEvent(case.call_id, context.clock.now(), f"case_{command.action}",
-                              command.value))  # fmt: skip
+    uow.add(CallEvent(call_id=case.call_id, at=context.clock.now(), kind=f"case_{command.action}",
+                              detail=command.value))  # fmt: skip
     uow.notify(Notice("card", case.call_id, command.actor.id or 0))
     return command.case_id
 
@@ -155,7 +160,11 @@ def _keep_trial(
     assert case.id is not None  # noqa: S101
     now = context.clock.now()
     if command.action == "offer":
-        uow.add(OfferTrial(case.id, command.value, now, customer_id=case.customer_id))
+        uow.add(
+            OfferTrial(
+                case_id=case.id, offer=command.value, shown_at=now, customer_id=case.customer_id
+            )
+        )
     elif command.action in ("accept", "decline"):
         offer = state.trials[-1].offer
         for trial in uow.find(OfferTrial, case_id=case.id, offer=offer):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from app.language.understanding.engine import Evidence
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Disclosure:
     """A statement that must be said in a call. ``why``: offer:CODE or a situation; ``binding``:
     what it belongs to was sold or is being changed; ``state`` of domain.retention.disclosure."""
@@ -27,7 +27,7 @@ class Disclosure:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class RetentionCase:
     """A case and its machine's state; ``phase``, ``kind`` and ``reason`` repeat it for search."""
 
@@ -56,7 +56,7 @@ class RetentionCase:
         return load(tuple[Evidence, ...], self.evidence_json)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class OfferTrial:
     """An offer put to a customer: a time line that would stand up in a complaint."""
 
@@ -69,7 +69,7 @@ class OfferTrial:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class OfferStock:
     """How many of what an offer hands over are left; items without a row never run out."""
 

@@ -138,4 +138,12 @@ def _write_case(request: Request, kind: str) -> None:
             state = cases.keep(case, case_machine.OfferDeclined(), context)
         assert case.id is not None  # noqa: S101  flushed
         outcome, now = state.trials[-1].outcome, context.clock.now()
-        uow.add(OfferTrial(case.id, offer, now, outcome, call.customer_id))
+        uow.add(
+            OfferTrial(
+                case_id=case.id,
+                offer=offer,
+                shown_at=now,
+                outcome=outcome,
+                customer_id=call.customer_id,
+            )
+        )

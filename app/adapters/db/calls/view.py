@@ -55,7 +55,7 @@ class CallReader:
         query = (
             select(Customer)
             .join(customer_phones, customer_phones.c.customer_id == customers.c.id)
-            .where(customer_phones.c.phone == call.caller)
+            .where(customer_phones.c.phone == call.party_number)
             .order_by(customers.c.id)
         )
         return {"candidates": self._session.scalars(query).all()}
