@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from app.domain import call as machine
 from app.domain.refusal import Refused
+from app.domain.robot import speaker_vocabulary as speech
 from app.language.engine import Situation, Understanding
 from app.language.incremental import Early
 from app.media.g711 import FRAME_MS
@@ -23,7 +24,8 @@ from app.service.handlers.phone_calls import LineEffect, RingLine
 from app.service.hearing import Deaf, Final, Partial
 from app.service.link import Audio, Control
 from app.service.ports import Content, Feed, Notice
-from app.service.robot_talk import RobotTalk
+from app.service.robot.said import caller_said
+from app.service.robot_talk import RobotOnCall
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +79,7 @@ class CallStage:
         key = await self._board.speech_key(self._call.bridge, text, slow=slow)
         self._call.order("play", key=key, token=token)
 
-    def hush(self) -> None:
+    def stop_speaking(self) -> None:
         self._call.order("stop")
 
     def expect(self, reply: str) -> None:
@@ -89,15 +91,8 @@ class CallStage:
     def post(self, event: machine.Event) -> None:
         self._call.post(event)
 
-    def arm(self, seconds: float) -> asyncio.TimerHandle:
-        return self._call.arm_robot(seconds)
-
-    def backchannels(self) -> tuple[str, ...]:
-        return self._board.content().dialogs.words.get("backchannel", ())
-
-    def answer(self, entry: str) -> str:
-        found = self._board.content().faq_entry(entry)
-        return (found.spoken or found.answer) if found is not None else ""
+    def arm(self, seconds: float, clock: int) -> asyncio.TimerHandle:
+        return self._call.arm_robot(seconds, clock)
 
     def at_ms(self) -> int:
         return self._call.next_frame * FRAME_MS
@@ -123,7 +118,7 @@ class LiveCall:
         self._message_open = False
         self._timers: list[asyncio.TimerHandle] = []
         self._end: Ended | None = None
-        self._robot: RobotTalk | None = None
+        self._robot: RobotOnCall | None = None
         self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._listen())]
 
     # -- in ----------------------------------------------------------------------------------
@@ -208,11 +203,11 @@ class LiveCall:
             if event is not None:
                 await self.advance(event)
 
-    async def _tell_robot(self, robot: RobotTalk, fact: Control) -> None:
+    async def _tell_robot(self, robot: RobotOnCall, fact: Control) -> None:
         if fact.kind == "played":
-            await robot.played(str(fact.get("token", "")))
+            await robot.take(speech.PiecePlayed(str(fact.get("token", ""))))
         elif fact.kind == "digit" and fact.get("leg") == CALLER:
-            await robot.pressed(str(fact.get("digit", "")))
+            await robot.take(speech.KeyPressed(str(fact.get("digit", ""))))
 
     # -- effects -----------------------------------------------------------------------------
 
@@ -259,8 +254,8 @@ class LiveCall:
     async def begin_dialog(self, frame: int) -> None:
         """The robot talks, and hears the caller from a frame on."""
         self.hear(CALLER, frame)
-        self._robot = RobotTalk(CallStage(self, self._board))
-        await self._robot.begin()
+        self._robot = RobotOnCall(CallStage(self, self._board))
+        await self._robot.take(speech.Begun())
 
     async def _message(self, effect: LineEffect) -> None:
         """A voice message begins or is complete."""
@@ -285,13 +280,13 @@ class LiveCall:
         timer = loop.call_later(seconds, self.post, machine.TimerFired(name))
         self._timers.append(timer)
 
-    def arm_robot(self, seconds: float) -> asyncio.TimerHandle:
+    def arm_robot(self, seconds: float, clock: int) -> asyncio.TimerHandle:
         """A silence of the robot's caller: it comes back through the inbox."""
         robot = self._robot
 
         def fire() -> None:
             if robot is not None and robot is self._robot:
-                self.post(ForRobot(robot.silent))
+                self.post(ForRobot(lambda: robot.take(speech.SilenceElapsed(clock))))
 
         return asyncio.get_running_loop().call_later(seconds, fire)
 
@@ -321,8 +316,11 @@ class LiveCall:
             await self._tell(item)
         self._watch_silence()
         if (robot := self._robot) is not None:
-            speaking, quiet = self._hearing.caller_speaking_ms, self._hearing.caller_quiet_ms
-            self.post(ForRobot(lambda: robot.listening(speaking, quiet)))
+            sound = speech.CallerSpeaking(
+                speaking_ms=self._hearing.caller_speaking_ms,
+                quiet_ms=self._hearing.caller_quiet_ms,
+            )
+            self.post(ForRobot(lambda: robot.take(sound)))
 
     async def _tell(self, heard: Heard) -> None:
         if isinstance(heard.what, Deaf):
@@ -343,8 +341,8 @@ class LiveCall:
         if robot is None or understanding is None or heard.side != CALLER:
             return
         clear = fmean(word.confidence for word in final.words)
-        text = understanding.text
-        self.post(ForRobot(lambda: robot.heard(text, understanding, clear)))
+        said = caller_said(understanding, clear, self._board.content())
+        self.post(ForRobot(lambda: robot.take(said)))
 
     async def _note_deaf(self, side: str, deaf: Deaf) -> None:
         """The transcript of this side has a gap: the call goes on, and everybody can see it."""

@@ -43,7 +43,7 @@ class RobotTurn:
     """What to say and do now; ``slow`` where the caller asked for it."""
 
     effects: tuple[DialogEffect, ...]
-    place: str
+    place: Place
     slow: bool
 
 

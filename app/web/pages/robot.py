@@ -21,20 +21,19 @@ from app.domain.dialog_vocabulary import (
     Facts,
     Flow,
     Pressed,
-    Said,
     Say,
     Silent,
     Started,
 )
 from app.domain.refusal import NotFound
+from app.domain.robot.speaker import sentences
 from app.language.engine import Situation
 from app.language.knowledge import ContentError
-from app.language.numbers import dictated
 from app.media import wav
 from app.media.g711 import RATE_HZ
 from app.service import commands
 from app.service.handlers.robot import load_dialog
-from app.service.robot_talk import SENTENCES
+from app.service.robot.said import said_of
 from app.settings import ROOT
 from app.web.api.problems import describe_fault
 from app.web.auth import FloorUser
@@ -171,10 +170,9 @@ async def speech(
 ) -> Response:  # fmt: skip
     """How the robot says it."""
     prompts = deps_of(request).switchboard.parts.prompts
-    sentences = SENTENCES.findall(text)
     pcm16 = b"".join([
-        await asyncio.to_thread(prompts.speech, sentence.strip(), slow=False)
-        for sentence in sentences if sentence.strip()
+        await asyncio.to_thread(prompts.speech, sentence, slow=False)
+        for sentence in sentences(text)
     ])  # fmt: skip
     return Response(wav.dump(wav.WavAudio(RATE_HZ, 1, pcm16)), media_type="audio/wav")
 
@@ -205,9 +203,7 @@ def _event(deps: WebDeps, said: str) -> DialogEvent:
         return Pressed(said)
     content = deps.content.current()
     found = content.engine.understand(said, Situation(deps.clock.local()))
-    entry = content.faq_entry(found.faq[0].id) if found.faq else None
-    answer = (entry.spoken or entry.answer) if entry is not None else ""
-    return Said(said, found.intent, found.action, dict(found.slots), dictated(said), answer)
+    return said_of(found, 1.0, content)
 
 
 def _step(

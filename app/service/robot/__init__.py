@@ -1,0 +1,1 @@
+"""The robot's conversations: what the house does for its machines."""
