@@ -67,8 +67,12 @@ class Feed(Protocol):
         ...
 
 
+class StorageAway(Exception):  # noqa: N818  a state of the world, like NotFound
+    """The database or its disk is away: the same may be asked again later. Nothing was stored."""
+
+
 class UnitOfWork(Protocol):
-    """One transaction. Leaving without ``commit`` rolls back; notices go out after it."""
+    """One transaction. Raises StorageAway from anything that it does. Leaving without ``commit`` rolls back; notices go out after it."""
 
     def __enter__(self) -> Self: ...
     def __exit__(

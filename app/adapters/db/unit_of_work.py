@@ -10,9 +10,10 @@ from sqlalchemy import Engine, create_engine, delete, event, func, literal, sele
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.adapters.db import tables, word_index
+from app.adapters.db.faults import is_away, storage_faults
 from app.domain.presence import STAFFED, Presence
 from app.service import records
-from app.service.ports import Notice
+from app.service.ports import Notice, StorageAway
 
 R = TypeVar("R")
 
@@ -60,10 +61,13 @@ class SqlUnitOfWork:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
-        # Detached first, so that what was read stays readable after the transaction.
-        self.session.expunge_all()
-        self.session.rollback()
-        self.session.close()
+        with storage_faults():
+            # Detached first, so that what was read stays readable after the transaction.
+            self.session.expunge_all()
+            self.session.rollback()
+            self.session.close()
+        if error is not None and is_away(error):
+            raise StorageAway(type(error).__name__) from error
 
     def commit(self) -> None:
         self.session.commit()

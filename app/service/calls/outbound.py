@@ -1,0 +1,58 @@
+"""Calls that the hotline makes: ringing somebody back, and what an attempt in vain means."""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from app.domain.calls.ids import CallId
+from app.domain.refusal import Refused
+from app.link import messages as link
+from app.link.summary import CallBack
+from app.service import commands
+from app.service.calls.stored import StoredCalls
+from app.service.ports import Line, StorageAway
+
+log = logging.getLogger(__name__)
+
+RING_UP_S = 45
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.25, 2.0
+
+
+class Outbound:
+    """Runs on the event loop. ``trunk``: the line to the outside, empty for none."""
+
+    def __init__(
+        self, execute: Callable[[object], Awaitable[Any]], stored: StoredCalls, line: Line,
+        trunk: str,
+    ) -> None:  # fmt: skip
+        self._execute, self._stored, self._line, self.trunk = execute, stored, line, trunk
+
+    async def ring_up(self, number: str, callback_id: int, user_id: int) -> None:
+        """Ring somebody back: once they answer, the agent's phone rings too. Raises Refused."""
+        bridges = self._line.bridges
+        if not self.trunk or not bridges:
+            raise Refused("no_trunk", "no line to the outside: set HOLDLINE_TRUNK, or dial by hand")
+        if not await asyncio.to_thread(self._stored.is_ready, user_id):
+            raise Refused("not_ready", "go ready first: your phone rings once the caller answers")
+        self._line.order(bridges[0], link.Originate(
+            call=CallId(uuid.uuid4().hex), uri=f"sip:{number}@{self.trunk}", number=number,
+            purpose=CallBack(callback_id=callback_id, agent_id=user_id), timeout_s=float(RING_UP_S),
+        ))  # fmt: skip
+
+    async def nobody_there(self, fact: link.Unanswered) -> None:
+        """An attempt in vain counts by itself, once the storage is there."""
+        purpose = fact.purpose
+        step = commands.StepCallback(purpose.callback_id, purpose.agent_id, "no_answer")
+        wait_s = _FIRST_WAIT_S
+        while True:
+            try:
+                await self._execute(step)
+            except StorageAway:
+                await asyncio.sleep(wait_s)
+                wait_s = min(_LONGEST_WAIT_S, wait_s * 2)
+                continue
+            except Refused:
+                log.debug("the attempt was noted already")
+            return

@@ -1,0 +1,258 @@
+"""The live calls of one brain: what bridges report goes to the session that it is about."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from app.domain import call as machine
+from app.domain.calls.ids import CallId
+from app.domain.case import CasePhase
+from app.domain.customer_row import CustomerRow
+from app.domain.refusal import NotFound, Refused
+from app.language.engine import Situation, Understanding
+from app.link import messages as link
+from app.link.codec import Audio
+from app.link.summary import CallSummary
+from app.service import commands
+from app.service.calls import session_vocabulary as v
+from app.service.calls.loop import CallLoop
+from app.service.calls.outbound import Outbound
+from app.service.calls.session import Session
+from app.service.calls.speech_out import Prompts, SpeechOut
+from app.service.calls.stored import Carried, StoredCalls
+from app.service.desk import Desk
+from app.service.handlers.learning import differs
+from app.service.ports import (
+    Content,
+    ContentSource,
+    CustomerSource,
+    Feed,
+    Line,
+    Notice,
+    Recogniser,
+    StorageAway,
+)
+
+log = logging.getLogger(__name__)
+
+_FOLLOW_AGAIN_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything that the switchboard is made of. ``trunk``: the line to the outside."""
+
+    desk: Desk
+    stored: StoredCalls
+    feed: Feed
+    line: Line
+    recogniser: Recogniser
+    content: ContentSource
+    prompts: Prompts
+    rules: v.Rules
+    threads: int
+    customers: CustomerSource | None = None
+    trunk: str = ""
+
+
+class Switchboard:
+    """Runs on the event loop; implements Brain for its calls."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.recogniser = parts.recogniser
+        self.pool: Executor = self._new_pool()
+        self.speech = SpeechOut(parts.prompts, parts.line)
+        self.outbound = Outbound(self.execute, parts.stored, parts.line, parts.trunk)
+        self._calls: dict[str, CallLoop] = {}
+        self._background: set[asyncio.Task[None]] = set()
+        self.prompt_key = self.speech.prompt_key
+        self.speech_key = self.speech.speech_key
+
+    @property
+    def live(self) -> int:
+        """How many calls have a session now."""
+        return len(self._calls)
+
+    def start(self) -> None:
+        """Follow what moves the calls' cases."""
+        self._spawn(self._follow())
+
+    async def close(self) -> None:
+        for call in tuple(self._calls.values()):
+            call.close()
+        for task in self._background:
+            task.cancel()
+        self.pool.shutdown(wait=False, cancel_futures=True)
+
+    def _new_pool(self) -> Executor:
+        return ThreadPoolExecutor(self._parts.threads, thread_name_prefix="hearing")
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """A task that is kept until it is done."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    # -- Brain -------------------------------------------------------------------------------
+
+    def renew_pool(self, stuck: Executor) -> None:
+        """A thread never came back: other calls go on with fresh ones."""
+        if stuck is self.pool:
+            self.pool = self._new_pool()
+            stuck.shutdown(wait=False)
+
+    def content(self) -> Content:
+        return self._parts.content.current()
+
+    def now(self) -> datetime:
+        return self._parts.desk.context.clock.now()
+
+    def local(self) -> datetime:
+        return self._parts.desk.context.clock.local()
+
+    async def execute(self, command: object) -> Any:
+        return await asyncio.to_thread(self._parts.desk.execute, command)
+
+    def tell(self, notice: Notice) -> None:
+        self._parts.feed.publish(notice)
+
+    def order(self, bridge: str, order: link.Order) -> None:
+        self._parts.line.order(bridge, order)
+
+    async def customers(self, caller: str) -> Sequence[CustomerRow]:
+        """Ask the operator's customer system while the caller hears the greeting."""
+        source = self._parts.customers
+        return await asyncio.to_thread(source.find, caller) if source is not None else ()
+
+    async def compare(self, utterance_id: int, heard: Understanding, at: Situation) -> None:
+        """Let the draft in shadow look at the same words, behind everything else."""
+        shadow = self._parts.content.shadow()
+        if shadow is None:
+            return
+        look = partial(shadow.engine.understand, heard.text, at)
+        other = await asyncio.get_running_loop().run_in_executor(self.pool, look)
+        both = (heard, other) if differs(heard, other) else (None, None)
+        note = commands.NoteShadow(shadow.version_id, utterance_id, heard.text, *both)
+        try:
+            await self.execute(note)
+        except Refused:
+            log.debug("a shadow comparison came too late")
+
+    def agent_freed(self) -> None:
+        """Somebody may be free: the oldest waiting calls try again."""
+        self._spawn(self._try_waiting())
+
+    async def _try_waiting(self) -> None:
+        try:
+            waiting = await asyncio.to_thread(self._parts.stored.queued)
+        except StorageAway:
+            return
+        for call_id in waiting:
+            call = self._calls.get(call_id)
+            if call is not None:
+                call.take(v.AgentMayBeFree())
+
+    def closed(self, call_id: str) -> None:
+        self._calls.pop(call_id, None)
+
+    # -- from the pages ----------------------------------------------------------------------
+
+    async def advance(self, call_id: str, event: machine.Event) -> None:
+        """An agent's button on a live call. Raises Refused where it is not possible."""
+        call = self._calls.get(call_id)
+        if call is None:
+            raise NotFound("not_live", "this call has ended")
+        await call.ask(event)
+
+    async def finish_wrap_up(self, command: object) -> None:
+        """Disposition of a call; the agent is free for the next one."""
+        await self.execute(command)
+        self.agent_freed()
+
+    async def _follow(self) -> None:
+        """An agent's click moves a case; what the caller says next answers to that."""
+        while True:
+            try:
+                async for item in self._parts.feed.subscribe(await self._parts.feed.last_seq()):
+                    if item is not None and "case" in item.notice.data:
+                        self._case_moved(item.notice)
+            except Exception:
+                log.exception("cases are not followed for a while")
+            await asyncio.sleep(_FOLLOW_AGAIN_S)
+
+    def _case_moved(self, notice: Notice) -> None:
+        call = self._calls.get(notice.call_id)
+        if call is not None:
+            call.take(v.CaseMoved(CasePhase(notice.data["case"])))
+
+    # -- from the bridges --------------------------------------------------------------------
+
+    async def bridge_up(self, hello: link.Hello) -> dict[CallId, int]:
+        """Reconcile with what a bridge says it has; answers which frame of each call to send.
+
+        Raises StorageAway: the bridge stays without a brain until it comes again.
+        """
+        self.speech.forget(hello.bridge)
+        calls = [summary.call for summary in hello.calls]
+        lost, standing = await asyncio.to_thread(self._read, hello.bridge, calls)
+        for carried in lost:
+            self._call(hello.bridge, carried.call).take(v.Lost(carried.frames))
+        resume = {}
+        for summary in hello.calls:
+            resume[summary.call] = self._find(hello.bridge, summary, standing[summary.call])
+        self.agent_freed()
+        return resume
+
+    def _read(
+        self, bridge: str, calls: list[CallId]
+    ) -> tuple[list[Carried], dict[CallId, v.Standing | None]]:
+        """Calls that the bridge has lost, and how those stand that it has."""
+        stored = self._parts.stored
+        lost = [c for c in stored.carried_by(bridge) if c.call not in calls]
+        return lost, {call: stored.standing(call) for call in calls}
+
+    def _find(self, bridge: str, summary: CallSummary, standing: v.Standing | None) -> int:
+        """The session of a call that a bridge has; answers from which frame on it hears."""
+        call = self._call(bridge, summary.call)
+        call.take(v.Found(summary=summary, standing=standing))
+        return call.session.next_frame
+
+    def _call(self, bridge: str, call_id: CallId) -> CallLoop:
+        call = self._calls.get(call_id)
+        if call is None:
+            call = CallLoop(self, Session(call_id, bridge, self._parts.rules))
+            self._calls[call_id] = call
+        return call
+
+    async def fact(self, bridge: str, fact: link.Fact) -> None:
+        """One fact of a bridge; ``offered`` begins a session."""
+        if isinstance(fact, link.Unanswered):
+            self._spawn(self.outbound.nobody_there(fact))
+        elif isinstance(fact, link.Offered):
+            self._find(bridge, _summary_of(fact), None)
+        elif isinstance(fact, link.OfCall) and (call := self._calls.get(fact.call)) is not None:
+            call.take(v.Reported(fact))
+
+    def audio(self, audio: Audio) -> None:
+        call = self._calls.get(audio.call)
+        if call is not None:
+            call.audio(audio)
+
+    def bridge_down(self, bridge: str) -> None:
+        """Sessions wait: a talking call goes on without us, and its audio comes later."""
+        self.speech.forget(bridge)
+        log.warning("bridge %s is not connected", bridge)
+
+
+def _summary_of(fact: link.Offered) -> CallSummary:
+    return CallSummary(
+        call=fact.call, direction=fact.direction, purpose=fact.purpose, caller=fact.caller,
+        called=fact.called, name=fact.name, sip_call_id=fact.sip_call_id,
+        started_at=fact.started_at,
+    )  # fmt: skip
