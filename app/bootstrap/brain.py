@@ -11,6 +11,7 @@ from starlette.routing import WebSocketRoute
 from app.adapters.bridge_link import BridgeLinkServer
 from app.adapters.content_files import parse_dialogs
 from app.adapters.crm_rest import CrmMapping, CrmMappingError, RestCrm
+from app.adapters.db.calls.stored import SqlStoredCalls
 from app.adapters.db.housekeeping import purge
 from app.adapters.db.queries import SqlQueries
 from app.adapters.db.unit_of_work import SqlUnitOfWork
@@ -27,12 +28,14 @@ from app.bootstrap.store import StartError, Store, child_environment, open_store
 from app.bootstrap.voice import make_prompts
 from app.domain.hours import OpeningHours
 from app.language.hot_words import own_words
-from app.service import link, records
+from app.link import codec
+from app.service import records
+from app.service.calls.session_vocabulary import Rules
+from app.service.calls.switchboard import Parts, Switchboard
 from app.service.desk import Context, Desk
 from app.service.knowledge_keeper import KnowledgeKeeper
 from app.service.outbox import Outbox
 from app.service.ports import Feed
-from app.service.switchboard import Parts, Switchboard, Times
 from app.settings import ROOT, Settings, split_address
 from app.simulator.cast import scenario_titles
 from app.web.app import create_app
@@ -75,6 +78,13 @@ def make_context(settings: Settings, store: Store, content: KnowledgeKeeper) -> 
     return Context(store.clock, content, hours, settings.on_duty)
 
 
+def make_rules(settings: Settings) -> Rules:
+    return Rules(
+        queue_s=settings.queue_seconds, ring_s=settings.ring_seconds, overload=settings.overload,
+        robot=settings.robot,
+    )  # fmt: skip
+
+
 def build_web(settings: Settings) -> FastAPI:
     """The brain: everything wired. Raises StartError where it cannot start."""
     store = open_store(settings)
@@ -101,10 +111,9 @@ def build_web(settings: Settings) -> FastAPI:
     crm = make_crm(settings)
     line = BridgeLinkServer(settings.secret())
     switchboard = Switchboard(Parts(
-        desk, unit_of_work, feed, line, recogniser, content, prompts,
-        Times(settings.queue_seconds, settings.ring_seconds, settings.overload),
-        max(2, os.cpu_count() or 2), crm, settings.robot,
-        settings.trunk,
+        desk=desk, stored=SqlStoredCalls(store.engine), feed=feed, line=line,
+        recogniser=recogniser, content=content, prompts=prompts, rules=make_rules(settings),
+        threads=max(2, os.cpu_count() or 2), customers=crm, trunk=settings.trunk,
     ))  # fmt: skip
     line.attach(switchboard)
     simulator = _simulator(settings) if settings.demo else None
@@ -115,6 +124,7 @@ def build_web(settings: Settings) -> FastAPI:
     async def on_start() -> None:
         recogniser.start()
         outbox.start()
+        switchboard.start()
         content.follow(feed)
         await content.refresh()
         log.info("brain ready on %s", settings.http)
@@ -142,7 +152,7 @@ def build_web(settings: Settings) -> FastAPI:
         lambda: line.bridges, local_time, recogniser,
     )  # fmt: skip
     app = create_app(deps, on_start, on_stop)
-    app.router.routes.append(WebSocketRoute(link.PATH, line.endpoint))
+    app.router.routes.append(WebSocketRoute(codec.PATH, line.endpoint))
     return app
 
 

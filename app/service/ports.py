@@ -14,8 +14,8 @@ from app.language.engine import UnderstandingEngine
 from app.language.faq import FaqEntry
 from app.language.knowledge import Knowledge
 from app.language.statements import SpokenRules
+from app.link.messages import Order
 from app.service import records
-from app.service.link import Control
 
 R = TypeVar("R")
 
@@ -72,7 +72,10 @@ class StorageAway(Exception):  # noqa: N818  a state of the world, like NotFound
 
 
 class UnitOfWork(Protocol):
-    """One transaction. Raises StorageAway from anything that it does. Leaving without ``commit`` rolls back; notices go out after it."""
+    """One transaction. Leaving without ``commit`` rolls back; notices go out after it.
+
+    Anything may raise StorageAway.
+    """
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -188,7 +191,7 @@ class Line(Protocol):
         """Those that are connected."""
         ...
 
-    def order(self, bridge: str, order: Control) -> None: ...
+    def order(self, bridge: str, order: Order) -> None: ...
     def prompt(self, bridge: str, key: str, pcm16: bytes) -> None: ...
 
 

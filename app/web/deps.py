@@ -7,11 +7,11 @@ from pathlib import Path
 
 from starlette.requests import HTTPConnection
 
+from app.service.calls.switchboard import Switchboard
 from app.service.desk import Desk
 from app.service.knowledge_keeper import KnowledgeKeeper
 from app.service.ports import CallSimulator, Clock, Feed, Recogniser, UnitOfWorkFactory
 from app.service.queries import Queries
-from app.service.switchboard import Switchboard
 from app.service.workshop_queries import WorkshopQueries
 
 

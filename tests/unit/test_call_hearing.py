@@ -3,14 +3,14 @@
 import asyncio
 import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
+from datetime import datetime
 
 from app.adapters.asr_vosk import VoskRecogniser
 from app.adapters.tts_espeak import EspeakSynthesiser
-from app.language.engine import Situation, UnderstandingEngine
+from app.link.codec import Audio
 from app.media.g711 import FRAME_BYTES
 from app.service.call_hearing import CallHearing
 from app.service.hearing import Deaf, Final
-from app.service.link import Audio
 from app.service.ports import Content, Recogniser
 
 
@@ -31,9 +31,11 @@ class _Stuck:
         return []
 
 
-class _Ears:
-    def __init__(self, engine: UnderstandingEngine, stuck: Recogniser, sound: Recogniser) -> None:
-        self.recogniser, self.sound, self._engine = stuck, sound, engine
+class _Brain:
+    """The part of the brain that hearing needs; ``sound`` replaces the engine that is stuck."""
+
+    def __init__(self, content: Content, stuck: Recogniser, sound: Recogniser) -> None:
+        self.recogniser, self.sound, self._content = stuck, sound, content
         self.pool: Executor = ThreadPoolExecutor(1)
         self.renewed = 0
 
@@ -44,33 +46,33 @@ class _Ears:
             self.pool = ThreadPoolExecutor(1)
             stuck.shutdown(wait=False)
 
-    def engine(self) -> UnderstandingEngine:
-        return self._engine
+    def content(self) -> Content:
+        return self._content
 
-    def situation(self, call_id: str, agent_words: str, heard: float) -> Situation:
-        return Situation(heard=heard)
+    def local(self) -> datetime:
+        return datetime(2026, 3, 2, 10, 0)
 
 
 def _chunks(pcm16: bytes, first: int) -> list[Audio]:
     step = 5 * FRAME_BYTES
     pcm16 += bytes(-len(pcm16) % step)
-    return [Audio("c" * 32, first + at // FRAME_BYTES, pcm16[at : at + step], bytes(step)) for at in range(0, len(pcm16), step)]
+    return [Audio("c" * 32, first + at // FRAME_BYTES, {"caller": pcm16[at : at + step], "agent": bytes(step)}) for at in range(0, len(pcm16), step)]
 
 
 def test_a_stalled_engine_costs_one_gap(content: Content, recogniser: VoskRecogniser, voice: EspeakSynthesiser) -> None:
     stuck = _Stuck()
-    ears = _Ears(content.engine, stuck, recogniser)
+    brain = _Brain(content, stuck, recogniser)
     said = bytes(8000) + voice.speak("我要报停") + bytes(16000)
 
     async def run() -> tuple[list[object], list[object], list[object]]:
-        hearing = CallHearing(ears, "c" * 32, stalled_s=0.3)
+        hearing = CallHearing(brain, stalled_s=0.3)
         hearing.hear("caller", 0)
         hearing.hear("agent", 0)
-        first = [h for audio in _chunks(said, 0) for h in await hearing.feed(audio)]
+        first = [h for audio in _chunks(said, 0) for h in await hearing.feed([audio])]
         frame = (len(said) + FRAME_BYTES - 1) // FRAME_BYTES // 5 * 5 + 5
         quiet = bytes(FRAME_BYTES * 200)
-        again = [h for audio in _chunks(quiet, frame) for h in await hearing.feed(audio)]
-        later = [h for audio in _chunks(said, frame + 200) for h in await hearing.feed(audio)]
+        again = [h for audio in _chunks(quiet, frame) for h in await hearing.feed([audio])]
+        later = [h for audio in _chunks(said, frame + 200) for h in await hearing.feed([audio])]
         return first, again, [*later, *await hearing.flush(frame + 1000)]
 
     try:
@@ -78,7 +80,23 @@ def test_a_stalled_engine_costs_one_gap(content: Content, recogniser: VoskRecogn
     finally:
         stuck.release.set()
     deaf = [h for h in first if isinstance(h.what, Deaf)]
-    assert {h.side for h in deaf} == {"caller", "agent"} and ears.renewed == 1
+    assert {h.side for h in deaf} == {"caller", "agent"} and brain.renewed == 1
     assert "stalled" in deaf[0].what.why
     finals = [h for h in later if isinstance(h.what, Final)]
     assert [(h.side, h.text, h.understanding.intent) for h in finals] == [("caller", "我要报停", "disconnect.suspend")]
+
+
+def test_audio_comes_in_pieces_of_any_size(content: Content, recogniser: VoskRecogniser, voice: EspeakSynthesiser) -> None:
+    """Several messages are heard as one stretch; what is missing on a track is passed over."""
+    brain = _Brain(content, recogniser, recogniser)
+    said = bytes(8000) + voice.speak("我要报停") + bytes(16000)
+
+    async def run(pieces: int) -> list[tuple[str, str]]:
+        hearing = CallHearing(brain)
+        hearing.hear("caller", 0)
+        hearing.hear("agent", 0)
+        chunks = [Audio(a.call, a.first_frame, {"caller": a.tracks["caller"]}) for a in _chunks(said, 0)]
+        heard = [h for at in range(0, len(chunks), pieces) for h in await hearing.feed(chunks[at : at + pieces])]
+        return [(h.side, h.text) for h in heard if isinstance(h.what, Final)]
+
+    assert asyncio.run(run(1)) == asyncio.run(run(4)) == [("caller", "我要报停")]

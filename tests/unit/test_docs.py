@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from app.domain import call
-from app.service import link
+from app.link.protocol import document
 from app.service.ports import Content
 from app.settings import Settings
 
@@ -20,9 +20,9 @@ def test_every_setting_is_in_the_readme() -> None:
         assert f"`HOLDLINE_{name.upper()}`" in README, name
 
 
-def test_every_message_of_the_link_is_in_the_architecture() -> None:
-    for name in link.FACTS | link.ORDERS:
-        assert f"`{name}`" in ARCHITECTURE, name
+def test_the_links_protocol_is_what_its_types_say() -> None:
+    assert (ROOT / "app" / "link" / "PROTOCOL.md").read_text() == document(), "run scripts/protocol"
+    assert "link/PROTOCOL.md" in ARCHITECTURE
 
 
 def test_every_prompt_of_the_call_machine_exists(content: Content) -> None:

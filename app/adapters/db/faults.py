@@ -4,7 +4,7 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
+from sqlalchemy import exc
 
 from app.service.ports import StorageAway
 
@@ -15,13 +15,13 @@ _BUGS = ("no such table", "no such column", "syntax error")
 
 def is_away(error: BaseException) -> bool:
     """A server that is gone, restarting or full, a disk that is full, a lock held for too long."""
-    if isinstance(error, TimeoutError):
+    if isinstance(error, exc.TimeoutError):
         return True
-    if not isinstance(error, DBAPIError):
+    if not isinstance(error, exc.DBAPIError):
         return isinstance(error, ConnectionError) or _errno(error) in _FULL_OR_BROKEN
     if error.connection_invalidated:
         return True
-    is_kind = isinstance(error, OperationalError | InterfaceError)
+    is_kind = isinstance(error, exc.OperationalError | exc.InterfaceError)
     return is_kind and not any(bug in str(error.orig) for bug in _BUGS)
 
 

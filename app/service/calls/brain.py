@@ -1,4 +1,4 @@
-"""What a live call needs of the process around it: the one port of ``loop``, ``ear`` and hearing."""
+"""What a live call needs of the process around it: the one port of its loop, ear and hearing."""
 
 from collections.abc import Sequence
 from concurrent.futures import Executor

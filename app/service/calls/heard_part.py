@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from app.domain.calls.ids import CALLER, CallId, LegId
+from app.domain.calls.ids import CALLER, CallId
 from app.domain.case import CasePhase
 from app.domain.robot.speaker_vocabulary import CallerSaid
 from app.service import commands

@@ -30,7 +30,7 @@ class CallLoop:
         self._to_line: deque[v.Output] = deque()
         self._tickets = count(1)
         self._asked: dict[int, asyncio.Future[None]] = {}
-        self._ear = Ear(brain, session, CallHearing(brain, session.call), self.take)
+        self._ear = Ear(brain, session, CallHearing(brain), self.take)
 
     def take(self, event: v.Input) -> None:
         """One input of the session, and what follows from it."""
@@ -185,4 +185,3 @@ _CARRY_OUT: dict[type, Callable[[CallLoop, Any], None]] = {
     v.LookUp: CallLoop._look_up, v.AgentFreed: CallLoop._agent_freed, v.Closed: CallLoop._closed,
     **dict.fromkeys((v.SendOrder, v.PlayPrompt, v.HoldCaller, v.Speak), CallLoop._send),
 }  # fmt: skip
-

@@ -4,6 +4,9 @@
 lost in between, and the line is right.
 """
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from app.domain import call as machine
 from app.domain.call import CallState, Phase
 from app.domain.calls.ids import AGENT, CALLER
@@ -47,25 +50,32 @@ def hearing(summary: CallSummary, standing: Standing | None) -> list[Hear]:
     return []
 
 
-def going_on(summary: CallSummary, state: CallState, rules: Rules) -> list[Input | Output]:
+class Steps(NamedTuple):
+    """What brings a session up to date: its next inputs, and outputs."""
+
+    inputs: Sequence[Input] = ()
+    outputs: Sequence[Output] = ()
+
+
+def going_on(summary: CallSummary, state: CallState, rules: Rules) -> Steps:
     """What a call that has not ended needs, so that the machine is where the line is."""
     if summary.emergency:
-        return []
+        return Steps()
     if state.phase is Phase.OFFERED:
         wanted = state.wanted is not None
-        return [Happened(machine.Admitted(True, True)) if wanted else Admit()]
+        return Steps([Happened(machine.Admitted(True, True)) if wanted else Admit()])
     if state.phase is Phase.ROBOT:
-        return [BeginRobot()]
+        return Steps([BeginRobot()])
     if state.phase in (Phase.QUEUED, Phase.RINGING_AGENT):
-        return [Arm("queue", rules.queue_s), *_waiting(summary, state)]
+        return Steps(_waiting(summary, state), [Arm("queue", rules.queue_s)])
     if state.phase in machine.WITH_AGENT:
         return _talking(summary, state)
     prompt = _NEXT_PROMPT.get(state.phase)
     timer = Arm("voicemail", machine.VOICEMAIL_LIMIT_S)
-    return [timer, PlayPrompt(prompt)] if prompt is not None else [timer]
+    return Steps((), [timer, PlayPrompt(prompt)] if prompt is not None else [timer])
 
 
-def _waiting(summary: CallSummary, state: CallState) -> list[Input | Output]:
+def _waiting(summary: CallSummary, state: CallState) -> list[Input]:
     leg = summary.leg(AGENT)
     if state.phase is Phase.QUEUED:
         return [AgentMayBeFree()]
@@ -76,13 +86,13 @@ def _waiting(summary: CallSummary, state: CallState) -> list[Input | Output]:
     return []
 
 
-def _talking(summary: CallSummary, state: CallState) -> list[Input | Output]:
+def _talking(summary: CallSummary, state: CallState) -> Steps:
     leg = summary.leg(AGENT)
     if leg is None or leg.state is LegState.GONE:
-        return [Happened(machine.AgentHungUp())]
+        return Steps([Happened(machine.AgentHungUp())])
     if state.phase is Phase.TALKING and not summary.connected:
-        return [SendOrder(link.Connect(call=summary.call, hears=TALK))]
-    return []
+        return Steps((), [SendOrder(link.Connect(call=summary.call, hears=TALK))])
+    return Steps()
 
 
 def at_the_end(summary: CallSummary) -> list[machine.Event]:

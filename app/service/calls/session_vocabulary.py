@@ -1,7 +1,7 @@
 """What a live call's session is told, and what it asks for; ``session`` says what follows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.domain import call as machine
@@ -36,7 +36,7 @@ class Standing:
     agent_id: int = 0
     heard_caller: int = 0
     heard_agent: int = 0
-    state: CallState = CallState()
+    state: CallState = field(default_factory=CallState)
     case: CasePhase | None = None
 
     @property

@@ -135,7 +135,7 @@ def step_case(command: commands.StepCase, uow: UnitOfWork, context: "Context") -
     attention.use(uow, context, case.call_id, "disconnect")
     uow.add(records.CallEvent(case.call_id, context.clock.now(), f"case_{command.action}",
                               command.value))  # fmt: skip
-    uow.notify(Notice("card", case.call_id, command.user_id))
+    uow.notify(Notice("card", case.call_id, command.user_id, {"case": case.phase}))
     return command.case_id
 
 

@@ -251,6 +251,7 @@ def _write_case(
         outcome, now = state.trials[-1].outcome, context.clock.now()
         uow.add(records.OfferTrial(case.id, offer, now, outcome, call.customer_id))
     cases.store(case, state, context)
+    uow.notify(Notice("card", call.id, call.agent_id or 0, {"case": case.phase}))
 
 
 def _nothing(*_: object) -> Mapping[str, str]:

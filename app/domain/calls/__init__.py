@@ -1,0 +1,1 @@
+"""A call: its ids, its legs, who hears whom."""
