@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.adapters.feed_memory import MemoryFeed
-from app.adapters.feed_redis import RedisFeed
+from app.adapters.feed.feed_memory import MemoryFeed
+from app.adapters.feed.feed_redis import RedisFeed
 from app.service.ports import Feed, FeedItem, Notice
 
 KEPT = 300

@@ -5,12 +5,12 @@ import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
 
-from app.adapters.asr_vosk import VoskRecogniser
-from app.adapters.tts_espeak import EspeakSynthesiser
+from app.adapters.speech.asr_vosk import VoskRecogniser
+from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.link.codec import Audio
 from app.media.g711 import FRAME_BYTES
-from app.service.call_hearing import CallHearing
-from app.service.hearing import Deaf, Final
+from app.service.calls.call_hearing import CallHearing
+from app.service.calls.hearing import Deaf, Final
 from app.service.ports import Content, Recogniser
 
 

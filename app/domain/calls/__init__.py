@@ -1,1 +1,1 @@
-"""A call: its ids, its legs, who hears whom."""
+"""The rules of calls: machines and values."""

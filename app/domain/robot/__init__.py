@@ -1,1 +1,1 @@
-"""The robot on the line: how it speaks and lets itself be interrupted."""
+"""The rules of the robot: machines and values."""

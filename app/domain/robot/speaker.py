@@ -26,8 +26,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.domain.call import RobotFinished, RobotHandedOver
-from app.domain.dialog_vocabulary import (
+from app.domain.calls.machine import RobotFinished, RobotHandedOver
+from app.domain.robot import speaker_vocabulary as v
+from app.domain.robot.vocabulary import (
     AskMessage,
     DialogEvent,
     HandOver,
@@ -39,7 +40,6 @@ from app.domain.dialog_vocabulary import (
     Silent,
     Started,
 )
-from app.domain.robot import speaker_vocabulary as v
 
 #: Speech of this length stops what the robot says.
 BARGE_IN_MS = 160

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.domain.call import RobotFinished, RobotHandedOver
-from app.domain.dialog_vocabulary import DialogEffect, DialogEvent, Place, Said
+from app.domain.calls.machine import RobotFinished, RobotHandedOver
+from app.domain.robot.vocabulary import DialogEffect, DialogEvent, Place, Said
 
 # -- inputs ----------------------------------------------------------------------------------
 

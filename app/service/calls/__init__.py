@@ -1,1 +1,1 @@
-"""Live calls in the brain: each one's session, the list of them, what bridges report."""
+"""What the application does about calls: live sessions, what was said, what bridges report."""

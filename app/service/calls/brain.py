@@ -5,8 +5,8 @@ from concurrent.futures import Executor
 from datetime import datetime
 from typing import Any, Protocol
 
-from app.domain.customer_row import CustomerRow
-from app.language.engine import Situation, Understanding
+from app.domain.households.customer_row import CustomerRow
+from app.language.understanding.engine import Situation, Understanding
 from app.link import messages as link
 from app.service.ports import Content, Notice, Recogniser
 

@@ -10,11 +10,11 @@ from app.domain.calls.ids import AGENT, CALLER, LegId
 from app.domain.robot.speaker import BARGE_IN_MS, NOTHING_SAID_MS
 from app.domain.robot.speaker_vocabulary import CallerSaid
 from app.link.codec import Audio
-from app.service.call_hearing import CallHearing, Heard
 from app.service.calls import session_vocabulary as v
 from app.service.calls.brain import Brain
+from app.service.calls.call_hearing import CallHearing, Heard
+from app.service.calls.hearing import Deaf, Final, Partial
 from app.service.calls.session import Session
-from app.service.hearing import Deaf, Final, Partial
 from app.service.robot.said import caller_said
 
 log = logging.getLogger(__name__)

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from app.domain import call as machine
+from app.domain.calls import machine
 from app.domain.calls.ids import AGENT, CALLER, CallId
 from app.link import messages as link
+from app.service.calls.handlers import LineEffect, RingLine
 from app.service.calls.session_vocabulary import HoldCaller, Output, PlayPrompt, Rules, SendOrder
-from app.service.handlers.phone_calls import LineEffect, RingLine
 
 #: Caller and agent hear each other.
 TALK = {CALLER: frozenset({AGENT}), AGENT: frozenset({CALLER})}

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from app.domain.calls.ids import CALLER, CallId
-from app.domain.case import CasePhase
+from app.domain.retention.case import CasePhase
 from app.domain.robot.speaker_vocabulary import CallerSaid
-from app.service import commands
 from app.service.calls import session_vocabulary as v
+from app.service.calls.commands import NoteDeaf, RecordUtterance
 from app.service.calls.errands import note
 from app.service.ports import Notice
 
@@ -65,7 +65,7 @@ class HeardPart:
             note(error)
             self._shown(event)
 
-        self._call.run(commands.RecordUtterance(
+        self._call.run(RecordUtterance(
             self._call.call, event.side, final.start_ms, final.end_ms, final.words,
             event.understanding, event.heard_frames, event.final_at,
         ), recorded, failed)  # fmt: skip
@@ -85,7 +85,7 @@ class HeardPart:
 
     def deafened(self, event: v.Deafened) -> None:
         """The transcript of this side has a gap: the call goes on, and everybody can see it."""
-        self._call.run(commands.NoteDeaf(
+        self._call.run(NoteDeaf(
             self._call.call, event.side, self._call.next_frame, event.until_frame
         ))  # fmt: skip
 

@@ -4,18 +4,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from app.domain import call as machine
-from app.domain.call import CallState, Phase
+from app.domain.calls import machine
 from app.domain.calls.ids import AGENT, CALLER, CallId
+from app.domain.calls.machine import CallState, Phase
 from app.domain.robot.speaker_vocabulary import CallerSaid
 from app.link import messages as link
 from app.link.summary import CallSummary
-from app.service import commands
 from app.service.calls import effects, reconcile
 from app.service.calls import session_vocabulary as v
+from app.service.calls.commands import AssignWaiting, NoteHeard, NoteRecording, OpenCall
+from app.service.calls.handlers import LineEffect, RingLine
 from app.service.calls.message_part import MessagePart
 from app.service.calls.robot_part import SILENCE, RobotPart
-from app.service.handlers.phone_calls import LineEffect, RingLine
+from app.service.queue.commands import AdmitCall
 
 
 class Call(Protocol):
@@ -89,7 +90,7 @@ class LinePart:
     def _opened(self, summary: CallSummary, state: CallState) -> None:
         """The machine is brought to where the line is."""
         if summary.recording:
-            self._call.run(commands.NoteRecording(self._call.call, summary.recording))
+            self._call.run(NoteRecording(self._call.call, summary.recording))
         if state.phase is Phase.OFFERED:
             self._call.emit(v.LookUp(self._caller))
         if reconcile.has_ended(summary):
@@ -106,11 +107,11 @@ class LinePart:
             self._call.advance(event)
 
     def admit(self, _: v.Admit) -> None:
-        command = commands.AdmitCall(self._rules.robot, self._rules.overload)
+        command = AdmitCall(self._rules.robot, self._rules.overload)
         self._call.run(command, self._call.advance)
 
     def assign(self, _: v.AgentMayBeFree) -> None:
-        self._call.run(commands.AssignWaiting(self._call.call), self.carry_out)
+        self._call.run(AssignWaiting(self._call.call), self.carry_out)
 
     def give_away(self) -> None:
         """The bridge takes a message by itself."""
@@ -207,20 +208,20 @@ class LinePart:
         """In its turn."""
         fact, call = event.fact, self._call.call
         if isinstance(fact, link.RecordingStarted):
-            self._call.run(commands.NoteRecording(call, fact.path))
+            self._call.run(NoteRecording(call, fact.path))
         elif isinstance(fact, link.RecordingFailed):
-            self._call.run(commands.NoteRecording(call, error=fact.error))
+            self._call.run(NoteRecording(call, error=fact.error))
         elif isinstance(fact, link.Connected):
-            self._call.run(commands.NoteHeard(call, fact.frames))
+            self._call.run(NoteHeard(call, fact.frames))
         elif isinstance(fact, link.Ended):
             self._ended(fact.summary)
         elif not self.is_given and (happened := effects.to_event(fact)) is not None:
             self._call.advance(happened)
 
 
-def _open_command(bridge: str, summary: CallSummary) -> commands.OpenCall:
+def _open_command(bridge: str, summary: CallSummary) -> OpenCall:
     started = datetime.fromtimestamp(summary.started_at, UTC)
     wanted = summary.purpose.agent_id if summary.purpose is not None else None
-    return commands.OpenCall(
+    return OpenCall(
         summary.call, bridge, summary.sip_call_id, summary.caller, summary.called, started, wanted
     )

@@ -7,12 +7,12 @@ from collections.abc import Callable, Coroutine
 from itertools import count
 from typing import Any
 
-from app.domain import call as machine
+from app.domain.calls import machine
 from app.link import messages as link
 from app.link.codec import Audio
-from app.service.call_hearing import CallHearing
 from app.service.calls import session_vocabulary as v
 from app.service.calls.brain import Brain
+from app.service.calls.call_hearing import CallHearing
 from app.service.calls.ear import Ear
 from app.service.calls.session import Session
 

@@ -2,12 +2,13 @@
 
 from typing import Protocol
 
-from app.domain import call as machine
+from app.domain.calls import machine
 from app.domain.calls.ids import CALLER, CallId
 from app.media.g711 import FRAME_MS
-from app.service import commands
+from app.service.callbacks.commands import FileVoicemail
 from app.service.calls import session_vocabulary as v
-from app.service.handlers.phone_calls import LineEffect
+from app.service.calls.commands import NoteHeard
+from app.service.calls.handlers import LineEffect
 
 #: A message ends after so much quiet.
 SILENCE_MS = 4000
@@ -48,10 +49,10 @@ class MessagePart:
         """Effects of the machine that are about the message; others are passed over."""
         if isinstance(effect, machine.TakeMessage):
             start = self._frame if self._frame is not None else self._call.next_frame
-            self._call.run(commands.FileVoicemail(self._call.call, start))
-            self._call.run(commands.NoteHeard(self._call.call, start))
+            self._call.run(FileVoicemail(self._call.call, start))
+            self._call.run(NoteHeard(self._call.call, start))
         elif isinstance(effect, machine.FileMessage):
             self.is_open = False
             if self._frame is not None:
-                file = commands.FileVoicemail(self._call.call, self._frame, self._call.next_frame)
+                file = FileVoicemail(self._call.call, self._frame, self._call.next_frame)
                 self._call.run(file)

@@ -10,7 +10,7 @@ from app.domain.calls.ids import CallId
 from app.domain.refusal import Refused
 from app.link import messages as link
 from app.link.summary import CallBack
-from app.service import commands
+from app.service.callbacks.commands import StepCallback
 from app.service.calls.stored import StoredCalls
 from app.service.ports import Line, StorageAway
 
@@ -44,7 +44,7 @@ class Outbound:
     async def nobody_there(self, fact: link.Unanswered) -> None:
         """An attempt in vain counts by itself, once the storage is there."""
         purpose = fact.purpose
-        step = commands.StepCallback(purpose.callback_id, purpose.agent_id, "no_answer")
+        step = StepCallback(purpose.callback_id, purpose.agent_id, "no_answer")
         wait_s = _FIRST_WAIT_S
         while True:
             try:

@@ -7,10 +7,10 @@ lost in between, and the line is right.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from app.domain import call as machine
-from app.domain.call import CallState, Phase
+from app.domain.calls import machine
 from app.domain.calls.ids import AGENT, CALLER
 from app.domain.calls.leg import LegState
+from app.domain.calls.machine import CallState, Phase
 from app.link import messages as link
 from app.link.summary import CallSummary, EndReason, LinePhase
 from app.service.calls.effects import TALK

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from app.domain import call as machine
+from app.domain.calls import machine
 from app.domain.calls.ids import CALLER, CallId
 from app.domain.robot import speaker_vocabulary as speech
 from app.domain.robot.speaker import Speaker
 from app.link import messages as link
 from app.media.g711 import FRAME_MS
-from app.service import commands
 from app.service.calls import session_vocabulary as v
-from app.service.handlers.robot import RobotTurn
+from app.service.robot.commands import TalkToRobot
+from app.service.robot.handlers import RobotTurn
 
 SILENCE = "silence"
 
@@ -72,7 +72,7 @@ class RobotPart:
 
     def _turn(self, output: speech.TakeTurn) -> None:
         at_ms = self._call.next_frame * FRAME_MS
-        command = commands.TalkToRobot(self._call.call, output.event, at_ms)
+        command = TalkToRobot(self._call.call, output.event, at_ms)
         self._call.run(command, self._turned, lambda _: self.take(speech.TurnFailed()))
 
     def _turned(self, turn: RobotTurn) -> None:

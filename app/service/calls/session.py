@@ -14,20 +14,24 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from app.domain import call as machine
+from app.domain.calls import machine
 from app.domain.calls.ids import CallId
 from app.domain.refusal import NotFound, Refused
 from app.domain.robot.speaker_vocabulary import CallerSaid
 from app.link import messages as link
 from app.link.summary import CallSummary
-from app.service import commands
+from app.service.callbacks.commands import FileVoicemail
 from app.service.calls import session_vocabulary as v
+from app.service.calls.commands import AdvanceCall, AssignWaiting, CloseCall
 from app.service.calls.errands import RETRY, Errand, Errands, note, nothing
+from app.service.calls.handlers import LineEffect
 from app.service.calls.heard_part import HeardPart
 from app.service.calls.line_part import LinePart
 from app.service.calls.robot_part import SILENCE
-from app.service.handlers.phone_calls import LineEffect
+from app.service.households.commands import TakeCustomers
 from app.service.ports import StorageAway
+from app.service.queue.commands import AdmitCall
+from app.service.robot.commands import TalkToRobot
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +42,8 @@ LAST_WORDS_S = 30.0
 _GRACE, _LAST_WORDS = "grace", "last_words"
 #: Void where the bridge has taken the call: it decides about the line then.
 _OF_THE_LINE = (
-    commands.AdmitCall, commands.AdvanceCall, commands.AssignWaiting, commands.TalkToRobot,
-    commands.FileVoicemail,
+    AdmitCall, AdvanceCall, AssignWaiting, TalkToRobot,
+    FileVoicemail,
 )  # fmt: skip
 
 
@@ -113,7 +117,7 @@ class Session:
 
     def advance(self, event: machine.Event) -> None:
         """One event through the call's machine, then its effects."""
-        self.run(commands.AdvanceCall(self.call, event), self._line.carry_out)
+        self.run(AdvanceCall(self.call, event), self._line.carry_out)
 
     def first_of_all(self, event: v.Input) -> None:
         """Before all that waits."""
@@ -166,7 +170,7 @@ class Session:
         def refused(error: Exception) -> None:
             self.emit(v.Answered(event.ticket, error))
 
-        command = commands.AdvanceCall(self.call, event.event)
+        command = AdvanceCall(self.call, event.event)
         self._errands.add(Errand(command, pressed, refused, is_asked=True))
 
     # -- timers ----------------------------------------------------------------------------------
@@ -213,7 +217,7 @@ class Session:
     def _all_heard(self, _: v.AllHeard) -> None:
         end = self._end or CallSummary(call=self.call, frames=self.next_frame)
         self.run(
-            commands.CloseCall(self.call, end.frames, end.voicemail_from),
+            CloseCall(self.call, end.frames, end.voicemail_from),
             lambda _: self._close(is_kept=True), self._cannot_close,
         )  # fmt: skip
 
@@ -234,7 +238,7 @@ class Session:
         return False
 
     def _customers(self, event: v.CustomersFound) -> None:
-        self.run(commands.TakeCustomers(self.call, tuple(event.rows)))
+        self.run(TakeCustomers(self.call, tuple(event.rows)))
 
 
 def _only(part: Callable[[Session, Any], object]) -> Callable[[Session, Any], bool]:

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.domain import call as machine
-from app.domain.call import CallState
+from app.domain.calls import machine
 from app.domain.calls.ids import LegId
-from app.domain.case import CasePhase
-from app.domain.customer_row import CustomerRow
+from app.domain.calls.machine import CallState
+from app.domain.households.customer_row import CustomerRow
+from app.domain.retention.case import CasePhase
 from app.domain.robot.speaker_vocabulary import CallerSaid
-from app.language.engine import Situation, Understanding
+from app.language.understanding.engine import Situation, Understanding
 from app.link import messages as link
 from app.link.summary import CallSummary
-from app.service.hearing import Final
+from app.service.calls.hearing import Final
 from app.service.ports import Notice
 
 

@@ -9,24 +9,24 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from app.domain import call as machine
+from app.domain.calls import machine
 from app.domain.calls.ids import CallId
-from app.domain.case import CasePhase
-from app.domain.customer_row import CustomerRow
+from app.domain.households.customer_row import CustomerRow
 from app.domain.refusal import NotFound, Refused
-from app.language.engine import Situation, Understanding
+from app.domain.retention.case import CasePhase
+from app.language.understanding.engine import Situation, Understanding
 from app.link import messages as link
 from app.link.codec import Audio
 from app.link.summary import CallSummary
-from app.service import commands
+from app.service.bus import CommandBus
 from app.service.calls import session_vocabulary as v
 from app.service.calls.loop import CallLoop
 from app.service.calls.outbound import Outbound
 from app.service.calls.session import Session
 from app.service.calls.speech_out import Prompts, SpeechOut
 from app.service.calls.stored import Carried, StoredCalls
-from app.service.desk import Desk
-from app.service.handlers.learning import differs
+from app.service.knowledge.commands import NoteShadow
+from app.service.knowledge.learning import differs
 from app.service.ports import (
     Content,
     ContentSource,
@@ -47,7 +47,7 @@ _FOLLOW_AGAIN_S = 2.0
 class Parts:
     """Everything that the switchboard is made of. ``trunk``: the line to the outside."""
 
-    desk: Desk
+    desk: CommandBus
     stored: StoredCalls
     feed: Feed
     line: Line
@@ -138,7 +138,7 @@ class Switchboard:
         look = partial(shadow.engine.understand, heard.text, at)
         other = await asyncio.get_running_loop().run_in_executor(self.pool, look)
         both = (heard, other) if differs(heard, other) else (None, None)
-        note = commands.NoteShadow(shadow.version_id, utterance_id, heard.text, *both)
+        note = NoteShadow(shadow.version_id, utterance_id, heard.text, *both)
         try:
             await self.execute(note)
         except Refused:

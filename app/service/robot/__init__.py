@@ -1,1 +1,1 @@
-"""The robot's conversations: what the house does for its machines."""
+"""What the application does about the robot."""

@@ -1,10 +1,10 @@
 """What the caller said, as the robot's machines take it."""
 
-from app.domain.dialog_vocabulary import Said
 from app.domain.robot.speaker_vocabulary import CallerSaid
-from app.language.engine import Understanding
-from app.language.normalise import searchable
-from app.language.numbers import dictated
+from app.domain.robot.vocabulary import Said
+from app.language.understanding.engine import Understanding
+from app.language.understanding.normalise import searchable
+from app.language.understanding.numbers import dictated
 from app.service.ports import Content
 
 

@@ -7,15 +7,15 @@ from sqlalchemy.orm import Session
 
 from app.adapters.db import tables
 from app.adapters.db.faults import storage_faults
-from app.domain import call as machine
-from app.domain.call import Phase
+from app.domain.calls import machine
 from app.domain.calls.ids import CallId
-from app.domain.case import CasePhase
-from app.domain.presence import Presence
-from app.service import records
+from app.domain.calls.machine import Phase
+from app.domain.queue.presence import Presence
+from app.domain.retention.case import CasePhase
+from app.service.calls.records import Call
 from app.service.calls.session_vocabulary import Standing
 from app.service.calls.stored import Carried
-from app.service.handlers.state_json import load_call
+from app.service.state_json import load_call
 
 
 class SqlStoredCalls:
@@ -40,7 +40,7 @@ class SqlStoredCalls:
 
     def standing(self, call: CallId) -> Standing | None:
         with storage_faults(), Session(self._engine) as session:
-            row = session.get(records.Call, call)
+            row = session.get(Call, call)
             if row is None:
                 return None
             return Standing(
