@@ -137,6 +137,7 @@ def build_web(settings: Settings) -> FastAPI:
         worker.close()
         await content.close()
         await switchboard.close()
+        await feed.close()
         if crm is not None:
             crm.close()
         if simulator is not None:

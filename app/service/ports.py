@@ -53,19 +53,30 @@ class FeedItem:
     notice: Notice
 
 
+class FeedAway(Exception):  # noqa: N818  a state of the world, not a fault of ours
+    """The feed cannot be asked now. Whoever subscribes waits for it."""
+
+
 class Feed(Protocol):
     """Numbered notices with a bounded memory."""
 
     def publish(self, notice: Notice) -> None:
-        """From any thread."""
+        """From any thread. Never raises: what is committed is committed."""
         ...
 
     async def last_seq(self) -> int:
-        """The number of the newest notice; what comes later has a greater one."""
+        """The number of the newest notice; what comes later has a greater one. Raises FeedAway."""
         ...
 
     def subscribe(self, after: int) -> AsyncIterator[FeedItem | None]:
-        """Everything after a number, then what comes; None first where some of it is gone."""
+        """Everything after a number, then what comes; None wherever some of it is gone.
+
+        An outage of the feed is waited for. Number 0 is before everything: None comes first.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of what it holds; subscriptions end with their tasks."""
         ...
 
 

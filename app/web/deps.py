@@ -11,7 +11,7 @@ from app.service.bus import CommandBus
 from app.service.calls.switchboard import Switchboard
 from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.knowledge.queries import WorkshopQueries
-from app.service.ports import CallSimulator, Clock, Feed, Recogniser, UnitOfWorkFactory
+from app.service.ports import CallSimulator, Clock, Feed, FeedAway, Recogniser, UnitOfWorkFactory
 from app.service.queries import Queries
 
 
@@ -40,3 +40,15 @@ def deps_of(connection: HTTPConnection) -> WebDeps:
     """The dependencies of the running application."""
     found: WebDeps = connection.app.state.deps
     return found
+
+
+async def feed_seq(deps: WebDeps) -> int:
+    """The number from which a page's live socket goes on.
+
+    0 where the feed is away: the page is shown as the database has it, says that it is not live,
+    and loads anew when the feed is back (a subscription after 0 begins with a gap).
+    """
+    try:
+        return await deps.feed.last_seq()
+    except FeedAway:
+        return 0

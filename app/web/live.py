@@ -36,7 +36,7 @@ async def feed(socket: WebSocket, after: int, screen: str = "desk") -> None:
         await socket.close(code=4401)
         return
     await socket.accept()
-    sender = asyncio.create_task(_send(socket, shown, after))
+    sender = asyncio.create_task(_send_until_fault(socket, shown, after))
     try:
         while True:
             await socket.receive_text()
@@ -48,13 +48,25 @@ async def feed(socket: WebSocket, after: int, screen: str = "desk") -> None:
             await sender
 
 
+async def _send_until_fault(socket: WebSocket, screen: Screen, after: int) -> None:
+    """A sender that dies closes its socket, so that the page connects anew and is never deaf."""
+    try:
+        await _send(socket, screen, after)
+    except (WebSocketDisconnect, RuntimeError):
+        log.debug("a live socket ended while something was sent")
+    except Exception:
+        log.exception("a live socket's sender failed")
+    with contextlib.suppress(Exception):
+        await socket.close(code=1011)
+
+
 async def _send(socket: WebSocket, screen: Screen, after: int) -> None:
     deps = deps_of(socket)
     if isinstance(screen, DeskScreen):
         await asyncio.to_thread(screen.begin)
     async for item in deps.feed.subscribe(after):
         if item is None:
-            await socket.send_json({"seq": await deps.feed.last_seq(), "reset": True})
+            await socket.send_json({"seq": 0, "reset": True})
             continue
         try:
             fragments = await render(screen, item.notice)

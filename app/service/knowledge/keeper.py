@@ -19,6 +19,7 @@ from app.service.knowledge.records import KnowledgeJob
 from app.service.ports import (
     Content,
     Feed,
+    FeedAway,
     KnowledgeWorker,
     Shadow,
     Snapshot,
@@ -145,7 +146,7 @@ class KnowledgeKeeper:
     async def _follow(self, feed: Feed) -> None:
         while True:
             try:
-                async for item in feed.subscribe(await feed.last_seq()):
+                async for item in feed.subscribe(await _newest(feed)):
                     if item is None or item.notice.kind in _SWAPS:
                         await self.refresh()
             except Exception:
@@ -207,3 +208,11 @@ class KnowledgeKeeper:
     async def close(self) -> None:
         for task in tuple(self._tasks):
             task.cancel()
+
+
+async def _newest(feed: Feed) -> int:
+    """Where to follow from; the beginning of all where the feed is away, so that it says a gap."""
+    try:
+        return await feed.last_seq()
+    except FeedAway:
+        return 0

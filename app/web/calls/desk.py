@@ -18,7 +18,7 @@ from app.service.knowledge.commands import CorrectUtterance
 from app.service.queue.commands import ChangeLine, ChangePresence
 from app.service.retention.commands import FileForm, OpenCase, StepCase, TickDisclosure
 from app.web.calls.screens import DeskScreen
-from app.web.deps import deps_of
+from app.web.deps import deps_of, feed_seq
 from app.web.people.auth import AgentUser
 from app.web.render import page_of
 
@@ -51,7 +51,7 @@ async def _execute(request: Request, command: object, key: str = "") -> Response
 async def desk(request: Request, user: AgentUser) -> HTMLResponse:
     """Snapshot and the number from which the feed goes on."""
     page = page_of(request, user)
-    seq = await page.deps.feed.last_seq()
+    seq = await feed_seq(page.deps)
     screen = DeskScreen(page)
 
     def build() -> str:

@@ -15,7 +15,7 @@ from app.service.people.records import AuditEntry, User
 from app.service.retention.commands import SetStock
 from app.web.calls.recordings import serve_recording
 from app.web.calls.screens import FloorScreen
-from app.web.deps import WebDeps, deps_of
+from app.web.deps import WebDeps, deps_of, feed_seq
 from app.web.people.auth import DeskUser, FloorUser
 from app.web.render import page_of
 
@@ -39,7 +39,7 @@ async def calls(
         limit=100,
     )  # fmt: skip
     page = page_of(request, user)
-    seq = await page.deps.feed.last_seq()
+    seq = await feed_seq(page.deps)
 
     def build() -> str:
         values = FloorScreen(page).values()
