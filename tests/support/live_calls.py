@@ -16,13 +16,12 @@ from app.domain.calls.machine import CallState
 from app.domain.refusal import Refused
 from app.domain.robot import vocabulary as robot
 from app.link import messages as link
-from app.link.summary import CallBack, CallSummary, EndReason, LegSummary, LinePhase
+from app.link.summary import CallSummary, EndReason, LegSummary, LinePhase
 from app.service.calls import commands
 from app.service.calls import session_vocabulary as v
 from app.service.calls.handlers import RingLine
 from app.service.calls.hearing import Final
 from app.service.calls.session import Session
-from app.service.callbacks.commands import FileVoicemail
 from app.service.ports import StorageAway, Word
 from app.service.queue.commands import AdmitCall
 from app.service.robot.commands import TalkToRobot
@@ -112,6 +111,7 @@ class LineDouble:
     connected: bool = False
     took_over: bool = False
     forgotten: bool = False
+    lost: bool = False
     dialled: int = 0
     dropped: int = 0
     orders: list[link.Order] = field(default_factory=list)
@@ -323,8 +323,19 @@ class LiveCallTest:
         self.session = Session(CALL, "b", RULES)
         self._timers.clear()
         state = self.storage.state
+        if self.line.lost:
+            self.take(v.Lost(frames=10))
+            return self
         standing = v.Standing(agent_id=(state.agent_id or 0) if state else 0, state=state) if state else None
         self.take(v.Found(summary=self.now(), standing=standing))
+        return self
+
+    def lose(self) -> "LiveCallTest":
+        """The bridge dies and comes again without the call."""
+        self.line.lost = self.line.ended = True
+        self.line.dropped += self.line.agent is not None
+        self.line.agent = None
+        self.take(v.Lost(frames=10))
         return self
 
     # -- people ------------------------------------------------------------------------------

@@ -1,6 +1,9 @@
 """Whole calls in the session, in virtual time: what is ordered, stored and told, and when."""
 
+import gc
+import sys
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -264,11 +267,9 @@ def test_the_brain_is_away_when_the_caller_hangs_up() -> None:
 
 def test_the_bridge_is_lost() -> None:
     call = _talking()
-    call.line.ended = True
-    call.take(v.Lost(frames=400))
-    call.run(2)
+    call.lose().run(2)
     assert call.phase == Phase.WRAP_UP and call.storage.state.outcome == "bridge_lost"
-    assert call.ran(commands.CloseCall)[0].frames == 400 and call.closings() == 1
+    assert call.ran(commands.CloseCall)[0].frames == 10 and call.closings() == 1
 
 
 def test_a_tape_that_never_comes_is_not_waited_for_for_ever() -> None:
@@ -362,7 +363,7 @@ def _do(call: LiveCallTest, step: str) -> None:
         "agent_hangs_up": lambda: call.line.agent and not call.line.ended and call.agent_hangs_up(),
         "hold": lambda: call.presses(machine.HoldRequested()), "resume": lambda: call.presses(machine.ResumeRequested()),
         "end": lambda: call.presses(machine.HangUpRequested()), "says": lambda: call.says("喂"),
-        "restart": lambda: call.closings() or call.storage.away or call.restart(),
+        "restart": lambda: call.closings() or call.storage.away or not call.storage.state or call.restart(),
         "away": lambda: setattr(call.storage, "away", True), "back": lambda: setattr(call.storage, "away", False),
         "away_long": lambda: (setattr(call.storage, "away", True), call.run(20)),
         "free": lambda: call.take(v.AgentMayBeFree()), "retry": lambda: call.take(v.TimerFired("retry")),
@@ -371,17 +372,10 @@ def _do(call: LiveCallTest, step: str) -> None:
         "silence": lambda: call.take(v.SpeechActivity(speaking_ms=0, quiet_ms=9000)),
         "speech": lambda: call.take(v.SpeechActivity(speaking_ms=300, quiet_ms=0)),
         "unspeakable": lambda: call.take(v.Unspeakable()),
-        "lost": lambda: call.closings() or _lose(call),
+        "lost": lambda: call.closings() or call.lose(),
         "nonsense": lambda: call.take(v.Done(99, None)),
     }
     actions[step]()
-
-
-def _lose(call: LiveCallTest) -> None:
-    call.line.ended = True
-    call.line.dropped += call.line.agent is not None
-    call.line.agent = None
-    call.take(v.Lost(frames=10))
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -452,15 +446,20 @@ def _canned(command: object) -> object:
     return 1
 
 
-def test_thousands_of_whole_calls_a_second() -> None:
+def test_thousands_of_whole_calls_a_second(record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]) -> None:
     """By the time of the processor, so that a busy machine does not matter; the best of five rounds."""
     words = tuple(v.Uttered(side=CALLER, final=Final(0, 500, (Word("我要报停", 0, 1, 0.9),))) for _ in range(8))
     inputs = _whole_call(words)
     best = 0.0
+    gc.collect()
+    gc.freeze()  # what other tests left behind is not looked through again and again
     for _ in range(5):
         began = time.process_time()
         for _ in range(200):
             _whole_call(words)
         best = max(best, 200 / (time.process_time() - began))
-    print(f"session core: {best:.0f} whole calls a CPU-second, {inputs} inputs each")
+    gc.unfreeze()
+    with capsys.disabled():
+        sys.stderr.write(f"session core: {best:.0f} whole calls a CPU-second, {inputs} inputs each\n")
+    record_property("whole calls a CPU-second", f"{best:.0f} of {inputs} inputs each")
     assert best >= FLOOR_CALLS_S, f"{best:.0f} whole calls a CPU-second"

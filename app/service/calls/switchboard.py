@@ -32,6 +32,7 @@ from app.service.ports import (
     ContentSource,
     CustomerSource,
     Feed,
+    FeedAway,
     Line,
     Notice,
     Recogniser,
@@ -182,6 +183,8 @@ class Switchboard:
                 async for item in self._parts.feed.subscribe(await self._parts.feed.last_seq()):
                     if item is not None and "case" in item.notice.data:
                         self._case_moved(item.notice)
+            except FeedAway:
+                log.debug("the feed is away: cases are not followed for a while")
             except Exception:
                 log.exception("cases are not followed for a while")
             await asyncio.sleep(_FOLLOW_AGAIN_S)
