@@ -63,7 +63,8 @@ class Errands:
     def done(self, event: v.Done) -> None:
         errand = self._finished(event.tag)
         if errand is not None:
-            self._note_storage(is_away=False)
+            if self.is_away:
+                self._note_storage(is_away=False)
             errand.then(event.result)
 
     def failed(self, event: v.Failed) -> None:

@@ -241,27 +241,17 @@ class Session:
         self.run(TakeCustomers(self.call, tuple(event.rows)))
 
 
-def _only(part: Callable[[Session, Any], object]) -> Callable[[Session, Any], bool]:
-    """Done when it comes: nothing of it waits."""
-
-    def at_once(session: Session, event: Any) -> bool:
-        part(session, event)
-        return False
-
-    return at_once
-
-
 _S = Session
 #: Looked at when it comes; True where it also waits its turn.
-_AT_ONCE: dict[type, Callable[[Session, Any], bool]] = {
+_AT_ONCE: dict[type, Callable[[Session, Any], bool | None]] = {
     v.TimerFired: _S._timer, v.Found: _S._found, v.Lost: _S._lost, v.Asked: _S._asked,
     v.SpeechActivity: _S._activity,
     v.Reported: lambda s, event: s._line.reported(event),
-    v.Done: _only(lambda s, event: s._errands.done(event)),
-    v.Failed: _only(lambda s, event: s._errands.failed(event)),
-    v.Saying: _only(lambda s, event: s._heard.saying(event)),
-    v.CaseMoved: _only(lambda s, event: s._heard.case_moved(event.phase)),
-    v.Unspeakable: _only(lambda s, event: s._line.unspeakable(event)),
+    v.Done: lambda s, event: s._errands.done(event),
+    v.Failed: lambda s, event: s._errands.failed(event),
+    v.Saying: lambda s, event: s._heard.saying(event),
+    v.CaseMoved: lambda s, event: s._heard.case_moved(event.phase),
+    v.Unspeakable: lambda s, event: s._line.unspeakable(event),
 }  # fmt: skip
 _IN_TURN: dict[type, Callable[[Session, Any], None]] = {
     v.Asked: _S._press, v.AllHeard: _S._all_heard, v.CustomersFound: _S._customers,
