@@ -5,7 +5,7 @@ import logging
 
 from app.service.bus import CommandBus
 from app.service.households.commands import SettleMessage
-from app.service.ports import Clock, MessageGateway, UnitOfWorkFactory
+from app.service.ports import Clock, MessageGateway, StorageAway, UnitOfWorkFactory
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +38,8 @@ class Outbox:
         while True:
             try:
                 await asyncio.to_thread(self.send_due)
+            except StorageAway:
+                log.debug("nothing can be read now: short messages wait")
             except Exception:
                 log.exception("the outbox failed")
             await asyncio.sleep(LOOK_EVERY_S)
