@@ -14,6 +14,7 @@ from app.domain.calls.ids import AGENT, CALLER, CallId
 from app.domain.calls.leg import LegState
 from app.domain.calls.machine import CallState
 from app.domain.refusal import Refused
+from app.domain.retention.case import CasePhase
 from app.domain.robot import vocabulary as robot
 from app.link import messages as link
 from app.link.summary import CallSummary, EndReason, LegSummary, LinePhase
@@ -121,10 +122,12 @@ class LiveCallTest:
     """Drives one session; ``at`` is the time in seconds."""
 
     def __init__(self, storage: Storage | None = None, *, phones: dict[int, float | int] | None = None, rules: v.Rules = RULES,
-                 prompts: dict[str, float] | None = None) -> None:
+                 prompts: dict[str, float] | None = None, lines: dict[str, int] | None = None) -> None:
+        """``lines``: whose phone an address is, where it does not say so itself."""
         self.storage, self.line = storage or Storage(), LineDouble(phones or {1: 2.0, 2: 2.0})
         self.session = Session(CALL, "b", rules)
         self.prompts = PROMPT_S | (prompts or {})
+        self.lines = lines or {}
         self.at = 0.0
         self.outputs: list[v.Output] = []
         self.answers: dict[int, Exception | None] = {}
@@ -252,7 +255,7 @@ class LiveCallTest:
                 self._take_over()
 
     def _ring(self, order: link.Dial) -> None:
-        agent = int(order.uri.partition(":")[2].partition("@")[0])
+        agent = self.lines.get(order.uri) or int(order.uri.partition(":")[2].partition("@")[0])
         does = self.line.phones.get(agent, 408)
         number = self.line.dialled
         if isinstance(does, float):
@@ -315,10 +318,10 @@ class LiveCallTest:
         phase = LinePhase.ENDED if self.line.ended else LinePhase.ANSWERED if self.line.answered else LinePhase.OFFERED
         if self.line.ended:
             return self.summary
-        return CallSummary(call=CALL, caller="13800000001", called="hotline", phase=phase, legs=tuple(legs), hears=hears,
+        return CallSummary(call=CALL, caller=self.summary.caller, called="hotline", phase=phase, legs=tuple(legs), hears=hears,
                            emergency=self.line.took_over)
 
-    def restart(self) -> "LiveCallTest":
+    def restart(self, case: CasePhase | None = None) -> "LiveCallTest":
         """The brain dies and comes again: nothing but what is stored and the bridge's hello is known."""
         self.session = Session(CALL, "b", RULES)
         self._timers.clear()
@@ -326,7 +329,7 @@ class LiveCallTest:
         if self.line.lost:
             self.take(v.Lost(frames=10))
             return self
-        standing = v.Standing(agent_id=(state.agent_id or 0) if state else 0, state=state) if state else None
+        standing = v.Standing(agent_id=(state.agent_id or 0) if state else 0, state=state, case=case) if state else None
         self.take(v.Found(summary=self.now(), standing=standing))
         return self
 
