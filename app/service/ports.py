@@ -26,7 +26,7 @@ class Clock(Protocol):
     """The only way to know the time."""
 
     def now(self) -> datetime:
-        """Aware UTC."""
+        """The current moment, aware, in UTC."""
         ...
 
     def local(self) -> datetime:
@@ -61,7 +61,7 @@ class Feed(Protocol):
     """Numbered notices with a bounded memory."""
 
     def publish(self, notice: Notice) -> None:
-        """From any thread. Never raises: what is committed is committed."""
+        """Add a notice, from any thread. Never raises: what is committed is committed."""
         ...
 
     async def last_seq(self) -> int:
@@ -181,7 +181,7 @@ class Synthesiser(Protocol):
 
 
 class MessageGateway(Protocol):
-    """Sends short messages."""
+    """Sends short messages to telephones."""
 
     def send(self, phone: str, text: str) -> None:
         """Blocking. Raises OSError or ValueError with why it was not taken."""

@@ -20,13 +20,12 @@ from app.link import messages as link
 from app.link.summary import CallSummary, EndReason, LegSummary, LinePhase
 from app.service.calls import commands
 from app.service.calls import session_vocabulary as v
-from app.service.calls.handlers import RingLine
+from app.service.calls.commands import RingLine
 from app.service.calls.hearing import Final
 from app.service.calls.session import Session
 from app.service.ports import StorageAway, Word
 from app.service.queue.commands import AdmitCall
-from app.service.robot.commands import TalkToRobot
-from app.service.robot.handlers import RobotTurn
+from app.service.robot.commands import RobotTurn, TalkToRobot
 
 CALL = CallId("c" * 32)
 RULES = v.Rules(queue_s=60, ring_s=20)

@@ -26,7 +26,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.domain.calls.machine import RobotFinished, RobotHandedOver
+from app.domain.calls.vocabulary import RobotFinished, RobotHandedOver
 from app.domain.robot import speaker_vocabulary as v
 from app.domain.robot.vocabulary import (
     AskMessage,

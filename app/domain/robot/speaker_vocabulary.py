@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.domain.calls.machine import RobotFinished, RobotHandedOver
+from app.domain.calls.vocabulary import RobotFinished, RobotHandedOver
 from app.domain.robot.vocabulary import DialogEffect, DialogEvent, Place, Said
 
 # -- inputs ----------------------------------------------------------------------------------

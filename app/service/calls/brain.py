@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from app.domain.households.customer_row import CustomerRow
+from app.domain.ids import UtteranceId
 from app.language.understanding.engine import Situation, Understanding
 from app.link import messages as link
+from app.service.command import Command, R
 from app.service.ports import Content, Notice, Recogniser
 
 
@@ -35,7 +37,7 @@ class Brain(Protocol):
         """The operator's wall clock."""
         ...
 
-    async def execute(self, command: object) -> Any:
+    async def execute(self, command: Command[R]) -> R:
         """Raises Refused, or StorageAway where the command is to be given again."""
         ...
 
@@ -53,7 +55,7 @@ class Brain(Protocol):
         """What the operator's customer system has on a number."""
         ...
 
-    async def compare(self, utterance_id: int, heard: Understanding, at: Situation) -> None:
+    async def compare(self, utterance_id: UtteranceId, heard: Understanding, at: Situation) -> None:
         """Let the version in shadow look at the same words."""
         ...
 

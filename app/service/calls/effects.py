@@ -5,7 +5,7 @@ from collections.abc import Callable
 from app.domain.calls import machine
 from app.domain.calls.ids import AGENT, CALLER, CallId
 from app.link import messages as link
-from app.service.calls.handlers import LineEffect, RingLine
+from app.service.calls.commands import LineEffect, RingLine
 from app.service.calls.session_vocabulary import HoldCaller, Output, PlayPrompt, Rules, SendOrder
 
 #: Caller and agent hear each other.

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.domain.refusal import Refused
 from app.service.calls import session_vocabulary as v
+from app.service.command import Command
 from app.service.ports import StorageAway
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ class Errand:
     """A command and who waits for it; ``is_asked``: a person, who is told at once that the
     storage is away."""
 
-    command: Any
+    command: Command[Any]
     then: Callable[[Any], None]
     failed: Callable[[Exception], None]
     is_asked: bool = False

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from app.domain.calls.ids import CALLER, CallId
+from app.domain.ids import UtteranceId
 from app.domain.retention.case import CasePhase
 from app.domain.robot.speaker_vocabulary import CallerSaid
 from app.service.calls import session_vocabulary as v
 from app.service.calls.commands import NoteDeaf, RecordUtterance
 from app.service.calls.errands import note
+from app.service.command import Command, R
 from app.service.ports import Notice
 
 
@@ -22,7 +24,7 @@ class Call(Protocol):
     def emit(self, output: v.Output) -> None: ...
     def to_robot(self, said: CallerSaid) -> None: ...
     def run(
-        self, command: object, then: Callable[[Any], None] = ...,
+        self, command: Command[R], then: Callable[[R], None] = ...,
         failed: Callable[[Exception], None] = ...,
     ) -> None: ...  # fmt: skip
 
@@ -57,7 +59,7 @@ class HeardPart:
             self._shown(event)
             return
 
-        def recorded(utterance_id: int) -> None:
+        def recorded(utterance_id: UtteranceId) -> None:
             self._compare(utterance_id, event)
             self._shown(event)
 
@@ -70,7 +72,7 @@ class HeardPart:
             event.understanding, event.heard_frames, event.final_at,
         ), recorded, failed)  # fmt: skip
 
-    def _compare(self, utterance_id: int, event: v.Uttered) -> None:
+    def _compare(self, utterance_id: UtteranceId, event: v.Uttered) -> None:
         if event.understanding is not None and event.situation is not None:
             self._call.emit(v.Compare(
                 utterance_id=utterance_id, understanding=event.understanding,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from app.domain.calls import machine
 from app.domain.calls.ids import AGENT, CALLER, CallId
@@ -12,10 +12,17 @@ from app.link import messages as link
 from app.link.summary import CallSummary
 from app.service.calls import effects, reconcile
 from app.service.calls import session_vocabulary as v
-from app.service.calls.commands import AssignWaiting, NoteHeard, NoteRecording, OpenCall
-from app.service.calls.handlers import LineEffect, RingLine
+from app.service.calls.commands import (
+    AssignWaiting,
+    LineEffect,
+    NoteHeard,
+    NoteRecording,
+    OpenCall,
+    RingLine,
+)
 from app.service.calls.message_part import MessagePart
 from app.service.calls.robot_part import SILENCE, RobotPart
+from app.service.command import Command, R
 from app.service.queue.commands import AdmitCall
 
 
@@ -39,7 +46,7 @@ class Call(Protocol):
     def first_of_all(self, event: v.Input) -> None: ...
     def line_down(self, summary: CallSummary) -> None: ...
     def run(
-        self, command: object, then: Callable[[Any], None] = ...,
+        self, command: Command[R], then: Callable[[R], None] = ...,
         failed: Callable[[Exception], None] = ...,
     ) -> None: ...  # fmt: skip
 

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from app.domain.calls import machine
+from app.domain.people.actor import Actor
 from app.link import messages as link
 from app.link.codec import Audio
 from app.service.calls import session_vocabulary as v
@@ -40,11 +41,11 @@ class CallLoop:
     def audio(self, audio: Audio) -> None:
         self._ear.audio(audio)
 
-    async def ask(self, event: machine.Event) -> None:
+    async def ask(self, event: machine.Event, actor: Actor) -> None:
         """A person's button. Raises Refused or StorageAway."""
         ticket = next(self._tickets)
         answer = self._asked[ticket] = asyncio.get_running_loop().create_future()
-        self.take(v.Asked(ticket, event))
+        self.take(v.Asked(ticket, event, actor))
         await answer
 
     def close(self) -> None:

@@ -7,8 +7,8 @@ from app.domain.calls.ids import CALLER, CallId
 from app.media.g711 import FRAME_MS
 from app.service.callbacks.commands import FileVoicemail
 from app.service.calls import session_vocabulary as v
-from app.service.calls.commands import NoteHeard
-from app.service.calls.handlers import LineEffect
+from app.service.calls.commands import LineEffect, NoteHeard
+from app.service.command import Command
 
 #: A message ends after so much quiet.
 SILENCE_MS = 4000
@@ -21,7 +21,7 @@ class Call(Protocol):
     next_frame: int
 
     def emit(self, output: v.Output) -> None: ...
-    def run(self, command: object) -> None: ...
+    def run(self, command: Command[None]) -> None: ...
     def advance(self, event: machine.Event) -> None: ...
 
 

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from app.domain.calls.ids import CallId
+from app.domain.ids import CallbackId
+from app.domain.people.actor import SYSTEM
 from app.domain.refusal import Refused
 from app.link import messages as link
 from app.link.summary import CallBack
@@ -24,7 +26,7 @@ class Outbound:
     """Runs on the event loop. ``trunk``: the line to the outside, empty for none."""
 
     def __init__(
-        self, execute: Callable[[object], Awaitable[Any]], stored: StoredCalls, line: Line,
+        self, execute: Callable[[StepCallback], Awaitable[Any]], stored: StoredCalls, line: Line,
         trunk: str,
     ) -> None:  # fmt: skip
         self._execute, self._stored, self._line, self.trunk = execute, stored, line, trunk
@@ -44,7 +46,8 @@ class Outbound:
     async def nobody_there(self, fact: link.Unanswered) -> None:
         """An attempt in vain counts by itself, once the storage is there."""
         purpose = fact.purpose
-        step = StepCallback(purpose.callback_id, purpose.agent_id, "no_answer")
+        who = SYSTEM.for_user(purpose.agent_id)
+        step = StepCallback(CallbackId(purpose.callback_id), "no_answer", actor=who)
         wait_s = _FIRST_WAIT_S
         while True:
             try:

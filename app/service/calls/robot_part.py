@@ -10,8 +10,8 @@ from app.domain.robot.speaker import Speaker
 from app.link import messages as link
 from app.media.g711 import FRAME_MS
 from app.service.calls import session_vocabulary as v
-from app.service.robot.commands import TalkToRobot
-from app.service.robot.handlers import RobotTurn
+from app.service.command import Command, R
+from app.service.robot.commands import RobotTurn, TalkToRobot
 
 SILENCE = "silence"
 
@@ -28,7 +28,7 @@ class Call(Protocol):
     def expect(self, reply: str) -> None: ...
     def advance(self, event: machine.Event) -> None: ...
     def run(
-        self, command: object, then: Callable[[Any], None], failed: Callable[[Exception], None]
+        self, command: Command[R], then: Callable[[R], None], failed: Callable[[Exception], None]
     ) -> None: ...
 
 

@@ -22,12 +22,12 @@ from app.link import messages as link
 from app.link.summary import CallSummary
 from app.service.callbacks.commands import FileVoicemail
 from app.service.calls import session_vocabulary as v
-from app.service.calls.commands import AdvanceCall, AssignWaiting, CloseCall
+from app.service.calls.commands import AdvanceCall, AssignWaiting, CloseCall, LineEffect
 from app.service.calls.errands import RETRY, Errand, Errands, note, nothing
-from app.service.calls.handlers import LineEffect
 from app.service.calls.heard_part import HeardPart
 from app.service.calls.line_part import LinePart
 from app.service.calls.robot_part import SILENCE
+from app.service.command import Command, R
 from app.service.households.commands import TakeCustomers
 from app.service.ports import StorageAway
 from app.service.queue.commands import AdmitCall
@@ -109,7 +109,7 @@ class Session:
         self._out.append(output)
 
     def run(
-        self, command: object, then: Callable[[Any], None] = nothing,
+        self, command: Command[R], then: Callable[[R], None] = nothing,
         failed: Callable[[Exception], None] = note,
     ) -> None:  # fmt: skip
         """Carry a command out, after those before it."""
@@ -170,7 +170,7 @@ class Session:
         def refused(error: Exception) -> None:
             self.emit(v.Answered(event.ticket, error))
 
-        command = AdvanceCall(self.call, event.event)
+        command = AdvanceCall(self.call, event.event, actor=event.actor)
         self._errands.add(Errand(command, pressed, refused, is_asked=True))
 
     # -- timers ----------------------------------------------------------------------------------

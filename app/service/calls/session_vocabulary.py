@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from app.domain.calls import machine
 from app.domain.calls.ids import LegId
 from app.domain.calls.machine import CallState
 from app.domain.households.customer_row import CustomerRow
+from app.domain.ids import UtteranceId
+from app.domain.people.actor import SYSTEM, Actor
 from app.domain.retention.case import CasePhase
 from app.domain.robot.speaker_vocabulary import CallerSaid
 from app.language.understanding.engine import Situation, Understanding
 from app.link import messages as link
 from app.link.summary import CallSummary
 from app.service.calls.hearing import Final
+from app.service.command import Command
 from app.service.ports import Notice
 
 
@@ -83,6 +87,7 @@ class Asked:
 
     ticket: int
     event: machine.Event
+    actor: Actor = SYSTEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +208,7 @@ class Run:
     """Carry a command out and answer with ``Done`` or ``Failed`` and the same tag."""
 
     tag: int
-    command: object
+    command: Command[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +297,7 @@ class Answered:
 class Compare:
     """Let the version in shadow look at the same words."""
 
-    utterance_id: int
+    utterance_id: UtteranceId
     understanding: Understanding
     situation: Situation
 

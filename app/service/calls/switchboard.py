@@ -12,6 +12,8 @@ from typing import Any
 from app.domain.calls import machine
 from app.domain.calls.ids import CallId
 from app.domain.households.customer_row import CustomerRow
+from app.domain.ids import UtteranceId, VersionId
+from app.domain.people.actor import Actor
 from app.domain.refusal import NotFound, Refused
 from app.domain.retention.case import CasePhase
 from app.language.understanding.engine import Situation, Understanding
@@ -20,11 +22,13 @@ from app.link.codec import Audio
 from app.link.summary import CallSummary
 from app.service.bus import CommandBus
 from app.service.calls import session_vocabulary as v
+from app.service.calls.commands import FinishWrapUp
 from app.service.calls.loop import CallLoop
 from app.service.calls.outbound import Outbound
 from app.service.calls.session import Session
 from app.service.calls.speech_out import Prompts, SpeechOut
 from app.service.calls.stored import Carried, StoredCalls
+from app.service.command import Command, R
 from app.service.knowledge.commands import NoteShadow
 from app.service.knowledge.learning import differs
 from app.service.ports import (
@@ -117,7 +121,7 @@ class Switchboard:
     def local(self) -> datetime:
         return self._parts.desk.context.clock.local()
 
-    async def execute(self, command: object) -> Any:
+    async def execute(self, command: Command[R]) -> R:
         return await asyncio.to_thread(self._parts.desk.execute, command)
 
     def tell(self, notice: Notice) -> None:
@@ -131,7 +135,7 @@ class Switchboard:
         source = self._parts.customers
         return await asyncio.to_thread(source.find, caller) if source is not None else ()
 
-    async def compare(self, utterance_id: int, heard: Understanding, at: Situation) -> None:
+    async def compare(self, utterance_id: UtteranceId, heard: Understanding, at: Situation) -> None:
         """Let the draft in shadow look at the same words, behind everything else."""
         shadow = self._parts.content.shadow()
         if shadow is None:
@@ -139,7 +143,7 @@ class Switchboard:
         look = partial(shadow.engine.understand, heard.text, at)
         other = await asyncio.get_running_loop().run_in_executor(self.pool, look)
         both = (heard, other) if differs(heard, other) else (None, None)
-        note = NoteShadow(shadow.version_id, utterance_id, heard.text, *both)
+        note = NoteShadow(VersionId(shadow.version_id), utterance_id, heard.text, *both)
         try:
             await self.execute(note)
         except Refused:
@@ -164,14 +168,14 @@ class Switchboard:
 
     # -- from the pages ----------------------------------------------------------------------
 
-    async def advance(self, call_id: str, event: machine.Event) -> None:
+    async def advance(self, call_id: str, event: machine.Event, actor: Actor) -> None:
         """An agent's button on a live call. Raises Refused where it is not possible."""
         call = self._calls.get(call_id)
         if call is None:
             raise NotFound("not_live", "this call has ended")
-        await call.ask(event)
+        await call.ask(event, actor)
 
-    async def finish_wrap_up(self, command: object) -> None:
+    async def finish_wrap_up(self, command: FinishWrapUp) -> None:
         """Disposition of a call; the agent is free for the next one."""
         await self.execute(command)
         self.agent_freed()
