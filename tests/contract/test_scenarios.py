@@ -20,6 +20,7 @@ from app.service.ports import Content, Word
 from app.service.retention.commands import StepCase
 from app.service.state_json import load_call
 from tests.contract.conftest import Shop
+from tests.support.actors import as_user
 from tests.support.live_calls import CALL, LiveCallTest
 
 SCENARIOS = sorted((Path(__file__).resolve().parent.parent / "scenarios" / "calls").glob("*.yaml"))
@@ -95,10 +96,10 @@ class Story:
     def agent(self, click: str | dict[str, str]) -> None:
         ((action, value),) = click.items() if isinstance(click, dict) else ((click, ""),)
         case = self.view.case
-        self.shop.desk.execute(StepCase(case.id, case.agent_id, action, value))
+        self.shop.desk.execute(StepCase(case.id, action, value, actor=as_user(case.agent_id)))
 
     def visit(self, promise: str) -> None:
-        self.shop.desk.execute(OpenTicket(CALL, self.view.call.agent_id, promise=promise))
+        self.shop.desk.execute(OpenTicket(CALL, promise=promise, actor=as_user(self.view.call.agent_id)))
 
     def agent_phone(self, does: str) -> None:
         self.call.fact({"held": link.LegHeld, "resumed": link.LegResumed}[does](call=CALL, leg=AGENT))
@@ -108,7 +109,7 @@ class Story:
         self.call.run(2)
 
     def wrap_up(self, disposition: str) -> None:
-        self.shop.desk.execute(FinishWrapUp(CALL, self.view.call.agent_id, disposition, ""))
+        self.shop.desk.execute(FinishWrapUp(CALL, disposition, "", actor=as_user(self.view.call.agent_id)))
 
     def restart(self, _: bool) -> None:
         self.call.restart(case=CasePhase(self.view.case.phase))
