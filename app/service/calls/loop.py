@@ -34,9 +34,12 @@ class CallLoop:
         self._ear = Ear(brain, session, CallHearing(brain), self.take)
 
     def take(self, event: v.Input) -> None:
-        """One input of the session, and what follows from it."""
+        """One input of the session, and what follows from it; a bug ends one output only."""
         for output in self.session.take(event):
-            _CARRY_OUT[type(output)](self, output)
+            try:
+                _CARRY_OUT[type(output)](self, output)
+            except Exception:
+                log.exception("an output of a call failed")
 
     def audio(self, audio: Audio) -> None:
         self._ear.audio(audio)
