@@ -143,8 +143,9 @@ def test_a_call_ends_while_nothing_can_be_stored(away: House, postgres: Postgres
     away.wait(call, lambda c: c.call.phase == "talking")
     postgres.stop()
     away.bridge.say(call, voice.speak("我要报停"))
+    time.sleep(4)  # it is heard in this time, and cannot be stored
     away.bridge.end(call)
-    time.sleep(4)
+    time.sleep(2)
     assert not away.bridge.sent(call, link.Forget)
     postgres.start()
     began = time.monotonic()

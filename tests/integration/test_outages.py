@@ -15,12 +15,22 @@ from tests.support.sip import AgentPhone, Caller
 CLOSED_WITHIN_S = 20
 
 
-@pytest.fixture
-def postgres(tmp_path: Path) -> Iterator[PostgresServer]:
-    server = PostgresServer(tmp_path)
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
     server.start()
     yield server
     server.remove()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer) -> Iterator[Hotline]:
+    """A hotline over a PostgreSQL that each test stops and starts."""
+    running = Hotline(tmp_path_factory.mktemp("house"), HOLDLINE_DATABASE_URL=postgres.url, HOLDLINE_RING_SECONDS="4")
+    running.start()
+    yield running
+    running.stop()
+    assert "Traceback" not in running.log(), running.log()[-3000:]
 
 
 def _talk(hotline: Hotline, number: str, name: str = "1001") -> tuple[Caller, AgentPhone]:
@@ -44,22 +54,16 @@ def _is_closed(hotline: Hotline, number: str, name: str = "1001") -> None:
     wait_for(lambda: not list((hotline.home / "spool").glob("*.json")), 10, "the spool to be empty")
 
 
-def test_a_call_ends_while_postgresql_is_away(tmp_path: Path, postgres: PostgresServer) -> None:
+def test_a_call_ends_while_postgresql_is_away(house: Hotline, postgres: PostgresServer) -> None:
     """N3: what could not be stored is kept, and stored in order when it can be."""
-    hotline = Hotline(tmp_path, HOLDLINE_DATABASE_URL=postgres.url)
-    try:
-        hotline.start()
-        caller, phone = _talk(hotline, "13800000001")
-        caller.send_rtp(1)
-        postgres.stop()
-        caller.send_rtp(2)
-        caller.bye()
-        time.sleep(4)
-        postgres.start()
-        _is_closed(hotline, "13800000001")
-    finally:
-        hotline.stop()
-    assert "Traceback" not in hotline.log(), hotline.log()[-3000:]
+    caller, _ = _talk(house, "13800000001")
+    caller.send_rtp(1)
+    postgres.stop()
+    caller.send_rtp(2)
+    caller.bye()
+    time.sleep(4)
+    postgres.start()
+    _is_closed(house, "13800000001")
 
 
 def _leaves_a_message(hotline: Hotline, number: str) -> str:
@@ -74,40 +78,28 @@ def _has_message(hotline: Hotline, number: str) -> None:
     wait_for(lambda: not list((hotline.home / "spool").glob("*.json")), 10, "the spool to be empty")
 
 
-def test_a_call_comes_while_postgresql_is_away(tmp_path: Path, postgres: PostgresServer) -> None:
+def test_a_call_comes_while_postgresql_is_away(house: Hotline, postgres: PostgresServer) -> None:
     """N4: a message is taken as without a brain, and delivered when it can be stored; never 500."""
-    hotline = Hotline(tmp_path, HOLDLINE_DATABASE_URL=postgres.url)
-    try:
-        hotline.start()
-        postgres.stop()
-        output = _leaves_a_message(hotline, "13800000007")
-        assert "1 sentences said" in output and " 500" not in output, output
-        postgres.start()
-        _has_message(hotline, "13800000007")
-    finally:
-        hotline.stop()
-    assert "Traceback" not in hotline.log(), hotline.log()[-3000:]
+    postgres.stop()
+    output = _leaves_a_message(house, "13800000007")
+    assert "1 sentences said" in output and " 500" not in output, output
+    postgres.start()
+    _has_message(house, "13800000007")
 
 
-def test_a_caller_waits_when_postgresql_goes(tmp_path: Path, postgres: PostgresServer) -> None:
+def test_a_caller_waits_when_postgresql_goes(house: Hotline, postgres: PostgresServer) -> None:
     """An agent's phone rings in vain; the caller leaves a message and the agent is free again."""
-    hotline = Hotline(tmp_path, HOLDLINE_DATABASE_URL=postgres.url, HOLDLINE_RING_SECONDS="4")
-    try:
-        hotline.start()
-        line = hotline.line("1001")
-        hotline.presence("1001", "go_ready")
-        ring = hotline.ring("--say", "我家电视没信号", "--from", "13800000008", "--no-agent")
-        hotline.wait_call("13800000008", lambda c: c["phase"] == "ringing_agent", 20)
-        postgres.stop()
-        output = ring.communicate(timeout=90)[0]
-        assert " 500" not in output, output
-        postgres.start()
-        call = hotline.wait_call("13800000008", lambda c: c["phase"] == "ended", 30)
-        assert call["outcome"] in ("voicemail", "abandoned") and line
-        wait_for(lambda: hotline.agent("1001")["state"] in ("ready", "break"), 10, "the agent")
-    finally:
-        hotline.stop()
-    assert "Traceback" not in hotline.log(), hotline.log()[-3000:]
+    house.line("1002")
+    house.presence("1002", "go_ready")
+    ring = house.ring("--say", "我家电视没信号", "--from", "13800000008", "--no-agent")
+    house.wait_call("13800000008", lambda c: c["phase"] == "ringing_agent", 20)
+    postgres.stop()
+    output = ring.communicate(timeout=90)[0]
+    assert " 500" not in output, output
+    postgres.start()
+    call = house.wait_call("13800000008", lambda c: c["phase"] == "ended", 30)
+    assert call["outcome"] in ("voicemail", "abandoned")
+    wait_for(lambda: house.agent("1002")["state"] in ("ready", "break"), 10, "the agent")
 
 
 def test_calls_go_on_while_redis_is_away(tmp_path: Path) -> None:
