@@ -10,7 +10,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from app.domain.calls.ids import CallId
 from app.link import codec
 from app.link.messages import Fact, Hello, Order, Welcome
-from app.service.ports import StorageAway
+from app.service.away import StorageAway
 
 log = logging.getLogger(__name__)
 
@@ -104,8 +104,8 @@ class BridgeLinkServer:
             binary = message.get("bytes")
             if binary is not None:
                 decoded = codec.decode_binary(binary)
-                if isinstance(decoded, codec.Audio):
-                    self._board.audio(decoded)
+                for audio in decoded if isinstance(decoded, tuple) else ():
+                    self._board.audio(audio)
             else:
                 fact = codec.decode_fact(str(message.get("text", "")))
                 await self._board.fact(bridge, fact)

@@ -9,9 +9,10 @@ from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
 
 from app.adapters.bridge_link import BridgeLinkServer
+from app.adapters.condition_system import SystemCondition
 from app.adapters.crm.crm_rest import CrmMapping, CrmMappingError, RestCrm
 from app.adapters.db.calls.stored import SqlStoredCalls
-from app.adapters.db.demo_data import PASSWORD, Demo
+from app.adapters.db.demo_data import PASSWORD, Demo, has_real_customers
 from app.adapters.db.housekeeping import purge
 from app.adapters.db.queries import SqlQueries
 from app.adapters.db.unit_of_work import SqlUnitOfWork
@@ -35,25 +36,49 @@ from app.service.calls.switchboard import Parts, Switchboard
 from app.service.context import Context
 from app.service.households.outbox import Outbox
 from app.service.knowledge.keeper import KnowledgeKeeper
+from app.service.people.hashing import PasswordChecker
+from app.service.people.passwords import hash_password
 from app.service.people.records import User
 from app.service.ports import Feed
 from app.settings import ROOT, Settings, split_address
 from app.simulator.cast import scenario_titles
 from app.web.app import create_app
 from app.web.deps import WebDeps
-from app.web.people.auth import hash_password
 
 log = logging.getLogger(__name__)
 
 
 def load_demo(store: Store) -> bool:
     """Write the demo's people and customers into an empty database."""
+    if has_real_customers(store.engine):
+        return False
     with store.unit_of_work() as uow:
         if uow.find(User):
             return False
         Demo(uow, store.clock, hash_password(PASSWORD)).load()
         uow.commit()
     return True
+
+
+def is_demo(settings: Settings, store: Store) -> bool:
+    """Whether the demo's people may log in: where it is wanted, and never beside real customers.
+
+    Raises StartError on an address that others reach, unless the demo is said to be open.
+    """
+    if settings.demo_fault:
+        raise StartError(settings.demo_fault)
+    if settings.demo and has_real_customers(store.engine):
+        log.warning("there are real customers: the demo's log-ins (password demo1234) are refused")
+        return False
+    return settings.demo
+
+
+def start_demo(settings: Settings, store: Store) -> bool:
+    """Load the demo where it is wanted and may be. Raises StartError."""
+    wanted = is_demo(settings, store)
+    if wanted:
+        load_demo(store)
+    return wanted
 
 
 def make_feed(settings: Settings) -> Feed:
@@ -65,7 +90,7 @@ def make_crm(settings: Settings) -> RestCrm | None:
     if settings.crm is None:
         return None
     try:
-        return RestCrm(CrmMapping.load(settings.crm))
+        return RestCrm(CrmMapping.load(settings.crm), area_code=settings.area_code)
     except CrmMappingError as error:
         raise StartError(f"HOLDLINE_CRM: {error}") from None
 
@@ -74,9 +99,10 @@ def make_context(settings: Settings, store: Store, content: KnowledgeKeeper) -> 
     """Clock, content and hours. Behind one extension of a PBX nobody can be rung: the robot and
     the voicemail answer at any time."""
     if settings.extension:
-        return Context(store.clock, content, OpeningHours.never())
+        never = OpeningHours.never()
+        return Context(store.clock, content, never, area_code=settings.area_code)
     hours = OpeningHours.daily(settings.hours, settings.days_off)
-    return Context(store.clock, content, hours, settings.on_duty)
+    return Context(store.clock, content, hours, settings.on_duty, settings.area_code)
 
 
 def make_rules(settings: Settings) -> Rules:
@@ -86,12 +112,18 @@ def make_rules(settings: Settings) -> Rules:
     )  # fmt: skip
 
 
+def make_switchboard(line: BridgeLinkServer, parts: Parts) -> Switchboard:
+    """The live calls, at the other end of the link."""
+    switchboard = Switchboard(parts)
+    line.attach(switchboard)
+    return switchboard
+
+
 def build_web(settings: Settings) -> FastAPI:
     """The brain: everything wired. Raises StartError where it cannot start."""
     store = open_store(settings)
     purge(store.engine, store.clock.now())
-    if settings.demo:
-        load_demo(store)
+    demo = start_demo(settings, store)
     feed = make_feed(settings)
 
     def unit_of_work() -> SqlUnitOfWork:
@@ -111,15 +143,15 @@ def build_web(settings: Settings) -> FastAPI:
     prompts.warm()
     crm = make_crm(settings)
     line = BridgeLinkServer(settings.secret())
-    switchboard = Switchboard(Parts(
+    switchboard = make_switchboard(line, Parts(
         desk=desk, stored=SqlStoredCalls(store.engine), feed=feed, line=line,
         recogniser=recogniser, content=content, prompts=prompts, rules=make_rules(settings),
         threads=max(2, os.cpu_count() or 2), customers=crm, trunk=settings.trunk,
     ))  # fmt: skip
-    line.attach(switchboard)
-    simulator = _simulator(settings) if settings.demo else None
+    simulator = _simulator(settings) if demo else None
 
     gateway = HttpGateway(settings.sms_url) if settings.sms_url else LogGateway()
+    passwords = PasswordChecker()
     outbox = Outbox(desk, unit_of_work, gateway, store.clock)
 
     async def on_start() -> None:
@@ -134,6 +166,7 @@ def build_web(settings: Settings) -> FastAPI:
         recogniser.close()
         outbox.close()
         rebuilder.close()
+        passwords.close()
         worker.close()
         await content.close()
         await switchboard.close()
@@ -148,10 +181,12 @@ def build_web(settings: Settings) -> FastAPI:
         return moment.astimezone(store.clock.local().tzinfo)
 
     deps = WebDeps(
-        desk, switchboard, SqlQueries(store.engine, settings.tz),
+        desk, switchboard, SqlQueries(store.engine, settings.tz, settings.area_code),
         SqlWorkshopQueries(store.engine), unit_of_work, feed, content,
-        store.clock, settings.home, ROOT / "static", settings.demo, simulator,
-        lambda: line.bridges, local_time, recogniser,
+        store.clock, settings.home, ROOT / "static", demo, simulator,
+        lambda: line.bridges, local_time, recogniser, passwords,
+        SystemCondition(store.engine, store.clock, settings.home, settings.disk_warn_mb),
+        frozenset() if demo else frozenset({PASSWORD}),
     )  # fmt: skip
     app = create_app(deps, on_start, on_stop)
     app.router.routes.append(WebSocketRoute(codec.PATH, line.endpoint))

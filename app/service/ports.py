@@ -6,6 +6,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
+from app.domain.calls.phone_number import PhoneNumber
 from app.domain.field.guide import FaultTree
 from app.domain.households.customer_row import CustomerRow
 from app.domain.retention.offer import Offer
@@ -53,8 +54,16 @@ class FeedItem:
     notice: Notice
 
 
-class FeedAway(Exception):  # noqa: N818  a state of the world, not a fault of ours
-    """The feed cannot be asked now. Whoever subscribes waits for it."""
+class Condition(Protocol):
+    """Whether anything can still be stored. Blocking."""
+
+    def faults(self) -> tuple[str, ...]:
+        """``database`` and ``disk``, where nothing can be written to them now."""
+        ...
+
+    def free_mb(self) -> int | None:
+        """MB that are left on the disk, where they are few; else None."""
+        ...
 
 
 class Feed(Protocol):
@@ -80,10 +89,6 @@ class Feed(Protocol):
         ...
 
 
-class StorageAway(Exception):  # noqa: N818  a state of the world, like NotFound
-    """The database or its disk is away: the same may be asked again later. Nothing was stored."""
-
-
 class UnitOfWork(Protocol):
     """One transaction. Leaving without ``commit`` rolls back; notices go out after it.
 
@@ -104,7 +109,12 @@ class UnitOfWork(Protocol):
         """Records with these column values, in key order."""
         ...
 
-    def customers_by_phone(self, phone: str) -> Sequence[Customer]: ...
+    def customers_by_phone(
+        self, phone: PhoneNumber | None, area_code: str = ""
+    ) -> Sequence[Customer]:
+        """Households behind a number, however it was written; none behind no number."""
+        ...
+
     def ready_agents(self) -> Sequence[AgentPresence]:
         """Agents in state ready with a phone line, longest idle first, locked."""
         ...
@@ -191,7 +201,7 @@ class MessageGateway(Protocol):
 class CustomerSource(Protocol):
     """The operator's own customer system."""
 
-    def find(self, phone: str) -> Sequence[CustomerRow]:
+    def find(self, phone: PhoneNumber) -> Sequence[CustomerRow]:
         """Households behind a number; nothing where it does not answer in time. Blocking."""
         ...
 

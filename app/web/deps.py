@@ -7,11 +7,20 @@ from pathlib import Path
 
 from starlette.requests import HTTPConnection
 
+from app.service.away import FeedAway
 from app.service.bus import CommandBus
 from app.service.calls.switchboard import Switchboard
 from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.knowledge.queries import WorkshopQueries
-from app.service.ports import CallSimulator, Clock, Feed, FeedAway, Recogniser, UnitOfWorkFactory
+from app.service.people.hashing import PasswordChecker
+from app.service.ports import (
+    CallSimulator,
+    Clock,
+    Condition,
+    Feed,
+    Recogniser,
+    UnitOfWorkFactory,
+)
 from app.service.queries import Queries
 
 
@@ -34,6 +43,10 @@ class WebDeps:
     bridges: Callable[[], tuple[str, ...]]
     local_time: Callable[[datetime], datetime]
     recogniser: Recogniser
+    passwords: PasswordChecker
+    condition: Condition
+    #: Passwords that everybody knows: refused outside the demo.
+    refused_passwords: frozenset[str] = frozenset()
 
 
 def deps_of(connection: HTTPConnection) -> WebDeps:

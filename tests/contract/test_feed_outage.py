@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from app.adapters.feed.feed_redis import RedisFeed
-from app.service.ports import FeedAway, FeedItem, Notice
+from app.service.away import FeedAway
+from app.service.ports import FeedItem, Notice
 from tests.support.servers import RedisServer
 
 KEPT = 50

@@ -18,12 +18,13 @@ from app.domain.retention.case import CasePhase
 from app.domain.robot import vocabulary as robot
 from app.link import messages as link
 from app.link.summary import CallSummary, EndReason, LegSummary, LinePhase
+from app.service.away import StorageAway
 from app.service.calls import commands
 from app.service.calls import session_vocabulary as v
 from app.service.calls.commands import RingLine
 from app.service.calls.hearing import Final
 from app.service.calls.session import Session
-from app.service.ports import StorageAway, Word
+from app.service.ports import Word
 from app.service.queue.commands import AdmitCall
 from app.service.robot.commands import RobotTurn, TalkToRobot
 

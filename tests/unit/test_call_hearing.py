@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 
 from app.adapters.speech.asr_vosk import VoskRecogniser
@@ -87,7 +88,7 @@ def test_a_stalled_engine_costs_one_gap(content: Content, recogniser: VoskRecogn
 
 
 def test_audio_comes_in_pieces_of_any_size(content: Content, recogniser: VoskRecogniser, voice: EspeakSynthesiser) -> None:
-    """Several messages are heard as one stretch; what is missing on a track is passed over."""
+    """Several messages are heard as one stretch; a missing track is silence."""
     brain = _Brain(content, recogniser, recogniser)
     said = bytes(8000) + voice.speak("我要报停") + bytes(16000)
 
@@ -100,3 +101,19 @@ def test_audio_comes_in_pieces_of_any_size(content: Content, recogniser: VoskRec
         return [(h.side, h.text) for h in heard if isinstance(h.what, Final)]
 
     assert asyncio.run(run(1)) == asyncio.run(run(4)) == [("caller", "我要报停")]
+
+
+def test_a_track_that_is_missing_is_silence_and_time_goes_on(content: Content, recogniser: VoskRecogniser, voice: EspeakSynthesiser) -> None:
+    """An agent's track ends with the leg and begins again with the next: words keep their place in the call."""
+    brain = _Brain(content, recogniser, recogniser)
+    said = bytes(8000) + voice.speak("我要报停") + bytes(16000)
+    gap = [Audio("c" * 32, at, {"caller": bytes(5 * FRAME_BYTES)}) for at in range(0, 500, 5)]
+    after = [replace(audio, tracks={"caller": bytes(5 * FRAME_BYTES), "agent": audio.tracks["caller"]}) for audio in _chunks(said, 500)]
+
+    async def run() -> list[object]:
+        hearing = CallHearing(brain)
+        hearing.hear("agent", 0)
+        return [h for audio in (*gap, *after) for h in await hearing.feed([audio])]
+
+    (final,) = [h.what for h in asyncio.run(run()) if isinstance(h.what, Final)]
+    assert 10_000 < final.start_ms < 11_500

@@ -18,13 +18,14 @@ from app.domain.robot import vocabulary as robot
 from app.domain.robot.speaker_vocabulary import CallerSaid
 from app.link import messages as link
 from app.link.summary import CallBack, CallSummary
+from app.service.away import StorageAway
 from app.service.callbacks.commands import FileVoicemail
 from app.service.calls import commands
 from app.service.calls import session_vocabulary as v
 from app.service.calls.commands import RingLine
 from app.service.calls.hearing import Final
 from app.service.calls.session import GRACE_S, LAST_WORDS_S, Session
-from app.service.ports import StorageAway, Word
+from app.service.ports import Word
 from app.service.queue.commands import AdmitCall
 from app.service.robot.commands import RobotTurn, TalkToRobot
 from tests.support.live_calls import CALL, RULES, LiveCallTest, Storage

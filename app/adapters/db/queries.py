@@ -15,6 +15,7 @@ from app.adapters.db import tables as t
 from app.adapters.db import word_index
 from app.domain.callbacks.callback import WAITING, Waiting, rank
 from app.domain.calls.machine import Phase
+from app.domain.calls.phone_number import parse_phone
 from app.domain.people.permission import Permission, roles_with
 from app.domain.retention.case import CasePhase
 from app.domain.retention.offer import Measured
@@ -63,7 +64,8 @@ def _waiting(
 class SqlQueries:
     """See the Queries protocol. ``zone`` turns days of the calendar into moments."""
 
-    def __init__(self, engine: Engine, zone: str) -> None:
+    def __init__(self, engine: Engine, zone: str, area_code: str = "") -> None:
+        self._area_code = area_code
         self._engine = engine.execution_options(read_only=True)
         self._zone = ZoneInfo(zone)
         self._counted: dict[str, tuple[float, dict[str, Measured]]] = {}
@@ -372,11 +374,15 @@ class SqlQueries:
 
     # -- customers ---------------------------------------------------------------------------
 
-    def _candidates(self, session: Session, phone: str) -> Sequence[Customer]:
+    def _candidates(self, session: Session, caller: str) -> Sequence[Customer]:
+        number = parse_phone(caller, self._area_code)
+        if number is None:
+            return []
         query = (
             select(Customer)
             .join(t.customer_phones, t.customer_phones.c.customer_id == t.customers.c.id)
-            .where(t.customer_phones.c.phone == phone)
+            .where(t.customer_phones.c.phone.in_(number.spellings(self._area_code)))
+            .distinct()
             .order_by(t.customers.c.id)
         )
         return session.scalars(query).all()
@@ -415,10 +421,14 @@ class SqlQueries:
     def find_customers(self, text: str, limit: int = 20) -> Sequence[Customer]:
         """By what an index finds (number, name, account, card), else by part of the address."""
         c, phone = t.customers.c, t.customer_phones.c.phone
-        by_phone = select(t.customer_phones.c.customer_id).where(self._begins(phone, text))
+        number = parse_phone(text, self._area_code)
+        forms = number.spellings(self._area_code) if number is not None else ()
+        of_phone = select(t.customer_phones.c.customer_id)
+        by_phone = of_phone.where(self._begins(phone, text))
         wanted = (
             select(c.id).where(c.account_no == text.upper()),
             select(c.id).where(c.smart_card == text),
+            of_phone.where(phone.in_(forms)).limit(limit),
             by_phone.limit(limit),
             select(c.id).where(self._begins(c.name, text)).limit(limit),
         )

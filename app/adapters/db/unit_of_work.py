@@ -1,23 +1,31 @@
 """One transaction over SQLite or PostgreSQL with SQLAlchemy."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from sqlalchemy import Engine, create_engine, delete, event, func, literal, select
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.adapters.db import tables, word_index
-from app.adapters.db.faults import is_away, storage_faults
+from app.domain.calls.phone_number import PhoneNumber
 from app.domain.queue.presence import STAFFED, Presence
+from app.service.away import StorageAway
 from app.service.calls.records import Call
 from app.service.households.records import Customer, ShortMessage
-from app.service.ports import Notice, StorageAway
 from app.service.queue.records import AgentPresence
 
+if TYPE_CHECKING:
+    # the ports name what the language does: a verb that adds a user need not wait for that
+    from app.service.ports import Notice
+
 R = TypeVar("R")
+#: Operational errors of SQLite that are a fault of the statement or the schema.
+_BROKEN = re.compile("no such|syntax error|has no column|already exists|too many SQL variables")
 
 
 def make_engine(url: str) -> Engine:
@@ -25,10 +33,13 @@ def make_engine(url: str) -> Engine:
     if tables.map_records():
         word_index.follow()
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        engine = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        event.listen(engine, "handle_error", _say_storage_away)
+        return engine
     path = url.removeprefix("sqlite:///")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": 15, "check_same_thread": False})
+    event.listen(engine, "handle_error", _say_storage_away)
 
     @event.listens_for(engine, "connect")
     def _tune(connection: Any, _: object) -> None:
@@ -45,10 +56,19 @@ def make_engine(url: str) -> Engine:
     return engine
 
 
+def _say_storage_away(context: Any) -> None:
+    """What the world does to a database (gone, locked for long, disk full) has a name of its own;
+    what is wrong with a statement stays the driver's error."""
+    error = context.sqlalchemy_exception or context.original_exception
+    text = str(context.original_exception)
+    if isinstance(error, OperationalError | InterfaceError) and not _BROKEN.search(text):
+        raise StorageAway(text.strip().splitlines()[0] if text.strip() else "no answer") from error
+
+
 class SqlUnitOfWork:
     """See the UnitOfWork port. ``publish`` is called with each notice after the commit."""
 
-    def __init__(self, engine: Engine, publish: Callable[[Notice], None]) -> None:
+    def __init__(self, engine: Engine, publish: "Callable[[Notice], None]") -> None:
         self._sessions = sessionmaker(engine, expire_on_commit=False)
         self._publish = publish
         self._notices: list[Notice] = []
@@ -63,13 +83,10 @@ class SqlUnitOfWork:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
-        with storage_faults():
-            # Detached first, so that what was read stays readable after the transaction.
-            self.session.expunge_all()
-            self.session.rollback()
-            self.session.close()
-        if error is not None and is_away(error):
-            raise StorageAway(type(error).__name__) from error
+        # Detached first, so that what was read stays readable after the transaction.
+        self.session.expunge_all()
+        self.session.rollback()
+        self.session.close()
 
     def commit(self) -> None:
         self.session.commit()
@@ -77,7 +94,7 @@ class SqlUnitOfWork:
         for notice in notices:
             self._publish(notice)
 
-    def notify(self, notice: Notice) -> None:
+    def notify(self, notice: "Notice") -> None:
         self._notices.append(notice)
 
     def add(self, record: object) -> None:
@@ -94,12 +111,17 @@ class SqlUnitOfWork:
         query = select(record).filter_by(**equal).order_by(*table.primary_key.columns)
         return self.session.scalars(query).all()
 
-    def customers_by_phone(self, phone: str) -> Sequence[Customer]:
+    def customers_by_phone(
+        self, phone: PhoneNumber | None, area_code: str = ""
+    ) -> Sequence[Customer]:
+        if phone is None:
+            return []
         c, p = tables.customers.c, tables.customer_phones.c
         query = (
             select(Customer)
             .join(tables.customer_phones, p.customer_id == c.id)
-            .where(p.phone == phone)
+            .where(p.phone.in_(phone.spellings(area_code)))
+            .distinct()
             .order_by(c.id)
         )
         return self.session.scalars(query).all()

@@ -21,7 +21,8 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from app.service.ports import FeedAway, FeedItem, Notice
+from app.service.away import FeedAway
+from app.service.ports import FeedItem, Notice
 
 log = logging.getLogger(__name__)
 KEPT = 20_000

@@ -12,6 +12,7 @@ from app.language.understanding.incremental import Early, Incremental, LastUnder
 from app.language.understanding.modality import expected_after
 from app.language.understanding.patience import patience_ms
 from app.link.codec import Audio
+from app.media.g711 import FRAME_BYTES
 from app.service.calls.brain import Brain
 from app.service.calls.hearing import Deaf, Final, Partial, PatientHearing
 
@@ -112,7 +113,7 @@ class CallHearing:
         return deaf
 
     def _recognise(self, stretch: Sequence[Audio]) -> list[Heard]:
-        """All sides one after the other, each with its own stream."""
+        """One side after the other, each with its own stream."""
         found: list[Heard] = []
         for side, hearing in self._sides.items():
             for first_frame, pcm16 in _track(stretch, side):
@@ -147,18 +148,18 @@ class CallHearing:
 
 
 def _track(stretch: Sequence[Audio], side: LegId) -> Iterator[tuple[int, bytes]]:
-    """The audio of one side: what follows upon each other in one piece, by its first frame."""
+    """The audio of one side: what follows upon each other in one piece, by its first frame.
+
+    A message without the side's track is silence of that side.
+    """
     pieces: list[bytes] = []
     first = following = 0
     for audio in stretch:
-        pcm16 = audio.tracks.get(side)
-        if pcm16 is None:
-            continue
         if pieces and audio.first_frame != following:
             yield first, b"".join(pieces)
             pieces = []
         first = first if pieces else audio.first_frame
-        pieces.append(pcm16)
+        pieces.append(audio.tracks.get(side) or bytes(audio.frames * FRAME_BYTES))
         following = audio.first_frame + audio.frames
     if pieces:
         yield first, b"".join(pieces)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.refusal import Refused
+from app.service.away import StorageAway
 from app.service.calls import session_vocabulary as v
 from app.service.command import Command
-from app.service.ports import StorageAway
 
 log = logging.getLogger(__name__)
 

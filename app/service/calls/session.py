@@ -20,6 +20,7 @@ from app.domain.refusal import NotFound, Refused
 from app.domain.robot.speaker_vocabulary import CallerSaid
 from app.link import messages as link
 from app.link.summary import CallSummary
+from app.service.away import StorageAway
 from app.service.callbacks.commands import FileVoicemail
 from app.service.calls import session_vocabulary as v
 from app.service.calls.commands import AdvanceCall, AssignWaiting, CloseCall, LineEffect
@@ -29,7 +30,6 @@ from app.service.calls.line_part import LinePart
 from app.service.calls.robot_part import SILENCE
 from app.service.command import Command, R
 from app.service.households.commands import TakeCustomers
-from app.service.ports import StorageAway
 from app.service.queue.commands import AdmitCall
 from app.service.robot.commands import TalkToRobot
 

@@ -20,6 +20,7 @@ from app.language.understanding.engine import Situation, Understanding
 from app.link import messages as link
 from app.link.codec import Audio
 from app.link.summary import CallSummary
+from app.service.away import FeedAway, StorageAway
 from app.service.bus import CommandBus
 from app.service.calls import session_vocabulary as v
 from app.service.calls.commands import FinishWrapUp
@@ -36,11 +37,9 @@ from app.service.ports import (
     ContentSource,
     CustomerSource,
     Feed,
-    FeedAway,
     Line,
     Notice,
     Recogniser,
-    StorageAway,
 )
 
 log = logging.getLogger(__name__)
@@ -73,7 +72,9 @@ class Switchboard:
         self.recogniser = parts.recogniser
         self.pool: Executor = self._new_pool()
         self.speech = SpeechOut(parts.prompts, parts.line)
-        self.outbound = Outbound(self.execute, parts.stored, parts.line, parts.trunk)
+        self.outbound = Outbound(
+            self.execute, parts.desk.context.phone, parts.stored, parts.line, parts.trunk
+        )
         self._calls: dict[str, CallLoop] = {}
         self._background: set[asyncio.Task[None]] = set()
         self.prompt_key = self.speech.prompt_key
@@ -132,8 +133,10 @@ class Switchboard:
 
     async def customers(self, caller: str) -> Sequence[CustomerRow]:
         """Ask the operator's customer system while the caller hears the greeting."""
-        source = self._parts.customers
-        return await asyncio.to_thread(source.find, caller) if source is not None else ()
+        source, phone = self._parts.customers, self._parts.desk.context.phone(caller)
+        if source is None or phone is None:
+            return ()
+        return await asyncio.to_thread(source.find, phone)
 
     async def compare(self, utterance_id: UtteranceId, heard: Understanding, at: Situation) -> None:
         """Let the draft in shadow look at the same words, behind everything else."""

@@ -4,9 +4,10 @@ import asyncio
 import logging
 
 from app.domain.ids import ShortMessageId
+from app.service.away import StorageAway
 from app.service.bus import CommandBus
 from app.service.households.commands import SettleMessage
-from app.service.ports import Clock, MessageGateway, StorageAway, UnitOfWorkFactory
+from app.service.ports import Clock, MessageGateway, UnitOfWorkFactory
 
 log = logging.getLogger(__name__)
 

@@ -14,6 +14,7 @@ from app.domain.robot.vocabulary import Flow
 from app.language.knowledge.base import ContentError, Knowledge
 from app.language.knowledge.files import parse
 from app.language.understanding.engine import UnderstandingEngine
+from app.service.away import FeedAway
 from app.service.bus import CommandBus
 from app.service.knowledge import handlers as versions
 from app.service.knowledge.commands import FinishJob, ProgressJob, StartJob
@@ -21,7 +22,6 @@ from app.service.knowledge.records import KnowledgeJob
 from app.service.ports import (
     Content,
     Feed,
-    FeedAway,
     KnowledgeWorker,
     Shadow,
     Snapshot,

@@ -6,7 +6,6 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.adapters.db import tables
-from app.adapters.db.faults import storage_faults
 from app.domain.calls import machine
 from app.domain.calls.ids import CallId
 from app.domain.calls.machine import Phase
@@ -27,19 +26,19 @@ class SqlStoredCalls:
     def queued(self) -> Sequence[CallId]:
         c = tables.calls.c
         query = select(c.id).where(c.phase == Phase.QUEUED).order_by(c.started_at, c.id)
-        with storage_faults(), Session(self._engine) as session:
+        with Session(self._engine) as session:
             return [CallId(key) for key in session.scalars(query)]
 
     def carried_by(self, bridge: str) -> Sequence[Carried]:
         c = tables.calls.c
         live = c.phase.in_(sorted(machine.LIVE))
         query = select(c.id, c.heard_caller, c.heard_agent).where(c.bridge == bridge, live)
-        with storage_faults(), Session(self._engine) as session:
+        with Session(self._engine) as session:
             rows = session.execute(query).all()
         return [Carried(CallId(key), max(caller, agent)) for key, caller, agent in rows]
 
     def standing(self, call: CallId) -> Standing | None:
-        with storage_faults(), Session(self._engine) as session:
+        with Session(self._engine) as session:
             row = session.get(Call, call)
             if row is None:
                 return None
@@ -56,7 +55,7 @@ class SqlStoredCalls:
             .join(tables.users, u.id == p.user_id)
             .where(p.user_id == user_id, p.state == Presence.READY, u.line != "", u.active)
         )
-        with storage_faults(), Session(self._engine) as session:
+        with Session(self._engine) as session:
             return session.scalar(query) is not None
 
 
