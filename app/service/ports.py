@@ -89,22 +89,16 @@ class Feed(Protocol):
         ...
 
 
-class UnitOfWork(Protocol):
-    """One transaction. Leaving without ``commit`` rolls back; notices go out after it.
-
-    Anything may raise StorageAway.
-    """
+class ReadSession(Protocol):
+    """Reads that see one moment. It never takes the lock that writing takes, and waits for nobody
+    who writes; what was read stays readable after it."""
 
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None: ...  # fmt: skip
-    def commit(self) -> None: ...
-    def notify(self, notice: Notice) -> None: ...
-    def add(self, record: object) -> None: ...
-    def flush(self) -> None: ...
-    def get(self, record: type[R], key: object, *, lock: bool = False) -> R | None: ...
+    def get(self, record: type[R], key: object) -> R | None: ...
     def find(self, record: type[R], **equal: object) -> Sequence[R]:
         """Records with these column values, in key order."""
         ...
@@ -116,7 +110,7 @@ class UnitOfWork(Protocol):
         ...
 
     def ready_agents(self) -> Sequence[AgentPresence]:
-        """Agents in state ready with a phone line, longest idle first, locked."""
+        """Agents in state ready with a phone line, longest idle first."""
         ...
 
     def staffed_agents(self) -> Sequence[AgentPresence]:
@@ -127,29 +121,46 @@ class UnitOfWork(Protocol):
         """Calls in these phases, oldest first."""
         ...
 
-    def tickets_of_day(self, prefix: str) -> int:
-        """How many ticket numbers begin with this prefix."""
-        ...
-
-    def customers_of_day(self, prefix: str) -> int:
-        """How many account numbers begin with this prefix."""
-        ...
-
     def grid_of_address(self, address: str) -> int | None:
         """The grid of the estate that an address names."""
         ...
 
-    def messages_due(self, now: datetime, limit: int) -> "list[ShortMessage]":
-        """Short messages to send now, oldest first."""
+    def offers_made(self, customer_id: int) -> Sequence[str]:
+        """Codes of all offers ever put to a customer."""
+        ...
+
+    def is_message_due(self, now: datetime) -> bool:
+        """Whether a short message waits that nobody is sending."""
+        ...
+
+
+class UnitOfWork(ReadSession, Protocol):
+    """One transaction. Leaving without ``commit`` rolls back; notices go out after it."""
+
+    def commit(self) -> None: ...
+    def notify(self, notice: Notice) -> None: ...
+    def add(self, record: object) -> None: ...
+    def flush(self) -> None: ...
+    def get(self, record: type[R], key: object, *, lock: bool = False) -> R | None: ...
+    def ready_agents(self) -> Sequence[AgentPresence]:
+        """As the port for reading says, locked; those that others are choosing are left out."""
+        ...
+
+    def next_number(self, sequence: str) -> int:
+        """1, 2, 3, … by the name of a sequence; two transactions never get the same."""
+        ...
+
+    def claimable_messages(self, now: datetime, limit: int) -> "list[ShortMessage]":
+        """Short messages to send now that nobody is sending, oldest first, locked."""
         ...
 
     def remove(self, record: type[Any], **equal: object) -> int:
         """Delete records with these column values; answers how many."""
         ...
 
-    def offers_made(self, customer_id: int) -> Sequence[str]:
-        """Codes of all offers ever put to a customer."""
-        ...
+
+class ReadSessionFactory(Protocol):
+    def __call__(self) -> ReadSession: ...
 
 
 class UnitOfWorkFactory(Protocol):

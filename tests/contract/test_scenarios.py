@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
+from app.service.state_json import load_call
 
 from app.domain.calls.ids import AGENT, CALLER
 from app.domain.calls.machine import CallState
@@ -18,7 +19,6 @@ from app.service.calls.hearing import Final
 from app.service.field.commands import OpenTicket
 from app.service.ports import Content, Word
 from app.service.retention.commands import StepCase
-from app.service.state_json import load_call
 from tests.contract.conftest import Shop
 from tests.support.actors import as_user
 from tests.support.live_calls import CALL, LiveCallTest

@@ -28,7 +28,7 @@ from app.service.calls.loop import CallLoop
 from app.service.calls.outbound import Outbound
 from app.service.calls.session import Session
 from app.service.calls.speech_out import Prompts, SpeechOut
-from app.service.calls.stored import Carried, StoredCalls
+from app.service.calls.stored import StoredCalls
 from app.service.command import Command, R
 from app.service.knowledge.commands import NoteShadow
 from app.service.knowledge.learning import differs
@@ -39,6 +39,7 @@ from app.service.ports import (
     Feed,
     Line,
     Notice,
+    ReadSessionFactory,
     Recogniser,
 )
 
@@ -52,7 +53,7 @@ class Parts:
     """Everything that the switchboard is made of. ``trunk``: the line to the outside."""
 
     desk: CommandBus
-    stored: StoredCalls
+    reads: ReadSessionFactory
     feed: Feed
     line: Line
     recogniser: Recogniser
@@ -72,8 +73,9 @@ class Switchboard:
         self.recogniser = parts.recogniser
         self.pool: Executor = self._new_pool()
         self.speech = SpeechOut(parts.prompts, parts.line)
+        self._stored = StoredCalls(parts.reads)
         self.outbound = Outbound(
-            self.execute, parts.desk.context.phone, parts.stored, parts.line, parts.trunk
+            self.execute, parts.desk.context.phone, self._stored, parts.line, parts.trunk
         )
         self._calls: dict[str, CallLoop] = {}
         self._background: set[asyncio.Task[None]] = set()
@@ -158,7 +160,7 @@ class Switchboard:
 
     async def _try_waiting(self) -> None:
         try:
-            waiting = await asyncio.to_thread(self._parts.stored.queued)
+            waiting = await asyncio.to_thread(self._stored.queued)
         except StorageAway:
             return
         for call_id in waiting:
@@ -210,7 +212,7 @@ class Switchboard:
         """
         self.speech.forget(hello.bridge)
         calls = [summary.call for summary in hello.calls]
-        lost, standing = await asyncio.to_thread(self._read, hello.bridge, calls)
+        lost, standing = await asyncio.to_thread(self._stored.of_bridge, hello.bridge, calls)
         for carried in lost:
             self._call(hello.bridge, carried.call).take(v.Lost(carried.frames))
         resume = {}
@@ -218,14 +220,6 @@ class Switchboard:
             resume[summary.call] = self._find(hello.bridge, summary, standing[summary.call])
         self.agent_freed()
         return resume
-
-    def _read(
-        self, bridge: str, calls: list[CallId]
-    ) -> tuple[list[Carried], dict[CallId, v.Standing | None]]:
-        """Calls that the bridge has lost, and how those stand that it has."""
-        stored = self._parts.stored
-        lost = [c for c in stored.carried_by(bridge) if c.call not in calls]
-        return lost, {call: stored.standing(call) for call in calls}
 
     def _find(self, bridge: str, summary: CallSummary, standing: v.Standing | None) -> int:
         """The session of a call that a bridge has; answers from which frame on it hears."""

@@ -1,1 +1,1 @@
-"""Calls in the database."""
+"""The database side of calls."""
