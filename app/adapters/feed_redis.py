@@ -1,17 +1,26 @@
-"""The feed in Redis Streams, for several brains."""
+"""The feed in Redis Streams, for several brains: each reads the stream once for all its screens."""
 
+import asyncio
+import contextlib
 import json
+import logging
 import time
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any, Self
 
 import redis
 import redis.asyncio
 
-from app.service.ports import FeedItem, Notice
+from app.adapters.feed.fanout import MAILBOX, Fanout, Heard, Mailbox
+from app.service.notices import FeedItem, Notice, NoticeKind, Topic
+
+log = logging.getLogger(__name__)
 
 KEPT = 20_000
 _BLOCK_MS = 5000
+_AGAIN_S = 1.0
+_PAGE = 1000
 #: One atomic step: take the next number and append under it, so that numbers are in stream order.
 _APPEND = """
 local seq = redis.call('INCR', KEYS[2])
@@ -23,43 +32,122 @@ return seq
 class RedisFeed:
     """Stream entry ids are the numbers themselves. A fresh stream begins at the time in ms."""
 
-    def __init__(self, url: str, name: str = "holdline:feed", kept: int = KEPT) -> None:
+    def __init__(
+        self, url: str, name: str = "holdline:feed", kept: int = KEPT, mailbox: int = MAILBOX
+    ) -> None:
         self._writer = redis.Redis.from_url(url)
-        self._reader = redis.asyncio.Redis.from_url(url)
+        # The read blocks for _BLOCK_MS on purpose: a time-out of the socket must not end it.
+        self._reader = redis.asyncio.Redis.from_url(url, socket_timeout=None)
         self._stream, self._counter, self._kept = name, f"{name}:seq", kept
         self._writer.set(self._counter, int(time.time() * 1000), nx=True)
         self._append = self._writer.register_script(_APPEND)
+        self._fanout = Fanout(0, kept, mailbox)
+        self._pump: asyncio.Task[None] | None = None
+        self._begun, self._read_more = asyncio.Event(), asyncio.Event()
 
     def publish(self, notice: Notice) -> None:
-        body = {"kind": notice.kind, "call": notice.call_id, "user": notice.user_id,
-                "data": notice.data}  # fmt: skip
-        text = json.dumps(body, ensure_ascii=False)
-        self._append(keys=[self._stream, self._counter], args=[text, self._kept])
+        self._append(keys=[self._stream, self._counter], args=[_text(notice), self._kept])
 
     async def last_seq(self) -> int:
         return int(await self._reader.get(self._counter) or 0)
 
-    async def _gap(self, after: int) -> bool:
+    def listen(self, heard: Heard) -> None:
+        self._fanout.listen(heard)
+
+    def subscribe(self, after: int, topics: Iterable[Topic] | None = None) -> "RedisSubscription":
+        if self._pump is None or self._pump.done():
+            self._pump = asyncio.get_running_loop().create_task(self._read_for_ever())
+        return RedisSubscription(self, after, topics)
+
+    async def open(self, after: int, topics: Iterable[Topic] | None) -> Mailbox:
+        """A place in what this brain has read, once it has read up to now."""
+        await self._begun.wait()
+        while self._fanout.newest < after <= await self.last_seq():
+            self._read_more.clear()
+            if self._fanout.newest < after:
+                await self._read_more.wait()
+        return Mailbox(self._fanout, after, topics)
+
+    async def _read_for_ever(self) -> None:
+        while True:
+            try:
+                await self._catch_up()
+                self._begun.set()
+                while True:
+                    await self._read_on()
+            except (redis.RedisError, OSError) as error:
+                log.warning("the feed is away, again in a while: %s", type(error).__name__)
+                await asyncio.sleep(_AGAIN_S)
+
+    async def _catch_up(self) -> None:
+        """What the stream holds and this brain does not; where the stream begins later, or anew
+        (a lower number), subscribers are told that notices are gone."""
         newest = await self.last_seq()
         oldest = await self._reader.xrange(self._stream, count=1)
         first = _seq(oldest[0][0]) if oldest else newest + 1
-        return after + 1 < first or after > newest
+        known = self._fanout.newest
+        if known + 1 < first or known > newest:
+            self._fanout.lose(first - 1)
+        while self._fanout.newest < newest:
+            since = f"({self._fanout.newest}-0"
+            page: Any = await self._reader.xrange(self._stream, min=since, count=_PAGE)
+            if not page:
+                break
+            self._take(page)
 
-    async def subscribe(self, after: int) -> AsyncIterator[FeedItem | None]:
-        if await self._gap(after):
-            yield None
-            after = await self.last_seq()
-        while True:
-            found: Any = await self._reader.xread(
-                {self._stream: f"{after}-0"}, count=200, block=_BLOCK_MS
-            )
-            for entry_id, fields in _entries(found):
-                after = _seq(entry_id)
-                yield FeedItem(after, _notice(fields[b"n"]))
+    async def _read_on(self) -> None:
+        since = {self._stream: f"{self._fanout.newest}-0"}
+        self._take(_entries(await self._reader.xread(since, count=200, block=_BLOCK_MS)))
+
+    def _take(self, entries: Iterable[Any]) -> None:
+        for entry_id, fields in entries:
+            notice = _notice(fields[b"n"])
+            if notice is not None:
+                self._fanout.put(FeedItem(_seq(entry_id), notice))
+            else:
+                self._fanout.newest = _seq(entry_id)
+        self._read_more.set()
 
     async def close(self) -> None:
+        if self._pump is not None:
+            self._pump.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._pump
         await self._reader.aclose()
         self._writer.close()
+
+
+class RedisSubscription:
+    """A mailbox that begins once this brain has read the stream (see the Subscription port)."""
+
+    def __init__(self, feed: RedisFeed, after: int, topics: Iterable[Topic] | None) -> None:
+        self._feed, self._after = feed, after
+        self._topics = frozenset(topics) if topics is not None else None
+        self._box: Mailbox | None = None
+
+    @property
+    def position(self) -> int:
+        return self._box.position if self._box is not None else self._after
+
+    def follow(self, topics: Iterable[Topic]) -> None:
+        self._topics = frozenset(topics)
+        if self._box is not None:
+            self._box.follow(self._topics)
+
+    def ready(self) -> list[FeedItem]:
+        return self._box.ready() if self._box is not None else []
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> FeedItem | None:
+        if self._box is None:
+            self._box = await self._feed.open(self._after, self._topics)
+        return await self._box.__anext__()
+
+    async def aclose(self) -> None:
+        if self._box is not None:
+            await self._box.aclose()
 
 
 def _entries(found: Any) -> list[Any]:
@@ -77,6 +165,16 @@ def _seq(entry_id: Any) -> int:
     return int(text.partition("-")[0])
 
 
-def _notice(text: bytes) -> Notice:
+def _text(notice: Notice) -> str:
+    body = {name: value for name, value in asdict(notice).items() if value}
+    return json.dumps(body | {"parts": sorted(notice.parts)}, ensure_ascii=False)
+
+
+def _notice(text: bytes) -> Notice | None:
+    """None for a kind that this version does not know (a newer brain beside this one)."""
     body = json.loads(text)
-    return Notice(body["kind"], body["call"], body["user"], body["data"])
+    try:
+        kind = NoticeKind(body.pop("kind"))
+        return Notice(kind, **body | {"parts": frozenset(body["parts"])})
+    except (ValueError, TypeError, KeyError):
+        return None

@@ -15,7 +15,7 @@ from app.language.knowledge_files import parse
 from app.service import commands, records
 from app.service.desk import Desk
 from app.service.handlers import knowledge as versions
-from app.service.handlers.robot import DIALOGS
+from app.service.notices import KNOWLEDGE
 from app.service.ports import (
     Content,
     Feed,
@@ -30,9 +30,6 @@ log = logging.getLogger(__name__)
 FOLLOW_AGAIN_S = 2.0
 PROGRESS_STEP = 2
 MakeContent = Callable[[Knowledge, UnderstandingEngine], Content]
-
-
-_SWAPS = (versions.KNOWLEDGE, DIALOGS)
 
 
 class KnowledgeKeeper:
@@ -143,8 +140,10 @@ class KnowledgeKeeper:
     async def _follow(self, feed: Feed) -> None:
         while True:
             try:
-                async for item in feed.subscribe(await feed.last_seq()):
-                    if item is None or item.notice.kind in _SWAPS:
+                changes = feed.subscribe(await feed.last_seq(), {KNOWLEDGE})
+                async with contextlib.aclosing(changes):
+                    async for _ in changes:
+                        changes.ready()
                         await self.refresh()
             except Exception:
                 log.exception("following the feed failed")

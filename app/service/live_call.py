@@ -22,7 +22,8 @@ from app.service.call_hearing import AGENT, CALLER, CallHearing, Ears, Heard
 from app.service.handlers.phone_calls import LineEffect, RingLine
 from app.service.hearing import Deaf, Final, Partial
 from app.service.link import Audio, Control
-from app.service.ports import Content, Feed, Notice
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import Content, Feed
 from app.service.robot_talk import RobotTalk
 
 log = logging.getLogger(__name__)
@@ -329,11 +330,12 @@ class LiveCall:
             await self._note_deaf(heard.side, heard.what)
             return
         text = heard.text if isinstance(heard.what, Partial) else ""
-        data = {"side": heard.side, "text": text}
         if isinstance(heard.what, Final) and heard.what.words:
             await self._record(heard.side, heard.what, heard)
             self._answer(heard, heard.what)
-        self._board.feed.publish(Notice("partial", self.id, self.agent_id, data))
+        self._board.feed.publish(
+            Notice(NoticeKind.PARTIAL, self.id, self.agent_id, side=heard.side, text=text)
+        )
         if heard.side == CALLER:
             self._hint(heard.early)
 
@@ -357,8 +359,7 @@ class LiveCall:
         intent = early.understanding.intent if early is not None and early.stable else ""
         if intent != self._hinted:
             self._hinted = intent
-            data = {"intent": intent}
-            self._board.feed.publish(Notice("hint", self.id, self.agent_id, data))
+            self._board.feed.publish(Notice(NoticeKind.HINT, self.id, self.agent_id, intent=intent))
 
     async def _record(self, side: str, final: Final, heard: Heard) -> None:
         utterance_id = await self._board.execute(commands.RecordUtterance(

@@ -1,7 +1,7 @@
 """What the application needs from the world: one Protocol a role."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
@@ -16,6 +16,7 @@ from app.language.knowledge import Knowledge
 from app.language.statements import SpokenRules
 from app.service import records
 from app.service.link import Control
+from app.service.notices import FeedItem, Notice, Topic
 
 R = TypeVar("R")
 
@@ -32,23 +33,25 @@ class Clock(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something that screens may want to know, told only after the commit.
+class Subscription(Protocol):
+    """One subscriber's notices in order. None where some of them are gone: begin anew."""
 
-    ``call_id`` and ``user_id`` say whom it concerns; empty and 0 mean everybody.
-    """
+    def __aiter__(self) -> Self: ...
+    async def __anext__(self) -> FeedItem | None: ...
+    def ready(self) -> list[FeedItem]:
+        """What has come meanwhile, without waiting."""
+        ...
 
-    kind: str
-    call_id: str = ""
-    user_id: int = 0
-    data: dict[str, Any] = field(default_factory=dict)
+    def follow(self, topics: Iterable[Topic]) -> None:
+        """Other topics from the place on that was read last: nothing between is missed."""
+        ...
 
+    @property
+    def position(self) -> int:
+        """Up to this number nothing is left to be read."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class FeedItem:
-    seq: int
-    notice: Notice
+    async def aclose(self) -> None: ...
 
 
 class Feed(Protocol):
@@ -62,8 +65,16 @@ class Feed(Protocol):
         """The number of the newest notice; what comes later has a greater one."""
         ...
 
-    def subscribe(self, after: int) -> AsyncIterator[FeedItem | None]:
-        """Everything after a number, then what comes; None first where some of it is gone."""
+    def subscribe(self, after: int, topics: Iterable[Topic] | None = None) -> Subscription:
+        """What comes after a number in some topics, or in all (None). None first where some is
+        gone, and whenever the subscriber is too slow for the memory it is given."""
+        ...
+
+    def listen(self, heard: Callable[[FeedItem | None], None]) -> None:
+        """Call this with every notice before any subscriber gets it (None: some are gone).
+
+        From any thread, one at a time; it must be quick and must not call the feed.
+        """
         ...
 
 

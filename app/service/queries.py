@@ -1,6 +1,6 @@
 """What pages and programs read: a Protocol, and the shapes that it answers with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -129,7 +129,18 @@ class Queries(Protocol):
     def user(self, user_id: int) -> records.User | None: ...
     def agents(self) -> Sequence[AgentRow]: ...
     def calls(self, wanted: CallFilter) -> Sequence[CallRow]: ...
+    def agent(self, user_id: int) -> AgentRow | None:
+        """One agent with their presence; None for anybody else."""
+        ...
+
     def call(self, call_id: str) -> CallView | None: ...
+    def call_again(
+        self, view: CallView, changed: frozenset[str], said: Collection[int]
+    ) -> CallView:
+        """The same call, with what these kinds of records hold read again; of what was said
+        only the utterances ``said``, or all where it is empty."""
+        ...
+
     def current_call(self, agent_id: int) -> str | None:
         """The call that the agent's presence names."""
         ...
@@ -151,6 +162,11 @@ class Queries(Protocol):
 
     def tasks(self, agent_id: int) -> Sequence[TaskRow]:
         """An agent's open tasks, the most urgent first."""
+        ...
+
+    def tasks_open(self, agent_id: int) -> int: ...
+    def voicemails_open(self) -> int:
+        """Voice messages that nobody has settled."""
         ...
 
     def day(self, agent_id: int, since: datetime) -> Sequence[records.Call]:

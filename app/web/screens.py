@@ -13,7 +13,7 @@ from app.service.card_shapes import Card
 from app.service.cards import build_card
 from app.service.gate_view import Gate, build_gate
 from app.service.handlers.phone_calls import DISPOSITIONS
-from app.service.ports import Notice
+from app.service.notices import Notice
 from app.service.queries import CallView
 from app.service.summary import draft
 from app.web.render import Page, in_chinese

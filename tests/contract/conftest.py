@@ -16,7 +16,8 @@ from app.domain import call as machine
 from app.domain.hours import OpeningHours
 from app.service import commands
 from app.service.desk import Context, Desk
-from app.service.ports import Content, Notice, Word
+from app.service.notices import Notice
+from app.service.ports import Content, Word
 
 ZONE = "Asia/Shanghai"
 

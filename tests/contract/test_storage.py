@@ -15,7 +15,8 @@ from app.language.engine import Understanding
 from app.service import commands, records
 from app.service.cards import build_card
 from app.service.handlers.phone_calls import RingLine
-from app.service.ports import Content, Notice
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import Content
 from app.service.queries import CallFilter, TicketFilter
 from tests.contract.conftest import Shop
 
@@ -31,7 +32,7 @@ def test_the_demo_is_as_promised(shop: Shop) -> None:
 def test_leaving_without_commit_stores_and_tells_nothing(shop: Shop) -> None:
     with shop.unit_of_work() as uow:
         uow.add(records.Plan("x", "X", 1, 1, 1, 1))
-        uow.notify(Notice("call"))
+        uow.notify(Notice(NoticeKind.CALL))
     with shop.unit_of_work() as uow:
         assert uow.get(records.Plan, "x") is None
     assert shop.notices == []

@@ -1,22 +1,19 @@
 """Reads for pages and programs."""
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from datetime import time as day_time
-from math import inf
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, Select, and_, func, select
+from sqlalchemy import Engine, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.adapters.db import tables as t
 from app.adapters.db import word_index
+from app.adapters.db.call_view import CallReader, OfferSuccess, household, lasting_outages
 from app.domain.call import Phase
 from app.domain.callback import WAITING, Waiting, rank
-from app.domain.case import CasePhase
-from app.domain.offer import Measured
 from app.service import records
 from app.service.queries import (
     AgentRow,
@@ -32,20 +29,8 @@ from app.service.queries import (
 )
 
 R = TypeVar("R")
-CONTACTS = 20
 #: A search of words looks at so many utterances, or calls, at once, and so often at the most.
 _BATCH, _CALLS_AT_ONCE, _MOST_BATCHES = 200, 250, 20
-#: How far back the answers to offers are counted, and how long a count is good.
-SUCCESS_SINCE, COUNTED_FOR_S = timedelta(days=180), 60.0
-
-
-def _lasting() -> Select[records.Outage]:
-    now = datetime.now(UTC)
-    return select(records.Outage).where(t.outages.c.until > now, t.outages.c.ended_at.is_(None))
-
-
-def _sold_out() -> Select[records.OfferStock]:
-    return select(records.OfferStock).where(t.offer_stock.c.left <= 0)
 
 
 def _waiting(
@@ -65,7 +50,7 @@ class SqlQueries:
     def __init__(self, engine: Engine, zone: str) -> None:
         self._engine = engine.execution_options(read_only=True)
         self._zone = ZoneInfo(zone)
-        self._counted: dict[str, tuple[float, dict[str, Measured]]] = {}
+        self._success = OfferSuccess()
 
     def _session(self) -> Session:
         return Session(self._engine, expire_on_commit=False)
@@ -89,6 +74,16 @@ class SqlQueries:
         )
         with self._session() as session:
             return [AgentRow(*row) for row in session.execute(query)]
+
+    def agent(self, user_id: int) -> AgentRow | None:
+        query = (
+            select(records.User, records.AgentPresence)
+            .outerjoin(t.agent_presence, t.agent_presence.c.user_id == t.users.c.id)
+            .where(t.users.c.id == user_id, t.users.c.role == "agent", t.users.c.active)
+        )
+        with self._session() as session:
+            row = session.execute(query).first()
+            return AgentRow(*row) if row is not None else None
 
     def session_user(self, token_hash: str, now: datetime) -> records.User | None:
         with self._session() as session:
@@ -200,63 +195,13 @@ class SqlQueries:
 
     def call(self, call_id: str) -> CallView | None:
         with self._session() as session:
-            call = session.get(records.Call, call_id)
-            if call is None:
-                return None
-            cases = self._all(session, records.RetentionCase, call_id=call_id)
-            meant = [case for case in cases if case.phase != CasePhase.MISHEARD]
-            case = meant[-1] if meant else None
-            voicemails = self._all(session, records.Voicemail, call_id=call_id)
-            utterances = session.scalars(
-                select(records.Utterance)
-                .filter_by(call_id=call_id)
-                .order_by(t.utterances.c.start_ms, t.utterances.c.id)
-            ).all()
-            return CallView(
-                call,
-                session.get(records.User, call.agent_id) if call.agent_id else None,
-                self._customer(session, call.customer_id),
-                self._candidates(session, call.caller),
-                utterances,
-                self._all(session, records.CallEvent, call_id=call_id),
-                case,
-                self._all(session, records.OfferTrial, case_id=case.id) if case else (),
-                self._all(session, records.FieldTicket, call_id=call_id),
-                voicemails[0] if voicemails else None,
-                self._all(session, records.Disclosure, call_id=call_id),
-                self._all(session, records.FaultGuide, call_id=call_id),
-                self._outage(session, call.customer_id),
-                self._all(session, records.ShortMessage, call_id=call_id),
-                self._all(session, records.CardFate, call_id=call_id),
-                self._success(session, case.reason) if case is not None and case.reason else {},
-                frozenset(row.item for row in session.scalars(_sold_out())),
-                self._all(session, records.Plan),
-                session.get(records.RobotTalk, call_id),
-            )
+            return CallReader(session, self._success).whole(call_id)
 
-    def _success(self, session: Session, reason: str) -> dict[str, Measured]:
-        """How offers fared for a reason of late; counted anew once a minute."""
-        now = time.monotonic()
-        counted_at, known = self._counted.get(reason, (-inf, {}))
-        if now - counted_at < COUNTED_FOR_S:
-            return known
-        o, case = t.offer_trials.c, t.retention_cases
-        query = (
-            select(o.offer, o.outcome, func.count())
-            .join(case, case.c.id == o.case_id)
-            .where(case.c.reason == reason, o.outcome.in_(("accepted", "declined")))
-            .where(o.shown_at >= datetime.now(UTC) - SUCCESS_SINCE)
-            .group_by(o.offer, o.outcome)
-        )
-        counts: dict[str, dict[str, int]] = {}
-        for offer, outcome, count in session.execute(query):
-            counts.setdefault(offer, {})[outcome] = count
-        measured = {
-            offer: Measured(one.get("accepted", 0), sum(one.values()))
-            for offer, one in counts.items()
-        }
-        self._counted[reason] = (now, measured)
-        return measured
+    def call_again(
+        self, view: CallView, changed: frozenset[str], said: Collection[int]
+    ) -> CallView:  # fmt: skip
+        with self._session() as session:
+            return CallReader(session, self._success).again(view, changed, said)
 
     def _callback_rows(self, session: Session, query: Any) -> list[CallbackRow]:
         k = t.callbacks.c
@@ -329,18 +274,9 @@ class SqlQueries:
         with self._session() as session:
             return session.get(records.Utterance, utterance_id)
 
-    def _outage(self, session: Session, customer_id: int | None) -> records.Outage | None:
-        """What is known to be down where the customer lives."""
-        customer = session.get(records.Customer, customer_id) if customer_id else None
-        if customer is None:
-            return None
-        return session.scalars(
-            _lasting().filter_by(grid_id=customer.grid_id).order_by(t.outages.c.since.desc())
-        ).first()
-
     def outages(self) -> Sequence[tuple[records.Outage, records.Grid]]:
         with self._session() as session:
-            rows = session.scalars(_lasting().order_by(t.outages.c.since)).all()
+            rows = session.scalars(lasting_outages().order_by(t.outages.c.since)).all()
             found = [(row, session.get(records.Grid, row.grid_id)) for row in rows]
             return [(row, grid) for row, grid in found if grid is not None]
 
@@ -359,6 +295,12 @@ class SqlQueries:
                 for task in session.scalars(query)
             ]
 
+    def tasks_open(self, agent_id: int) -> int:
+        k = t.tasks.c
+        query = select(func.count()).where(k.agent_id == agent_id, k.state == "open")
+        with self._session() as session:
+            return int(session.scalar(query) or 0)
+
     def day(self, agent_id: int, since: datetime) -> Sequence[records.Call]:
         query = (
             select(records.Call)
@@ -376,47 +318,9 @@ class SqlQueries:
 
     # -- customers ---------------------------------------------------------------------------
 
-    def _candidates(self, session: Session, phone: str) -> Sequence[records.Customer]:
-        query = (
-            select(records.Customer)
-            .join(t.customer_phones, t.customer_phones.c.customer_id == t.customers.c.id)
-            .where(t.customer_phones.c.phone == phone)
-            .order_by(t.customers.c.id)
-        )
-        return session.scalars(query).all()
-
-    def _customer(self, session: Session, customer_id: int | None) -> CustomerView | None:
-        customer = session.get(records.Customer, customer_id) if customer_id else None
-        if customer is None:
-            return None
-        plan = session.get(records.Plan, customer.plan_code)
-        grid = session.get(records.Grid, customer.grid_id)
-        assert plan is not None and grid is not None  # noqa: PT018, S101  foreign keys
-        technician = session.get(records.User, grid.technician_id) if grid.technician_id else None
-        contacts = session.scalars(
-            select(records.Call)
-            .filter_by(customer_id=customer.id)
-            .order_by(t.calls.c.started_at.desc())
-            .limit(CONTACTS)
-        ).all()
-        phones = [
-            p.phone for p in self._all(session, records.CustomerPhone, customer_id=customer.id)
-        ]
-        return CustomerView(
-            customer, plan, grid, technician, phones, contacts,
-            self._all(session, records.FieldTicket, customer_id=customer.id),
-            self._all(session, records.OfferTrial, customer_id=customer.id),
-            self._all(session, records.Voicemail, customer_id=customer.id),
-            self._messages(session, [call.id for call in contacts]),
-        )  # fmt: skip
-
-    def _messages(self, session: Session, calls: list[str]) -> Sequence[records.ShortMessage]:
-        query = select(records.ShortMessage).where(t.short_messages.c.call_id.in_(calls))
-        return session.scalars(query.order_by(t.short_messages.c.id)).all()
-
     def customer(self, customer_id: int) -> CustomerView | None:
         with self._session() as session:
-            return self._customer(session, customer_id)
+            return household(session, customer_id)
 
     def find_customers(self, text: str, limit: int = 20) -> Sequence[records.Customer]:
         """By what an index finds (number, name, account, card), else by part of the address."""
@@ -499,6 +403,12 @@ class SqlQueries:
         query = query.order_by((v.state == "done"), v.received_at.desc()).limit(limit)
         with self._session() as session:
             return [VoicemailRow(*row) for row in session.execute(query)]
+
+    def voicemails_open(self) -> int:
+        state = t.voicemails.c.state
+        query = select(func.count()).where(state.not_in(("recording", "done")))
+        with self._session() as session:
+            return int(session.scalar(query) or 0)
 
     def voicemail(self, voicemail_id: int) -> VoicemailRow | None:
         with self._session() as session:

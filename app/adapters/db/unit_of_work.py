@@ -1,6 +1,7 @@
 """One transaction over SQLite or PostgreSQL with SQLAlchemy."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.adapters.db import tables, word_index
 from app.domain.presence import STAFFED, Presence
 from app.service import records
-from app.service.ports import Notice
+from app.service.notices import Notice
 
 R = TypeVar("R")
 
@@ -42,14 +43,29 @@ def make_engine(url: str) -> Engine:
     return engine
 
 
+class _Session(Session):
+    """Remembers which kinds of records its transaction wrote, for the notices about it."""
+
+    @property
+    def written(self) -> set[str]:
+        kinds: set[str] = self.info.setdefault("written", set())
+        return kinds
+
+
+@event.listens_for(_Session, "after_flush")
+def _remember(session: _Session, _: object) -> None:
+    for record in (*session.new, *session.dirty, *session.deleted):
+        session.written.add(type(record).__name__)
+
+
 class SqlUnitOfWork:
     """See the UnitOfWork port. ``publish`` is called with each notice after the commit."""
 
     def __init__(self, engine: Engine, publish: Callable[[Notice], None]) -> None:
-        self._sessions = sessionmaker(engine, expire_on_commit=False)
+        self._sessions = sessionmaker(engine, class_=_Session, expire_on_commit=False)
         self._publish = publish
         self._notices: list[Notice] = []
-        self.session: Session
+        self.session: _Session
 
     def __enter__(self) -> Self:
         self.session = self._sessions()
@@ -68,8 +84,9 @@ class SqlUnitOfWork:
     def commit(self) -> None:
         self.session.commit()
         notices, self._notices = self._notices, []
+        parts = frozenset(self.session.written)
         for notice in notices:
-            self._publish(notice)
+            self._publish(replace(notice, parts=parts))
 
     def notify(self, notice: Notice) -> None:
         self._notices.append(notice)
@@ -148,6 +165,7 @@ class SqlUnitOfWork:
         return list(self.session.scalars(query))
 
     def remove(self, record: type[Any], **equal: object) -> int:
+        self.session.written.add(record.__name__)
         table = tables.table_of(record)
         where = [table.c[name] == value for name, value in equal.items()]
         result = self.session.execute(delete(table).where(*where))

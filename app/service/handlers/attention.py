@@ -6,7 +6,8 @@ from app.domain.refusal import Invalid, NotFound, Refused
 from app.language.engine import Understanding
 from app.service import commands, records
 from app.service.handlers.lookup import require, require_user
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 if TYPE_CHECKING:
     from app.service.desk import Context
@@ -60,11 +61,11 @@ def settle_card(command: commands.SettleCard, uow: UnitOfWork, context: "Context
             other.fate = "shown"
     for card in cards:
         _settle(card, command.fate, context)
-    uow.notify(Notice("card", call.id, command.user_id))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.user_id))
 
 
 def choose_mode(command: commands.ChooseMode, uow: UnitOfWork, _: "Context") -> None:
     if command.mode not in MODES:
         raise Invalid("desk_mode", f"expected one of {', '.join(MODES)}, got {command.mode!r}")
     require_user(uow, command.user_id).desk_mode = command.mode
-    uow.notify(Notice("presence", user_id=command.user_id))
+    uow.notify(Notice(NoticeKind.PRESENCE, user_id=command.user_id))

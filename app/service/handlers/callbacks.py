@@ -12,7 +12,8 @@ from app.service import commands, records
 from app.service.handlers import tickets
 from app.service.handlers.lookup import require
 from app.service.handlers.state_json import dump, load_draft
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 if TYPE_CHECKING:
     from app.service.desk import Context
@@ -36,7 +37,7 @@ def note(
     row.due_at = min(filter(None, (row.due_at, due_at)), default=None)
     kept = merged(load_draft(row.draft_json), draft)
     row.draft_json = dump(kept) if kept is not None else ""
-    uow.notify(Notice("callback", call.id))
+    uow.notify(Notice(NoticeKind.CALLBACK, call.id))
 
 
 def _new(
@@ -72,7 +73,7 @@ def open_draft(command: commands.OpenDraft, uow: UnitOfWork, context: "Context")
     )  # fmt: skip
     ticket = require(uow, records.FieldTicket, tickets.open_ticket(wanted, uow, context))
     row.draft_json = dump(replace(draft, number=ticket.number))
-    uow.notify(Notice("callback", row.call_id, command.user_id))
+    uow.notify(Notice(NoticeKind.CALLBACK, row.call_id, command.user_id))
     return command.callback_id
 
 
@@ -81,7 +82,7 @@ def rang_back(uow: UnitOfWork, context: "Context", call: records.Call) -> None:
     for row in _waiting(uow, call.caller, call.customer_id) if call.caller else ():
         mine = row.state == CallbackState.CLAIMED and row.claimed_by == call.agent_id
         _move(row, CallbackEvent.REACHED if mine else CallbackEvent.RANG_BACK, context)
-        uow.notify(Notice("callback", call.id))
+        uow.notify(Notice(NoticeKind.CALLBACK, call.id))
 
 
 def _move(row: records.Callback, event: CallbackEvent, context: "Context") -> None:
@@ -110,7 +111,7 @@ def step_callback(command: commands.StepCallback, uow: UnitOfWork, context: "Con
     row.note = command.note.strip() or row.note
     if row.call_id is not None and row.state == CallbackState.DONE:
         _settle_messages(uow, context, row, command.user_id)
-    uow.notify(Notice("callback", row.call_id or "", command.user_id))
+    uow.notify(Notice(NoticeKind.CALLBACK, row.call_id or "", command.user_id))
     return command.callback_id
 
 

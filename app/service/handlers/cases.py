@@ -16,7 +16,8 @@ from app.service.figures import named_competitor, offer_subject
 from app.service.handlers import attention, gate, stock
 from app.service.handlers.lookup import require
 from app.service.handlers.state_json import dump, load_case
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 if TYPE_CHECKING:
     from app.service.desk import Context
@@ -102,7 +103,7 @@ def open_case(command: commands.OpenCase, uow: UnitOfWork, context: "Context") -
         raise Refused("case_open", "a retention case is open for this call already")
     case = open_new(uow, context, call, command.kind)
     assert case.id is not None  # noqa: S101  flushed
-    uow.notify(Notice("card", call.id, command.user_id))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.user_id))
     return case.id
 
 
@@ -135,7 +136,7 @@ def step_case(command: commands.StepCase, uow: UnitOfWork, context: "Context") -
     attention.use(uow, context, case.call_id, "disconnect")
     uow.add(records.CallEvent(case.call_id, context.clock.now(), f"case_{command.action}",
                               command.value))  # fmt: skip
-    uow.notify(Notice("card", case.call_id, command.user_id))
+    uow.notify(Notice(NoticeKind.CARD, case.call_id, command.user_id))
     return command.case_id
 
 

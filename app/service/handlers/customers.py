@@ -8,7 +8,8 @@ from app.domain.refusal import Invalid
 from app.service import commands, records
 from app.service.handlers import phone_calls
 from app.service.handlers.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 if TYPE_CHECKING:
     from app.service.desk import Context
@@ -61,7 +62,7 @@ def take_customers(command: commands.TakeCustomers, uow: UnitOfWork, _: "Context
     known = uow.customers_by_phone(call.caller)
     if call.customer_id is None and len(known) == 1:
         call.customer_id = known[0].id
-    uow.notify(Notice("call", call.id, call.agent_id or 0))
+    uow.notify(Notice(NoticeKind.CALL, call.id, call.agent_id or 0))
 
 
 def _take(uow: UnitOfWork, row: CustomerRow, grid_id: int, plan_code: str) -> None:

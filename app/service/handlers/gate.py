@@ -14,7 +14,8 @@ from app.language.statements import SpokenRules, Tariff, names_figure, right_fig
 from app.service import commands, records
 from app.service.figures import penalty_fen
 from app.service.handlers.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 if TYPE_CHECKING:
     from app.service.desk import Context
@@ -101,7 +102,7 @@ def hear(
     else:
         changed = heard is not None and _answered(rows, utterance, heard, context)
     if changed:
-        uow.notify(Notice("card", call.id, call.agent_id or 0))
+        uow.notify(Notice(NoticeKind.CARD, call.id, call.agent_id or 0))
 
 
 def _move(
@@ -201,7 +202,7 @@ def tick(command: commands.TickDisclosure, uow: UnitOfWork, context: "Context") 
     _move(row, DisclosureEvent.TICKED, context)
     now = context.clock.now()
     uow.add(records.CallEvent(call.id, now, "disclosure_ticked", row.code))
-    uow.notify(Notice("card", call.id, command.user_id))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.user_id))
     return command.disclosure_id
 
 
@@ -221,4 +222,4 @@ def end(uow: UnitOfWork, context: "Context", call: records.Call) -> None:
         "repair", text, call.caller, now, now + REPAIR_WITHIN, agent_id=call.agent_id,
         call_id=call.id, customer_id=call.customer_id,
     ))  # fmt: skip
-    uow.notify(Notice("task", call.id, call.agent_id or 0))
+    uow.notify(Notice(NoticeKind.TASK, call.id, call.agent_id or 0))

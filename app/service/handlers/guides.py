@@ -10,7 +10,8 @@ from app.domain.refusal import Invalid, NotFound, Refused
 from app.service import commands, records
 from app.service.handlers import attention
 from app.service.handlers.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 if TYPE_CHECKING:
     from app.service.desk import Context
@@ -54,7 +55,7 @@ def step_guide(command: commands.StepGuide, uow: UnitOfWork, context: "Context")
     uow.add(records.CallEvent(call.id, now, "guide", f"{tree.code}:{command.action}"))
     if state.ended:
         attention.use(uow, context, call.id, "fault")
-    uow.notify(Notice("card", call.id, command.user_id))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.user_id))
     assert row.id is not None  # noqa: S101  flushed
     return row.id
 
@@ -81,4 +82,4 @@ def report_outage(command: commands.ReportOutage, uow: UnitOfWork, context: "Con
         uow.add(records.Outage(command.grid_id, command.text.strip(), now, until, command.who))
     action = "outage_ended" if command.ended else "outage_reported"
     uow.add(records.AuditEntry(now, command.who, action, str(command.grid_id), command.text))
-    uow.notify(Notice("outage"))
+    uow.notify(Notice(NoticeKind.OUTAGE))

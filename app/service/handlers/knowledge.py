@@ -13,13 +13,11 @@ from app.language.knowledge_files import parse, render
 from app.language.knowledge_merge import merge
 from app.service import commands, records
 from app.service.handlers.lookup import require
-from app.service.ports import Notice, Snapshot, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import Snapshot, UnitOfWork
 
 if TYPE_CHECKING:
     from app.service.desk import Context
-
-#: What screens and brains are told when a version, a job or the queue changes.
-KNOWLEDGE = "knowledge"
 
 
 def fingerprint(files: Mapping[str, str]) -> str:
@@ -125,7 +123,7 @@ def edit_knowledge(command: commands.EditKnowledge, uow: UnitOfWork, context: "C
             _audit(uow, context, command.who, "knowledge_import", version, subject(edit))
     if command.item_id is not None:
         settle(uow, context, command.item_id, command.who, "learned")
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
     return version.id
 
 
@@ -157,7 +155,7 @@ def update_draft(command: commands.UpdateDraft, uow: UnitOfWork, context: "Conte
     about = ", ".join(merged.conflicts)
     _store(uow, context, version, merged.knowledge, command.who, "UpdateDraft", about)
     version.based_on = newest.id
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
     return version.id
 
 
@@ -187,7 +185,7 @@ def decide_draft(command: commands.DecideDraft, uow: UnitOfWork, context: "Conte
         _publish(uow, context, version, base, command.who)
         version.note = command.reason.strip()
     _audit(uow, context, command.who, f"knowledge_{command.action}", version, command.reason)
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
     assert version.id is not None  # noqa: S101  stored
     return version.id
 
@@ -213,7 +211,7 @@ def restore_version(command: commands.RestoreVersion, uow: UnitOfWork, context: 
     )  # fmt: skip
     _publish(uow, context, version, current, command.who)
     _audit(uow, context, command.who, "knowledge_restore", version, str(source.id))
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
     assert version.id is not None  # noqa: S101  flushed
     return version.id
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 from app.domain import draft as machine
 from app.domain.refusal import Invalid, Refused
 from app.service import commands, records
-from app.service.handlers.knowledge import KNOWLEDGE, advance, state_of
+from app.service.handlers.knowledge import advance, state_of
 from app.service.handlers.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 if TYPE_CHECKING:
     from app.service.desk import Context
@@ -31,7 +32,7 @@ def start_job(command: commands.StartJob, uow: UnitOfWork, context: "Context") -
     )
     uow.add(job)
     uow.flush()
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
     assert job.id is not None  # noqa: S101  flushed
     return job.id
 
@@ -57,7 +58,7 @@ def finish_job(command: commands.FinishJob, uow: UnitOfWork, context: "Context")
             _conclude(uow, version, job.kind, command)
         else:
             job.state = "outdated"
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
 
 
 def _conclude(

@@ -9,9 +9,10 @@ from app.language.normalise import normalise
 from app.language.redact import redact
 from app.service import commands, records
 from app.service.handlers import attention, cases
-from app.service.handlers.knowledge import KNOWLEDGE, settle
+from app.service.handlers.knowledge import settle
 from app.service.handlers.lookup import require, require_user
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 if TYPE_CHECKING:
     from app.service.desk import Context
@@ -66,10 +67,13 @@ def correct_utterance(
     if was["family"] == "disconnect" and right.family != "disconnect":
         cases.withdraw(uow, context, call)
     cases.hear(uow, context, call, right)
-    uow.notify(Notice("utterance", call.id, command.user_id,
-                      {"id": utterance.id, "side": utterance.side}))  # fmt: skip
-    uow.notify(Notice("card", call.id, command.user_id))
-    uow.notify(Notice(KNOWLEDGE))
+    said = Notice(
+        NoticeKind.UTTERANCE, call.id, command.user_id,
+        subject_id=command.utterance_id, side=utterance.side,
+    )  # fmt: skip
+    uow.notify(said)
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.user_id))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
 
 
 def _corrected(
@@ -95,7 +99,7 @@ def _corrected(
 
 def dismiss_item(command: commands.DismissItem, uow: UnitOfWork, context: "Context") -> None:
     settle(uow, context, command.item_id, command.who, "dismissed")
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
 
 
 def note_shadow(command: commands.NoteShadow, uow: UnitOfWork, context: "Context") -> None:

@@ -7,7 +7,8 @@ from app.domain.refusal import Invalid, NotFound, Refused
 from app.service import commands, records
 from app.service.figures import yuan
 from app.service.handlers.lookup import require, require_user
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 if TYPE_CHECKING:
     from app.service.desk import Context
@@ -35,7 +36,7 @@ def send_message(command: commands.SendMessage, uow: UnitOfWork, context: "Conte
     uow.add(message)
     uow.flush()
     uow.add(records.CallEvent(call.id, now, "sms_queued", command.template))
-    uow.notify(Notice("sms", call.id, command.user_id))
+    uow.notify(Notice(NoticeKind.SMS, call.id, command.user_id))
     assert message.id is not None  # noqa: S101  flushed
     return message.id
 
@@ -66,4 +67,4 @@ def settle_message(command: commands.SettleMessage, uow: UnitOfWork, context: "C
     else:
         message.next_at = now + RETRY_AFTER[message.attempts - 1]
     if message.state != "queued":
-        uow.notify(Notice("sms", message.call_id or ""))
+        uow.notify(Notice(NoticeKind.SMS, message.call_id or ""))

@@ -25,7 +25,8 @@ from app.service.handlers import (
 )
 from app.service.handlers.lookup import require, require_user
 from app.service.handlers.state_json import dump, load_call
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 if TYPE_CHECKING:
     from app.service.desk import Context
@@ -63,7 +64,7 @@ def open_call(command: commands.OpenCall, uow: UnitOfWork, context: "Context") -
     uow.add(call)
     uow.flush()
     _log(uow, context, call.id, "offered", "")
-    uow.notify(Notice("call", call.id))
+    uow.notify(Notice(NoticeKind.CALL, call.id))
     return state
 
 
@@ -102,7 +103,7 @@ def _advance(
     for effect in effects:
         outward += _apply(effect, call, uow, context)
     if before != state:
-        uow.notify(Notice("call", call.id, before.agent_id or state.agent_id or 0))
+        uow.notify(Notice(NoticeKind.CALL, call.id, before.agent_id or state.agent_id or 0))
     return outward
 
 
@@ -213,8 +214,8 @@ def note_recording(command: commands.NoteRecording, uow: UnitOfWork, context: "C
     if command.error:
         call.recording_error = command.error
         _log(uow, context, call.id, "RecordingFailed", command.error)
-        uow.notify(Notice("warning", call.id, data={"text": "recording", "why": command.error}))
-    uow.notify(Notice("call", call.id, call.agent_id or 0))
+        uow.notify(Notice(NoticeKind.WARNING, call.id, text=command.error))
+    uow.notify(Notice(NoticeKind.CALL, call.id, call.agent_id or 0))
 
 
 def note_heard(command: commands.NoteHeard, uow: UnitOfWork, context: "Context") -> None:
@@ -231,8 +232,8 @@ def note_deaf(command: commands.NoteDeaf, uow: UnitOfWork, context: "Context") -
         frame * FRAME_MS // 1000 for frame in (command.from_frame, command.until_frame)
     )
     _log(uow, context, call.id, "HearingFailed", f"{command.side} {from_s}-{until_s} s")
-    uow.notify(Notice("warning", call.id, data={"text": "hearing", "why": command.side}))
-    uow.notify(Notice("deaf", call.id, call.agent_id or 0))
+    uow.notify(Notice(NoticeKind.WARNING, call.id, text=command.side))
+    uow.notify(Notice(NoticeKind.RECOGNITION_GAP, call.id, call.agent_id or 0))
 
 
 def close_call(command: commands.CloseCall, uow: UnitOfWork, context: "Context") -> None:
@@ -245,7 +246,7 @@ def close_call(command: commands.CloseCall, uow: UnitOfWork, context: "Context")
         voicemails.close_message(uow, context, call, command.voicemail_from_frame)
     elif call.outcome == "voicemail":
         voicemails.close_message(uow, context, call, None)
-    uow.notify(Notice("call", call.id, call.agent_id or 0))
+    uow.notify(Notice(NoticeKind.CALL, call.id, call.agent_id or 0))
 
 
 def record_utterance(command: commands.RecordUtterance, uow: UnitOfWork, context: "Context") -> int:
@@ -271,14 +272,18 @@ def record_utterance(command: commands.RecordUtterance, uow: UnitOfWork, context
     if heard is not None and _says_why(call, heard):
         call.intent = heard.intent
     agent = call.agent_id or 0
-    uow.notify(Notice("utterance", call.id, agent, {"id": utterance.id, "side": command.side}))
+    uow.notify(
+        Notice(
+            NoticeKind.UTTERANCE, call.id, agent, subject_id=utterance.id or 0, side=command.side
+        )
+    )
     if call.phase in (Phase.TALKING, Phase.HELD):
         gate.hear(uow, context, call, utterance, heard)
     if heard is not None and call.phase in (Phase.TALKING, Phase.HELD, Phase.ROBOT):
         attention.show(uow, context, utterance, heard)
         cases.hear(uow, context, call, heard)
         final_at = command.final_at.timestamp() if command.final_at else 0.0
-        uow.notify(Notice("card", call.id, agent, {"final_at": final_at}))
+        uow.notify(Notice(NoticeKind.CARD, call.id, agent, final_at=final_at))
     return utterance.id
 
 
@@ -298,8 +303,8 @@ def link_customer(command: commands.LinkCustomer, uow: UnitOfWork, context: "Con
     for case in uow.find(records.RetentionCase, call_id=call.id):
         case.customer_id = customer.id
     _log(uow, context, call.id, "CustomerLinked", customer.account_no)
-    uow.notify(Notice("call", call.id, command.user_id))
-    uow.notify(Notice("card", call.id, command.user_id))
+    uow.notify(Notice(NoticeKind.CALL, call.id, command.user_id))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.user_id))
 
 
 def finish_wrap_up(

@@ -8,7 +8,8 @@ from app.domain.refusal import Invalid, Refused
 from app.service import records
 from app.service.commands import ChangeLine, ChangePresence
 from app.service.handlers.lookup import require_user
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 if TYPE_CHECKING:
     from app.service.desk import Context
@@ -32,7 +33,7 @@ def move(
     row.state = machine.move(Presence(row.state), event)
     row.since = context.clock.now()
     row.call_id = call_id
-    uow.notify(Notice("presence", user_id=user_id, data={"state": row.state}))
+    uow.notify(Notice(NoticeKind.PRESENCE, user_id=user_id))
     return row
 
 
@@ -55,4 +56,4 @@ def change_line(command: ChangeLine, uow: UnitOfWork, context: "Context") -> Non
     if Presence(row.state) in (Presence.RINGING, Presence.TALKING):
         raise Refused("presence", "the phone cannot be changed during a call")
     user.line = command.line.strip()
-    uow.notify(Notice("presence", user_id=command.user_id, data={"state": row.state}))
+    uow.notify(Notice(NoticeKind.PRESENCE, user_id=command.user_id))

@@ -28,7 +28,8 @@ from app.service.figures import in_figures, offer_subject, yuan
 from app.service.handlers import callbacks, cases, stock, tickets
 from app.service.handlers.lookup import require
 from app.service.handlers.state_json import load_case
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 if TYPE_CHECKING:
     from app.service.desk import Context
@@ -111,8 +112,8 @@ def _write_down(
     utterance = records.Utterance(call.id, "robot", at_ms, at_ms, text, words, 1.0)
     uow.add(utterance)
     uow.flush()
-    uow.notify(Notice("utterance", call.id, call.agent_id or 0,
-                      {"id": utterance.id, "side": "robot"}))  # fmt: skip
+    agent, spoken = call.agent_id or 0, utterance.id or 0
+    uow.notify(Notice(NoticeKind.UTTERANCE, call.id, agent, subject_id=spoken, side="robot"))
 
 
 # -- what the house knows ------------------------------------------------------------------------
@@ -275,10 +276,6 @@ def learned(uow: UnitOfWork, context: "Context", call: records.Call) -> None:
         callbacks.note(uow, context, call, "robot", what, draft=draft)
 
 
-#: The notice that another version of the dialogs is published.
-DIALOGS = "dialogs"
-
-
 def publish_dialogs(command: commands.PublishDialogs, uow: UnitOfWork, context: "Context") -> int:
     """Raises ContentError naming what cannot be played; nothing changes then."""
     context.content.dialogs_of(command.text)
@@ -287,6 +284,6 @@ def publish_dialogs(command: commands.PublishDialogs, uow: UnitOfWork, context: 
     uow.add(version)
     uow.flush()
     uow.add(records.AuditEntry(now, command.who, "dialogs_published", str(version.id)))
-    uow.notify(Notice(DIALOGS))
+    uow.notify(Notice(NoticeKind.DIALOGS))
     assert version.id is not None  # noqa: S101  flushed
     return version.id

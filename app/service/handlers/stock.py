@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from app.domain.offer import Offer
 from app.domain.refusal import Invalid
 from app.service import commands, records
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 if TYPE_CHECKING:
     from app.service.desk import Context
@@ -34,4 +35,4 @@ def set_stock(command: commands.SetStock, uow: UnitOfWork, context: "Context") -
     else:
         row.left, row.changed_at, row.changed_by = command.left, now, command.who
     uow.add(records.AuditEntry(now, command.who, "stock_set", command.item, str(command.left)))
-    uow.notify(Notice("outage"))
+    uow.notify(Notice(NoticeKind.STOCK))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from app.domain.refusal import Invalid, Refused
 from app.service import commands, records
 from app.service.handlers.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 if TYPE_CHECKING:
     from app.service.desk import Context
@@ -26,7 +27,7 @@ def keep_promises(
                 "promise", promise.text.strip(), call.caller, context.clock.now(), promise.due_at,
                 agent_id=call.agent_id, call_id=call.id, customer_id=call.customer_id,
             ))  # fmt: skip
-            uow.notify(Notice("task", call.id, call.agent_id or 0))
+            uow.notify(Notice(NoticeKind.TASK, call.id, call.agent_id or 0))
 
 
 def settle_task(command: commands.SettleTask, uow: UnitOfWork, context: "Context") -> int:
@@ -44,5 +45,5 @@ def settle_task(command: commands.SettleTask, uow: UnitOfWork, context: "Context
         task.due_at = now + timedelta(hours=command.hours)
     else:
         task.state, task.done_at = command.outcome, now
-    uow.notify(Notice("task", task.call_id or "", command.user_id))
+    uow.notify(Notice(NoticeKind.TASK, task.call_id or "", command.user_id))
     return command.task_id

@@ -12,7 +12,8 @@ from app.service.handlers import attention
 from app.service.handlers.cases import case_of
 from app.service.handlers.lookup import require, require_user
 from app.service.handlers.state_json import dump, load_case
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 if TYPE_CHECKING:
     from app.service.desk import Context
@@ -59,8 +60,8 @@ def open_for(
     now = context.clock.now()
     uow.add(records.TicketStep(row.id, now, "open", by, command.brief))
     uow.add(records.CallEvent(call.id, context.clock.now(), "ticket_opened", row.number))
-    uow.notify(Notice("ticket", call.id, command.user_id, {"id": row.id}))
-    uow.notify(Notice("card", call.id, command.user_id))
+    uow.notify(Notice(NoticeKind.TICKET, call.id, command.user_id, subject_id=row.id))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.user_id))
     return row.id
 
 
@@ -109,7 +110,7 @@ def step_ticket(command: commands.StepTicket, uow: UnitOfWork, context: "Context
         command.ticket_id, context.clock.now(), command.event, command.by, command.note
     )
     uow.add(step)
-    uow.notify(Notice("ticket", row.call_id or "", data={"id": command.ticket_id}))
+    uow.notify(Notice(NoticeKind.TICKET, row.call_id or "", subject_id=command.ticket_id))
     return command.ticket_id
 
 

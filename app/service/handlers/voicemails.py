@@ -9,7 +9,8 @@ from app.media.g711 import FRAME_MS
 from app.service import commands, records
 from app.service.handlers import callbacks
 from app.service.handlers.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 if TYPE_CHECKING:
     from app.service.desk import Context
@@ -58,7 +59,7 @@ def close_message(
         message.state = "new"
         draft = draft_of(message.intent, _said(heard), message.text)
         callbacks.note(uow, context, call, "voicemail", message.text, draft=draft)
-    uow.notify(Notice("voicemail", call.id, data={"id": message.id}))
+    uow.notify(Notice(NoticeKind.VOICEMAIL, call.id, subject_id=message.id))
 
 
 def _said(heard: list[records.Utterance]) -> dict[str, str]:
@@ -84,5 +85,5 @@ def settle_voicemail(command: commands.SettleVoicemail, uow: UnitOfWork, context
     message.state = "claimed" if command.action == "claim" else "done"
     if message.state == "done":
         message.done_at, message.note = context.clock.now(), command.note.strip()
-    uow.notify(Notice("voicemail", message.call_id, data={"id": message.id}))
+    uow.notify(Notice(NoticeKind.VOICEMAIL, message.call_id, subject_id=message.id))
     return command.voicemail_id

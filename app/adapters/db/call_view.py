@@ -1,0 +1,246 @@
+"""Reads one call: whole, or only what a transaction has changed."""
+
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from math import inf
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app.adapters.db import tables as t
+from app.domain.case import CasePhase
+from app.domain.offer import Measured
+from app.service import records
+from app.service.queries import CallView, CustomerView
+
+R = TypeVar("R")
+CONTACTS = 20
+#: How far back the answers to offers are counted, and how long a count is good.
+SUCCESS_SINCE, COUNTED_FOR_S = timedelta(days=180), 60.0
+
+
+def lasting_outages() -> Select[records.Outage]:
+    now = datetime.now(UTC)
+    return select(records.Outage).where(t.outages.c.until > now, t.outages.c.ended_at.is_(None))
+
+
+class OfferSuccess:
+    """How offers fared for a reason of late; counted anew once a minute."""
+
+    def __init__(self) -> None:
+        self._counted: dict[str, tuple[float, dict[str, Measured]]] = {}
+
+    def of(self, session: Session, reason: str) -> dict[str, Measured]:
+        now = time.monotonic()
+        counted_at, known = self._counted.get(reason, (-inf, {}))
+        if now - counted_at < COUNTED_FOR_S:
+            return known
+        counts: dict[str, dict[str, int]] = {}
+        for offer, outcome, count in session.execute(_answers(reason)):
+            counts.setdefault(offer, {})[outcome] = count
+        measured = {
+            offer: Measured(one.get("accepted", 0), sum(one.values()))
+            for offer, one in counts.items()
+        }
+        self._counted[reason] = (now, measured)
+        return measured
+
+
+def _answers(reason: str) -> Any:
+    o, case = t.offer_trials.c, t.retention_cases
+    return (
+        select(o.offer, o.outcome, func.count())
+        .join(case, case.c.id == o.case_id)
+        .where(case.c.reason == reason, o.outcome.in_(("accepted", "declined")))
+        .where(o.shown_at >= datetime.now(UTC) - SUCCESS_SINCE)
+        .group_by(o.offer, o.outcome)
+    )
+
+
+def _all(session: Session, record: type[R], **equal: object) -> Sequence[R]:
+    """Records with these column values, in key order."""
+    table = t.table_of(record)
+    query = select(record).filter_by(**equal).order_by(*table.primary_key.columns)
+    return session.scalars(query).all()
+
+
+def household(session: Session, customer_id: int | None) -> CustomerView | None:
+    """A customer with all that the agent looks at."""
+    customer = session.get(records.Customer, customer_id) if customer_id else None
+    if customer is None:
+        return None
+    plan = session.get(records.Plan, customer.plan_code)
+    grid = session.get(records.Grid, customer.grid_id)
+    assert plan is not None and grid is not None  # noqa: PT018, S101  foreign keys
+    contacts = session.scalars(
+        select(records.Call)
+        .filter_by(customer_id=customer.id)
+        .order_by(t.calls.c.started_at.desc())
+        .limit(CONTACTS)
+    ).all()
+    owned = {"customer_id": customer.id}
+    return CustomerView(
+        customer=customer,
+        plan=plan,
+        grid=grid,
+        technician=session.get(records.User, grid.technician_id) if grid.technician_id else None,
+        phones=[p.phone for p in _all(session, records.CustomerPhone, **owned)],
+        contacts=contacts,
+        tickets=_all(session, records.FieldTicket, **owned),
+        trials=_all(session, records.OfferTrial, **owned),
+        voicemails=_all(session, records.Voicemail, **owned),
+        messages=_messages(session, [call.id for call in contacts]),
+    )
+
+
+def _messages(session: Session, calls: list[str]) -> Sequence[records.ShortMessage]:
+    query = select(records.ShortMessage).where(t.short_messages.c.call_id.in_(calls))
+    return session.scalars(query.order_by(t.short_messages.c.id)).all()
+
+
+Fields = dict[str, Any]
+
+
+class CallReader:
+    """Parts of a call's view, in one session."""
+
+    def __init__(self, session: Session, success: OfferSuccess) -> None:
+        self._session, self._counts = session, success
+
+    def whole(self, call_id: str) -> CallView | None:
+        call = self._session.get(records.Call, call_id)
+        if call is None:
+            return None
+        fields: Fields = {}
+        for read in (*_READERS.values(), CallReader._candidates, CallReader._said):
+            fields |= read(self, call)
+        return CallView(call=call, **fields)
+
+    def again(self, view: CallView, changed: frozenset[str], said: Collection[int]) -> CallView:
+        """See the Queries protocol."""
+        call = self._session.get(records.Call, view.call.id) if "Call" in changed else view.call
+        if call is None:
+            return view
+        wanted = {read: None for kind in sorted(changed) for read in _CHANGES.get(kind, ())}
+        if call.customer_id != view.call.customer_id:
+            wanted |= {CallReader._customer: None, CallReader._outage: None}
+        if call.agent_id != view.call.agent_id:
+            wanted[CallReader._agent] = None
+        fields: Fields = {}
+        for read in wanted:
+            fields |= read(self, call)
+        if "Utterance" in changed:
+            fields |= self._said(call) if not said else self._said_since(view, said)
+        return replace(view, call=call, **fields)
+
+    def _agent(self, call: records.Call) -> Fields:
+        agent = self._session.get(records.User, call.agent_id) if call.agent_id else None
+        return {"agent": agent}
+
+    def _customer(self, call: records.Call) -> Fields:
+        return {"customer": household(self._session, call.customer_id)}
+
+    def _candidates(self, call: records.Call) -> Fields:
+        query = (
+            select(records.Customer)
+            .join(t.customer_phones, t.customer_phones.c.customer_id == t.customers.c.id)
+            .where(t.customer_phones.c.phone == call.caller)
+            .order_by(t.customers.c.id)
+        )
+        return {"candidates": self._session.scalars(query).all()}
+
+    def _said(self, call: records.Call) -> Fields:
+        u = t.utterances.c
+        query = select(records.Utterance).filter_by(call_id=call.id).order_by(u.start_ms, u.id)
+        return {"utterances": self._session.scalars(query).all()}
+
+    def _said_since(self, view: CallView, said: Collection[int]) -> Fields:
+        """What is known, with these utterances put in or replaced."""
+        query = select(records.Utterance).where(t.utterances.c.id.in_(said))
+        fresh = {row.id: row for row in self._session.scalars(query)}
+        kept = [row for row in view.utterances if row.id not in fresh]
+        rows = sorted([*kept, *fresh.values()], key=lambda row: (row.start_ms, row.id or 0))
+        return {"utterances": rows}
+
+    def _case(self, call: records.Call) -> Fields:
+        cases = _all(self._session, records.RetentionCase, call_id=call.id)
+        meant = [case for case in cases if case.phase != CasePhase.MISHEARD]
+        case = meant[-1] if meant else None
+        if case is None:
+            return {"case": None, "trials": (), "success": {}}
+        return {
+            "case": case,
+            "trials": _all(self._session, records.OfferTrial, case_id=case.id),
+            "success": self._counts.of(self._session, case.reason) if case.reason else {},
+        }
+
+    def _voicemail(self, call: records.Call) -> Fields:
+        found = _all(self._session, records.Voicemail, call_id=call.id)
+        return {"voicemail": found[0] if found else None}
+
+    def _outage(self, call: records.Call) -> Fields:
+        """What is known to be down where the customer lives."""
+        customer = (
+            self._session.get(records.Customer, call.customer_id) if call.customer_id else None
+        )
+        if customer is None:
+            return {"outage": None}
+        rows = lasting_outages().filter_by(grid_id=customer.grid_id)
+        return {"outage": self._session.scalars(rows.order_by(t.outages.c.since.desc())).first()}
+
+    def _sold_out(self, _: records.Call) -> Fields:
+        rows = self._session.scalars(
+            select(records.OfferStock).where(t.offer_stock.c.left <= 0)
+        )  # fmt: skip
+        return {"sold_out": frozenset(row.item for row in rows)}
+
+    def _plans(self, _: records.Call) -> Fields:
+        return {"plans": _all(self._session, records.Plan)}
+
+    def _robot(self, call: records.Call) -> Fields:
+        return {"robot": self._session.get(records.RobotTalk, call.id)}
+
+
+Read = Callable[[CallReader, records.Call], Fields]
+
+
+def _rows(field: str, record: type[Any]) -> Read:
+    """Reads the records of one kind that belong to the call."""
+
+    def read(reader: CallReader, call: records.Call) -> Fields:
+        return {field: _all(reader._session, record, call_id=call.id)}
+
+    return read
+
+
+#: By the kind of record that leads: how its part of the view is read.
+_READERS: Mapping[str, Read] = {
+    "User": CallReader._agent,
+    "Customer": CallReader._customer,
+    "CallEvent": _rows("events", records.CallEvent),
+    "RetentionCase": CallReader._case,
+    "FieldTicket": _rows("tickets", records.FieldTicket),
+    "Voicemail": CallReader._voicemail,
+    "Disclosure": _rows("disclosures", records.Disclosure),
+    "FaultGuide": _rows("guides", records.FaultGuide),
+    "Outage": CallReader._outage,
+    "ShortMessage": _rows("messages", records.ShortMessage),
+    "CardFate": _rows("fates", records.CardFate),
+    "OfferStock": CallReader._sold_out,
+    "Plan": CallReader._plans,
+    "RobotTalk": CallReader._robot,
+}
+_HOUSEHOLD = (CallReader._customer,)
+#: What of a view a changed record of a kind touches; what is not here touches nothing of it.
+_CHANGES: Mapping[str, tuple[Read, ...]] = {
+    **{kind: (read,) for kind, read in _READERS.items()},
+    "Customer": (*_HOUSEHOLD, CallReader._candidates, CallReader._outage),
+    "CustomerPhone": (*_HOUSEHOLD, CallReader._candidates),
+    "FieldTicket": (_READERS["FieldTicket"], *_HOUSEHOLD),
+    "OfferTrial": (CallReader._case, *_HOUSEHOLD),
+    "ShortMessage": (_READERS["ShortMessage"], *_HOUSEHOLD),
+    "Voicemail": (CallReader._voicemail, *_HOUSEHOLD),
+}
