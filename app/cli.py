@@ -12,7 +12,7 @@ from app.settings import Settings
 from app.verbs import VerbError
 
 Verb = Callable[[argparse.Namespace, Settings], int]
-#: As in app.web.auth, which is too heavy to load for a parser; a test compares them.
+#: As in app.web.people.auth, which is too heavy to load for a parser; a test compares them.
 ROLES = ("agent", "technician", "supervisor", "manager", "administrator")
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.adapters.asr_vosk import VoskRecogniser
-from app.adapters.tts_espeak import EspeakSynthesiser
+from app.adapters.speech.asr_vosk import VoskRecogniser
+from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.service.ports import Content
 from app.settings import EMBEDDED_MODEL
 from tests.support.content import load_content

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from app.adapters.speech_adapt import Adapted, Material, Progress, adapt
+from app.adapters.speech.speech_adapt import Adapted, Material, Progress, adapt
 from app.bootstrap.knowledge import make_said, open_knowledge
 from app.bootstrap.store import open_store
-from app.service import records
+from app.service.households.records import Customer, Plan
 from app.settings import EMBEDDED_MODEL, Settings
 
 
@@ -20,8 +20,8 @@ def adapt_model(
     said = make_said()
     store = open_store(settings)
     with store.unit_of_work() as uow:
-        plans = [plan.name for plan in uow.find(records.Plan)]
-        estates = {customer.estate for customer in uow.find(records.Customer)}
+        plans = [plan.name for plan in uow.find(Plan)]
+        estates = {customer.estate for customer in uow.find(Customer)}
     places = sorted({*estates, *knowledge.lexicon.estates.fold} - {""})
     scripts = [*_strings(said.scripts), *said.prompts.values()]
     scripts += [offer.script for offer in said.offers]

@@ -9,35 +9,37 @@ from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
 
 from app.adapters.bridge_link import BridgeLinkServer
-from app.adapters.content_files import parse_dialogs
-from app.adapters.crm_rest import CrmMapping, CrmMappingError, RestCrm
+from app.adapters.crm.crm_rest import CrmMapping, CrmMappingError, RestCrm
+from app.adapters.db.demo_data import PASSWORD, Demo
 from app.adapters.db.housekeeping import purge
 from app.adapters.db.queries import SqlQueries
 from app.adapters.db.unit_of_work import SqlUnitOfWork
 from app.adapters.db.workshop_queries import SqlWorkshopQueries
-from app.adapters.demo_data import PASSWORD, Demo
-from app.adapters.feed_memory import MemoryFeed
-from app.adapters.feed_redis import RedisFeed
-from app.adapters.notify_sms import HttpGateway, LogGateway
+from app.adapters.feed.feed_memory import MemoryFeed
+from app.adapters.feed.feed_redis import RedisFeed
+from app.adapters.knowledge.content_files import parse_dialogs
+from app.adapters.notify.notify_sms import HttpGateway, LogGateway
 from app.adapters.simulator_process import ProcessSimulator
-from app.adapters.speech_process import SpeechRebuilder
+from app.adapters.speech.speech_process import SpeechRebuilder
 from app.bootstrap.knowledge import load_published, make_said, make_worker, seed_knowledge
 from app.bootstrap.speech import adaptable, make_recogniser
 from app.bootstrap.store import StartError, Store, child_environment, open_store
 from app.bootstrap.voice import make_prompts
-from app.domain.hours import OpeningHours
-from app.language.hot_words import own_words
-from app.service import link, records
-from app.service.desk import Context, Desk
-from app.service.knowledge_keeper import KnowledgeKeeper
-from app.service.outbox import Outbox
+from app.domain.queue.hours import OpeningHours
+from app.language.texts.hot_words import own_words
+from app.service import link
+from app.service.bus import CommandBus
+from app.service.calls.switchboard import Parts, Switchboard, Times
+from app.service.context import Context
+from app.service.households.outbox import Outbox
+from app.service.knowledge.keeper import KnowledgeKeeper
+from app.service.people.records import User
 from app.service.ports import Feed
-from app.service.switchboard import Parts, Switchboard, Times
 from app.settings import ROOT, Settings, split_address
 from app.simulator.cast import scenario_titles
 from app.web.app import create_app
-from app.web.auth import hash_password
 from app.web.deps import WebDeps
+from app.web.people.auth import hash_password
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +47,7 @@ log = logging.getLogger(__name__)
 def load_demo(store: Store) -> bool:
     """Write the demo's people and customers into an empty database."""
     with store.unit_of_work() as uow:
-        if uow.find(records.User):
+        if uow.find(User):
             return False
         Demo(uow, store.clock, hash_password(PASSWORD)).load()
         uow.commit()
@@ -89,7 +91,7 @@ def build_web(settings: Settings) -> FastAPI:
     worker = make_worker(settings, store)
     said = make_said()
     content = KnowledgeKeeper(unit_of_work, worker, said.content, parse_dialogs)
-    desk = Desk(unit_of_work, make_context(settings, store, content))
+    desk = CommandBus(unit_of_work, make_context(settings, store, content))
     seed_knowledge(desk)
     load_published(content)
     content.bury_jobs(desk)

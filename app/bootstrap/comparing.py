@@ -8,16 +8,16 @@ from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
 
-from app.adapters.content_files import read_text
+from app.adapters.knowledge.content_files import read_text
 from app.bootstrap.speech import load_recogniser
 from app.bootstrap.store import StartError, open_store
-from app.domain.call import Phase
-from app.language.redact import redact
-from app.language.spoken_texts import spoken
+from app.domain.calls.machine import Phase
+from app.language.texts.spoken_texts import spoken
+from app.language.understanding.redact import redact
 from app.media import wav
 from app.media.resample import to_line_rate
-from app.service import records
-from app.service.hearing import words_of
+from app.service.calls.hearing import words_of
+from app.service.calls.records import Call
 from app.settings import Settings
 
 SIDES = ("caller", "agent")
@@ -72,7 +72,7 @@ def _differences(call_id: str, side: str, sums: Sequence[_Sum], right: str | Non
             yield f"  corrected: {redact(right)}"
 
 
-def _recorded(settings: Settings, wanted: int) -> list[records.Call]:
+def _recorded(settings: Settings, wanted: int) -> list[Call]:
     """The newest ended calls that have a recording."""
     with open_store(settings).unit_of_work() as uow:
         found = [c for c in uow.calls_in([Phase.ENDED, Phase.WRAP_UP]) if c.recording]

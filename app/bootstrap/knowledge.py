@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.adapters.content_files import Said, load_said, parse_dialogs, read_files
 from app.adapters.db.unit_of_work import SqlUnitOfWork
-from app.adapters.knowledge_process import KnowledgeProcesses
+from app.adapters.knowledge.content_files import Said, load_said, parse_dialogs, read_files
+from app.adapters.knowledge.knowledge_process import KnowledgeProcesses
 from app.bootstrap.store import StartError, Store, child_environment, open_store
-from app.domain.hours import OpeningHours
-from app.language.engine import Bands
-from app.language.knowledge import ContentError
-from app.service.commands import SeedKnowledge
-from app.service.desk import Context, Desk
-from app.service.knowledge_keeper import KnowledgeKeeper
+from app.domain.queue.hours import OpeningHours
+from app.language.knowledge.base import ContentError
+from app.language.understanding.engine import Bands
+from app.service.bus import CommandBus
+from app.service.context import Context
+from app.service.knowledge.commands import SeedKnowledge
+from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.ports import WorkFailed
 from app.settings import ROOT, Settings
 
@@ -37,7 +38,7 @@ def make_worker(settings: Settings, store: Store) -> KnowledgeProcesses:
     )  # fmt: skip
 
 
-def seed_knowledge(desk: Desk) -> None:
+def seed_knowledge(desk: CommandBus) -> None:
     """The installation's files into the database. Raises StartError naming file and line."""
     try:
         desk.execute(SeedKnowledge(read_files(ROOT / "faq")))
@@ -49,7 +50,7 @@ def seed_knowledge(desk: Desk) -> None:
 class KnowledgeBase:
     """The versions of the knowledge base, outside the brain (verbs)."""
 
-    desk: Desk
+    desk: CommandBus
     keeper: KnowledgeKeeper
     unit_of_work: Callable[[], SqlUnitOfWork]
     worker: KnowledgeProcesses
@@ -61,7 +62,7 @@ def open_knowledge(settings: Settings) -> KnowledgeBase:
     worker = make_worker(settings, store)
     keeper = KnowledgeKeeper(store.unit_of_work, worker, make_said().content, parse_dialogs)
     hours = OpeningHours.daily(settings.hours)
-    desk = Desk(store.unit_of_work, Context(store.clock, keeper, hours))
+    desk = CommandBus(store.unit_of_work, Context(store.clock, keeper, hours))
     seed_knowledge(desk)
     load_published(keeper)
     return KnowledgeBase(desk, keeper, store.unit_of_work, worker)

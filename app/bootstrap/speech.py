@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app.adapters.asr_errors import SpeechModelError
-from app.adapters.asr_remote import RemoteRecogniser
-from app.adapters.asr_sherpa import SherpaRecogniser
-from app.adapters.asr_switch import ModelChoice, SwitchingRecogniser, chosen_model
-from app.adapters.asr_two_pass import SherpaRewriter, TwoPassRecogniser
-from app.adapters.asr_vosk import VoskRecogniser
-from app.adapters.sherpa_models import is_sherpa
+from app.adapters.speech.asr_errors import SpeechModelError
+from app.adapters.speech.asr_remote import RemoteRecogniser
+from app.adapters.speech.asr_sherpa import SherpaRecogniser
+from app.adapters.speech.asr_switch import ModelChoice, SwitchingRecogniser, chosen_model
+from app.adapters.speech.asr_two_pass import SherpaRewriter, TwoPassRecogniser
+from app.adapters.speech.asr_vosk import VoskRecogniser
+from app.adapters.speech.sherpa_models import is_sherpa
 from app.bootstrap.store import StartError
 from app.service.ports import Recogniser
 from app.settings import EMBEDDED_MODEL, Settings

@@ -3,8 +3,8 @@
 import logging
 from pathlib import Path
 
-from app.adapters.prompt_cache import PromptCache
-from app.adapters.tts_espeak import EspeakSynthesiser
+from app.adapters.voice.prompt_cache import PromptCache
+from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.service.ports import Synthesiser
 from app.settings import ROOT, Settings
 
@@ -18,7 +18,7 @@ def load_voices(folder: Path | None, speaker: int = 0) -> tuple[Synthesiser, Syn
     SpeechModelError for a folder without a voice that can be used."""
     if folder is None:
         return EspeakSynthesiser(), EspeakSynthesiser(speed=SLOWLY_WPM)
-    from app.adapters.tts_sherpa import SherpaSynthesiser  # noqa: PLC0415  an optional library
+    from app.adapters.voice.tts_sherpa import SherpaSynthesiser  # noqa: PLC0415  an optional library
 
     voice = SherpaSynthesiser(folder, speaker)
     return voice, voice.at_speed(SLOWLY)
@@ -37,7 +37,7 @@ def make_prompts(settings: Settings, texts: dict[str, str]) -> PromptCache:
 def _usable(settings: Settings) -> Path | None:
     if settings.voice is None:
         return None
-    from app.adapters.tts_sherpa import voice_fault  # noqa: PLC0415  an optional library
+    from app.adapters.voice.tts_sherpa import voice_fault  # noqa: PLC0415  an optional library
 
     fault = voice_fault(settings.voice, settings.voice_speaker)
     if fault:

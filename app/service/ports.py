@@ -6,17 +6,18 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
-from app.domain.customer_row import CustomerRow
-from app.domain.dialog_vocabulary import EMPTY_FLOW, Flow
-from app.domain.guide import FaultTree
-from app.domain.offer import Offer
-from app.language.engine import UnderstandingEngine
-from app.language.faq import FaqEntry
-from app.language.knowledge import Knowledge
-from app.language.statements import SpokenRules
-from app.service import records
+from app.domain.field.guide import FaultTree
+from app.domain.households.customer_row import CustomerRow
+from app.domain.retention.offer import Offer
+from app.domain.robot.vocabulary import EMPTY_FLOW, Flow
+from app.language.knowledge.base import Knowledge
+from app.language.understanding.engine import UnderstandingEngine
+from app.language.understanding.faq import FaqEntry
+from app.language.understanding.statements import SpokenRules
+from app.service.calls.records import Call
+from app.service.households.records import Customer, ShortMessage
 from app.service.link import Control
-from app.service.notices import FeedItem, Notice, Topic
+from app.service.queue.records import AgentPresence
 
 R = TypeVar("R")
 
@@ -95,16 +96,16 @@ class UnitOfWork(Protocol):
         """Records with these column values, in key order."""
         ...
 
-    def customers_by_phone(self, phone: str) -> Sequence[records.Customer]: ...
-    def ready_agents(self) -> Sequence[records.AgentPresence]:
+    def customers_by_phone(self, phone: str) -> Sequence[Customer]: ...
+    def ready_agents(self) -> Sequence[AgentPresence]:
         """Agents in state ready with a phone line, longest idle first, locked."""
         ...
 
-    def staffed_agents(self) -> Sequence[records.AgentPresence]:
+    def staffed_agents(self) -> Sequence[AgentPresence]:
         """Agents that take calls now or soon (ready, ringing, talking, wrapping up)."""
         ...
 
-    def calls_in(self, phases: Sequence[str]) -> Sequence[records.Call]:
+    def calls_in(self, phases: Sequence[str]) -> Sequence[Call]:
         """Calls in these phases, oldest first."""
         ...
 
@@ -120,7 +121,7 @@ class UnitOfWork(Protocol):
         """The grid of the estate that an address names."""
         ...
 
-    def messages_due(self, now: datetime, limit: int) -> "list[records.ShortMessage]":
+    def messages_due(self, now: datetime, limit: int) -> "list[ShortMessage]":
         """Short messages to send now, oldest first."""
         ...
 

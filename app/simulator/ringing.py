@@ -4,7 +4,7 @@ import socket
 import threading
 from collections.abc import Mapping, Sequence
 
-from app.domain.sip_uri import parse_sip_uri
+from app.domain.calls.sip_uri import parse_sip_uri
 from app.simulator.cast import Performance, Scenario, Stage, Voice
 
 _LOOPBACK = "127.0.0.1"

@@ -12,8 +12,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from app.domain.calls.sip_uri import presented_number
 from app.domain.refusal import Invalid
-from app.domain.sip_uri import presented_number
 from app.telephony.sip_account import SipAccount, SipAccountError
 from app.telephony.sip_dialog import INFO_SIGNAL, DialogEvents, Invitation
 from app.telephony.sip_stack import EventLoop, SipEndpoint

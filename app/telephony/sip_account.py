@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from app.domain.calls.sip_uri import parse_sip_uri
 from app.domain.refusal import Invalid
-from app.domain.sip_uri import parse_sip_uri
 
 
 class SipAccountError(RuntimeError):

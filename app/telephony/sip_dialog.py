@@ -19,7 +19,7 @@ from sippy.MsgBody import MsgBody
 from sippy.SipCallId import SipCallId
 from sippy.UA import UA
 
-from app.domain.sip_uri import parse_sip_uri, presented_number
+from app.domain.calls.sip_uri import parse_sip_uri, presented_number
 from app.telephony.sip_stack import SipStack, known_hosts
 
 #: The digit in the body of an INFO (application/dtmf-relay).

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from app.adapters.content_files import load_said, read_files, read_some
+from app.adapters.knowledge.content_files import load_said, read_files, read_some
 from app.bootstrap.knowledge import KnowledgeBase, open_knowledge
 from app.bootstrap.store import StartError, today
 from app.domain.refusal import Refused
-from app.language.knowledge import ContentError, Knowledge, check
-from app.language.knowledge_edits import ReplaceFiles
-from app.language.knowledge_files import parse
-from app.service import commands
-from app.service.handlers import knowledge as versions
+from app.language.knowledge.base import ContentError, Knowledge, check
+from app.language.knowledge.edits import ReplaceFiles
+from app.language.knowledge.files import parse
+from app.service.knowledge import handlers as versions
+from app.service.knowledge.commands import DecideDraft, EditKnowledge, FinishJob, StartJob
 from app.service.ports import Snapshot, WorkFailed
 from app.settings import ROOT, Settings
 from app.verbs import VerbError
@@ -109,7 +109,7 @@ def _import(chosen: argparse.Namespace, settings: Settings) -> int:
     files = read_some(chosen.files)
     base = open_knowledge(settings)
     who = getpass.getuser()
-    edit = commands.EditKnowledge(who, ReplaceFiles(files))
+    edit = EditKnowledge(who, ReplaceFiles(files))
     version: int = base.desk.execute(edit)
     print(f"{', '.join(files)} imported into draft {version}")
     if chosen.publish:
@@ -123,18 +123,18 @@ def _publish(base: KnowledgeBase, who: str, version: int, reason: str) -> None:
         draft = versions.snapshot(uow, version)
     _, published = _open_version(base, draft=False)
     for kind in ("check", "test"):
-        job: int = base.desk.execute(commands.StartJob(who, version, kind))
+        job: int = base.desk.execute(StartJob(who, version, kind))
         try:
             report = base.worker.run(kind, draft, published, _quiet).report
         except WorkFailed as error:
-            base.desk.execute(commands.FinishJob(job, None, str(error)))
+            base.desk.execute(FinishJob(job, None, str(error)))
             raise
-        base.desk.execute(commands.FinishJob(job, report))
+        base.desk.execute(FinishJob(job, report))
         if kind == "check" and report["fatal"]:
             raise VerbError(f"{report['fatal']} faults: holdline content check --draft lists them")
         if kind == "test":
             _print_report(report, compare=True)
-    base.desk.execute(commands.DecideDraft(who, version, "publish", reason))
+    base.desk.execute(DecideDraft(who, version, "publish", reason))
     print(f"version {version} is published; a running brain takes it at its next start,"
           " or at once when it is published in the workshop", file=sys.stderr)  # fmt: skip
 

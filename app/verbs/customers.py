@@ -4,12 +4,19 @@ import argparse
 import sys
 from collections.abc import Iterator, Mapping
 
-from app.adapters.customer_lists import ListError, read_list
+from app.adapters.crm.customer_lists import ListError, read_list
 from app.adapters.db.customer_import import CustomerImport
 from app.bootstrap.store import open_store
-from app.domain.customer_row import HEADINGS, Checked, CustomerRow, RowError, check_row, columns_of
-from app.language.knowledge import ContentError
-from app.service import records
+from app.domain.households.customer_row import (
+    HEADINGS,
+    Checked,
+    CustomerRow,
+    RowError,
+    check_row,
+    columns_of,
+)
+from app.language.knowledge.base import ContentError
+from app.service.people.records import AuditEntry
 from app.settings import Settings
 from app.verbs import VerbError
 
@@ -35,7 +42,7 @@ def customers(chosen: argparse.Namespace, settings: Settings) -> int:
         job.close()
     detail = f"{chosen.file.name}: {job.added} added, {job.changed} changed"
     with store.unit_of_work() as uow:
-        uow.add(records.AuditEntry(store.clock.now(), "cli", "customers_imported", "", detail))
+        uow.add(AuditEntry(store.clock.now(), "cli", "customers_imported", "", detail))
         uow.commit()
     print(detail)
     return 0

@@ -4,7 +4,7 @@ import argparse
 import json
 from typing import Any
 
-from app.adapters.knowledge_job import Job
+from app.adapters.knowledge.knowledge_job import Job
 from app.settings import Settings
 
 

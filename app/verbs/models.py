@@ -5,12 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from app.adapters.asr_errors import SpeechModelError
-from app.adapters.asr_switch import ModelChoice, choose_model, chosen_model
-from app.adapters.model_download import KNOWN, ModelError, Source, fetch_model
-from app.adapters.sherpa_models import describe, is_sherpa
+from app.adapters.speech.asr_errors import SpeechModelError
+from app.adapters.speech.asr_switch import ModelChoice, choose_model, chosen_model
+from app.adapters.speech.model_download import KNOWN, ModelError, Source, fetch_model
+from app.adapters.speech.sherpa_models import describe, is_sherpa
 from app.bootstrap.store import StartError
-from app.language.knowledge import ContentError
+from app.language.knowledge.base import ContentError
 from app.settings import EMBEDDED_MODEL, Settings
 from app.verbs import VerbError
 

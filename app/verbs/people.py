@@ -5,12 +5,12 @@ import getpass
 import secrets
 
 from app.bootstrap.store import open_store
+from app.domain.calls.sip_uri import parse_sip_uri
 from app.domain.refusal import Refused
-from app.domain.sip_uri import parse_sip_uri
-from app.service import records
+from app.service.people.records import ApiToken, AuditEntry, User
 from app.settings import Settings
 from app.verbs import VerbError
-from app.web.auth import hash_password, token_hash
+from app.web.people.auth import hash_password, token_hash
 
 
 def user(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -22,13 +22,13 @@ def user(chosen: argparse.Namespace, settings: Settings) -> int:
         raise VerbError("a password has at least 8 characters")
     store = open_store(settings)
     with store.unit_of_work() as uow:
-        if uow.find(records.User, name=chosen.name):
+        if uow.find(User, name=chosen.name):
             raise VerbError(f"there is a user {chosen.name} already")
         display = chosen.display or chosen.name
-        made = records.User(chosen.name, display, chosen.role, hash_password(password), chosen.line)
+        made = User(chosen.name, display, chosen.role, hash_password(password), chosen.line)
         made.offer_authority = chosen.authority
         uow.add(made)
-        uow.add(records.AuditEntry(store.clock.now(), "cli", "user_added", chosen.name))
+        uow.add(AuditEntry(store.clock.now(), "cli", "user_added", chosen.name))
         uow.commit()
     print(f"user {chosen.name} ({chosen.role})")
     return 0
@@ -47,8 +47,8 @@ def token(chosen: argparse.Namespace, settings: Settings) -> int:
     store = open_store(settings)
     now = store.clock.now()
     with store.unit_of_work() as uow:
-        uow.add(records.ApiToken(token_hash(made), chosen.name, chosen.role, now))
-        uow.add(records.AuditEntry(now, "cli", "token_created", chosen.name, chosen.role))
+        uow.add(ApiToken(token_hash(made), chosen.name, chosen.role, now))
+        uow.add(AuditEntry(now, "cli", "token_created", chosen.name, chosen.role))
         uow.commit()
     print(made)
     return 0

@@ -3,7 +3,7 @@
 import argparse
 
 from app.adapters.demo_lines import demo_line
-from app.adapters.tts_espeak import EspeakSynthesiser
+from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.domain.refusal import Refused
 from app.media import wav
 from app.media.g711 import RATE_HZ

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from app.bootstrap.knowledge import open_knowledge
 from app.bootstrap.store import StartError
-from app.language.engine import Situation
+from app.language.understanding.engine import Situation
 from app.media import wav
 from app.media.resample import to_line_rate
-from app.service.hearing import Final, finals_of
+from app.service.calls.hearing import Final, finals_of
 from app.service.ports import Recogniser
 from app.settings import Settings
 from app.verbs import VerbError

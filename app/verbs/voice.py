@@ -2,8 +2,8 @@
 
 import argparse
 
-from app.adapters.asr_errors import SpeechModelError
-from app.language.read_aloud import read_aloud
+from app.adapters.speech.asr_errors import SpeechModelError
+from app.language.texts.read_aloud import read_aloud
 from app.media import wav
 from app.media.g711 import RATE_HZ
 from app.settings import Settings

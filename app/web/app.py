@@ -7,20 +7,17 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from app.web import health, live
+from app.web import knowledge as workshop
 from app.web.api import problems, v1
+from app.web.callbacks import pages as callbacks
+from app.web.callbacks import voicemails
+from app.web.calls import day, desk
+from app.web.calls import pages as calls
 from app.web.deps import WebDeps
-from app.web.pages import (
-    callbacks,
-    calls,
-    day,
-    desk,
-    login,
-    robot,
-    robot_flow,
-    tickets,
-    voicemails,
-    workshop,
-)
+from app.web.field import pages as tickets
+from app.web.people import login
+from app.web.robot import flow as robot_flow
+from app.web.robot import pages as robot
 
 
 def create_app(

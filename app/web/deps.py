@@ -7,19 +7,19 @@ from pathlib import Path
 
 from starlette.requests import HTTPConnection
 
-from app.service.desk import Desk
-from app.service.knowledge_keeper import KnowledgeKeeper
+from app.service.bus import CommandBus
+from app.service.calls.switchboard import Switchboard
+from app.service.knowledge.keeper import KnowledgeKeeper
+from app.service.knowledge.queries import WorkshopQueries
 from app.service.ports import CallSimulator, Clock, Feed, Recogniser, UnitOfWorkFactory
 from app.service.queries import Queries
-from app.service.switchboard import Switchboard
-from app.service.workshop_queries import WorkshopQueries
 
 
 @dataclass(frozen=True, slots=True)
 class WebDeps:
     """``simulator`` is None outside the demo; ``bridges`` names those connected now."""
 
-    desk: Desk
+    desk: CommandBus
     switchboard: Switchboard
     queries: Queries
     workshop: WorkshopQueries

@@ -7,11 +7,11 @@ import logging
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from app.web import metrics
-from app.web.auth import same_origin, user_of
+from app.web.calls.screens import DeskScreen, FloorScreen, Screen, render
 from app.web.deps import deps_of
 from app.web.i18n import language_of
+from app.web.people.auth import same_origin, user_of
 from app.web.render import Page
-from app.web.screens import DeskScreen, FloorScreen, Screen, render
 
 log = logging.getLogger(__name__)
 router = APIRouter()

@@ -10,18 +10,19 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from app.language.faq import FaqEntry
-from app.language.knowledge_files import entry_fields
-from app.language.redact import mask_number, redact
-from app.service import records
-from app.service.figures import yuan
-from app.service.time_line import time_line
+from app.language.knowledge.files import entry_fields
+from app.language.understanding.faq import FaqEntry
+from app.language.understanding.redact import mask_number, redact
+from app.service.calls.records import Utterance
+from app.service.households.time_line import time_line
+from app.service.people.records import User
+from app.service.retention.calculators import yuan
 from app.web.deps import WebDeps, deps_of
 from app.web.i18n import Translator, language_of
 from app.web.labels import LABELS
 
 _environment = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    loader=FileSystemLoader(sorted(Path(__file__).parent.glob("**/templates"))),
     autoescape=select_autoescape(),
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -34,7 +35,7 @@ def _clock_text(ms: int) -> str:
     return f"{ms // 60000}:{ms // 1000 % 60:02d}"
 
 
-def hits(utterance: records.Utterance) -> Markup:
+def hits(utterance: Utterance) -> Markup:
     """An utterance with the words that decided underlined and numbers masked."""
     text = utterance.text
     spans = _spans(utterance)
@@ -48,7 +49,7 @@ def hits(utterance: records.Utterance) -> Markup:
     return out + escape(text[at:])
 
 
-def _spans(utterance: records.Utterance) -> list[tuple[int, int]]:
+def _spans(utterance: Utterance) -> list[tuple[int, int]]:
     if not utterance.understanding_json or redact(utterance.text) != utterance.text:
         return []
     evidence = json.loads(utterance.understanding_json)["evidence"]
@@ -71,7 +72,7 @@ def in_chinese(kind: str, code: str) -> str:
 class Page:
     """Renders templates for one viewer."""
 
-    def __init__(self, deps: WebDeps, language: str, user: records.User | None) -> None:
+    def __init__(self, deps: WebDeps, language: str, user: User | None) -> None:
         self.deps = deps
         self.translate = Translator(language)
         self.user = user
@@ -111,12 +112,12 @@ class Page:
         return f"{self.deps.local_time(moment):%Y-%m-%d %H:%M:%S}" if moment else ""
 
 
-def page_of(request: Request, user: records.User | None) -> Page:
+def page_of(request: Request, user: User | None) -> Page:
     return Page(deps_of(request), language_of(request), user)
 
 
 def respond(
-    request: Request, user: records.User | None, template: str, status: int = 200, **values: Any
+    request: Request, user: User | None, template: str, status: int = 200, **values: Any
 ) -> HTMLResponse:
     """A whole page or a fragment as a response."""
     return HTMLResponse(page_of(request, user).html(template, **values), status_code=status)

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from app.adapters.asr_vosk import VoskRecogniser
-from app.adapters.tts_espeak import EspeakSynthesiser
-from app.language import sound
-from app.language.sound import is_han
-from app.language.spoken_texts import callers_texts, spoken
-from app.service.hearing import words_of
+from app.adapters.speech.asr_vosk import VoskRecogniser
+from app.adapters.voice.tts_espeak import EspeakSynthesiser
+from app.language.texts.spoken_texts import callers_texts, spoken
+from app.language.understanding import sound
+from app.language.understanding.sound import is_han
+from app.service.calls.hearing import words_of
 
 from . import texts
 from .channel import telephone

@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from app.adapters.demo_data import Demo
-from app.adapters.speech_graph import write_graph
+from app.adapters.db.demo_data import Demo
+from app.adapters.speech.speech_graph import write_graph
 from app.bootstrap.adapting import adapt_model
 from app.bootstrap.store import open_store
-from app.language.pronounce import phones_of
-from app.language.sound import is_han
-from app.language.trigram import Acceptor
+from app.language.texts.pronounce import phones_of
+from app.language.texts.trigram import Acceptor
+from app.language.understanding.sound import is_han
 from app.settings import Settings
 
 from .human import Speaker

@@ -17,8 +17,8 @@ import numpy as np
 import soundfile
 from pypinyin import Style, lazy_pinyin
 
-from app.language.pronounce import Phones, pronounceable, syllable_phones, word_phones
-from app.language.sound import is_han
+from app.language.texts.pronounce import Phones, pronounceable, syllable_phones, word_phones
+from app.language.understanding.sound import is_han
 
 from . import shards, texts
 from .channel import resampled, stretched, telephone

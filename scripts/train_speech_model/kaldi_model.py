@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from app.language.pronounce import PHONES
+from app.language.texts.pronounce import PHONES
 
 from .layers import CEPSTRA, CONTEXT, LAYERS, Affine
 

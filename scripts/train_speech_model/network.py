@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from app.language.pronounce import PHONES
+from app.language.texts.pronounce import PHONES
 
 from .layers import CEPSTRA, CONTEXT, LAYERS, Affine
 

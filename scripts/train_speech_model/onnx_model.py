@@ -15,7 +15,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from app.language.pronounce import PHONES
+from app.language.texts.pronounce import PHONES
 
 from .layers import (
     CEPSTRA,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from app.language.pronounce import PHONE_AT, Phones
+from app.language.texts.pronounce import PHONE_AT, Phones
 
 from .features import mfcc
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.adapters.tts_espeak import EspeakSynthesiser, SynthesisError
-from app.language.pronounce import word_phones
+from app.adapters.voice.tts_espeak import EspeakSynthesiser, SynthesisError
+from app.language.texts.pronounce import word_phones
 
 from . import shards, texts
 from .channel import resampled, telephone

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from pypinyin.phrases_dict import phrases_dict
 
-from app.adapters.content_files import read_files
-from app.language.knowledge import Knowledge
-from app.language.knowledge_files import parse
-from app.language.pronounce import pronounceable
-from app.language.spoken_texts import Values, agents_texts, callers_texts, colloquial
+from app.adapters.knowledge.content_files import read_files
+from app.language.knowledge.base import Knowledge
+from app.language.knowledge.files import parse
+from app.language.texts.pronounce import pronounceable
+from app.language.texts.spoken_texts import Values, agents_texts, callers_texts, colloquial
 
 ROOT = Path(__file__).resolve().parents[2]
 _LONGEST = 24

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-from app.adapters.tts_espeak import EspeakSynthesiser
+from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.media import wav
 from tests.support.hotline import PASSWORD, Hotline
 from tests.support.servers import wait_for

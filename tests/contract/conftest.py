@@ -7,17 +7,18 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.adapters.clock_system import SystemClock
+from app.adapters.db.demo_data import Demo
 from app.adapters.db.migrate import migrate
 from app.adapters.db.queries import SqlQueries
 from app.adapters.db.unit_of_work import SqlUnitOfWork, make_engine
 from app.adapters.db.workshop_queries import SqlWorkshopQueries
-from app.adapters.demo_data import Demo
-from app.domain import call as machine
-from app.domain.hours import OpeningHours
-from app.service import commands
-from app.service.desk import Context, Desk
-from app.service.notices import Notice
-from app.service.ports import Content, Word
+from app.domain.calls import machine
+from app.domain.queue.hours import OpeningHours
+from app.service.bus import CommandBus
+from app.service.calls.commands import AdvanceCall, OpenCall, RecordUtterance
+from app.service.context import Context
+from app.service.ports import Content, Notice, Word
+from app.service.queue.commands import ChangePresence
 
 ZONE = "Asia/Shanghai"
 
@@ -32,7 +33,7 @@ class Shop:
         self.queries = SqlQueries(engine, ZONE)
         self.workshop = SqlWorkshopQueries(engine)
         context = Context(self.clock, _Fixed(content), OpeningHours.daily("00:00-24:00"))
-        self.desk = Desk(self.unit_of_work, context)
+        self.desk = CommandBus(self.unit_of_work, context)
         with self.unit_of_work() as uow:
             Demo(uow, self.clock, "x").load()
             uow.commit()
@@ -43,15 +44,15 @@ class Shop:
 
     def call(self, number: str, *events: machine.Event) -> tuple[str, list[object]]:
         call_id = f"{abs(hash((number, len(self.notices), id(self)))):032x}"[:32]
-        self.desk.execute(commands.OpenCall(call_id, "b", "s", number, "hotline", self.clock.now()))
+        self.desk.execute(OpenCall(call_id, "b", "s", number, "hotline", self.clock.now()))
         effects: list[object] = []
         for event in events:
-            effects += self.desk.execute(commands.AdvanceCall(call_id, event))
+            effects += self.desk.execute(AdvanceCall(call_id, event))
         return call_id, effects
 
     def ready(self, *names: str) -> None:
         for name in names:
-            self.desk.execute(commands.ChangePresence(self.agents[name], "go_ready"))
+            self.desk.execute(ChangePresence(self.agents[name], "go_ready"))
 
     def talk(self, number: str, agent: str = "1001") -> str:
         self.ready(agent)
@@ -61,7 +62,7 @@ class Shop:
 
     def say(self, call_id: str, content: Content, sentence: str, side: str = "caller") -> int:
         heard = content.engine.understand(sentence) if side == "caller" else None
-        return self.desk.execute(commands.RecordUtterance(
+        return self.desk.execute(RecordUtterance(
             call_id, side, 1000, 2000, (Word(sentence, 0, 1, 0.9),), heard, (100, 100)))
 
 

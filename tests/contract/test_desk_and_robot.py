@@ -5,21 +5,25 @@ from dataclasses import replace
 import pytest
 
 from app.adapters.db.queries import SqlQueries
-from app.domain import call as machine
-from app.domain.dialog_vocabulary import Said, Started
+from app.domain.calls import machine
 from app.domain.refusal import Invalid, NotFound, Refused
-from app.language.numbers import dictated
-from app.service import commands, records
-from app.service.cards import build_card
-from app.service.handlers.robot import RobotTurn
+from app.domain.robot.vocabulary import Said, Started
+from app.language.understanding.numbers import dictated
+from app.service.callbacks.commands import OpenDraft, StepCallback
+from app.service.calls.cards import build_card
+from app.service.calls.commands import AdvanceCall, CloseCall
+from app.service.calls.queries import CallFilter
+from app.service.calls.records import Utterance
 from app.service.ports import Content
-from app.service.queries import CallFilter
+from app.service.retention.commands import FileForm, SetStock, StepCase
+from app.service.robot.commands import TalkToRobot
+from app.service.robot.handlers import RobotTurn
 from tests.contract.conftest import ZONE, Shop
 
 
 def _robot(shop: Shop, number: str) -> str:
     call_id, _ = shop.call(number, machine.RobotTook())
-    shop.desk.execute(commands.TalkToRobot(call_id, Started()))
+    shop.desk.execute(TalkToRobot(call_id, Started()))
     return call_id
 
 
@@ -29,7 +33,7 @@ def _tell(shop: Shop, content: Content, call_id: str, *said: str) -> str:
         shop.say(call_id, content, text)
         found = content.engine.understand(text)
         event = Said(text, found.intent, found.action, dict(found.slots), dictated(text))
-        turn: RobotTurn = shop.desk.execute(commands.TalkToRobot(call_id, event))
+        turn: RobotTurn = shop.desk.execute(TalkToRobot(call_id, event))
         words = "".join(getattr(effect, "text", "") for effect in turn.effects)
     return words
 
@@ -65,15 +69,15 @@ def test_a_strangers_fault_finds_its_grid(shop: Shop, content: Content) -> None:
 
 def test_what_is_accepted_leaves_the_stock(shop: Shop, content: Content) -> None:
     with pytest.raises(Invalid):
-        shop.desk.execute(commands.SetStock("梁组长", "shoe", 3))
-    shop.desk.execute(commands.SetStock("梁组长", "box-4k", 1))
+        shop.desk.execute(SetStock("梁组长", "shoe", 3))
+    shop.desk.execute(SetStock("梁组长", "box-4k", 1))
 
     def offers(number: str, agent: str) -> tuple[int, list[str]]:
         call_id = shop.talk(number, agent)
         shop.say(call_id, content, "我要报停")
         case = shop.queries.call(call_id).case  # type: ignore[union-attr]
         assert case is not None and case.id is not None
-        shop.desk.execute(commands.StepCase(case.id, shop.agents[agent], "reason", "service"))
+        shop.desk.execute(StepCase(case.id, shop.agents[agent], "reason", "service"))
         view = shop.queries.call(call_id)
         assert view is not None
         return case.id, [o.code for o in build_card(view, content, shop.clock.local().date()).offers]
@@ -81,12 +85,12 @@ def test_what_is_accepted_leaves_the_stock(shop: Shop, content: Content) -> None
     case_id, codes = offers("13800000001", "1001")
     assert "box-upgrade" in codes
     for action, value in (("offer", "box-upgrade"), ("accept", "")):
-        shop.desk.execute(commands.StepCase(case_id, shop.agents["1001"], action, value))
+        shop.desk.execute(StepCase(case_id, shop.agents["1001"], action, value))
     assert [row.left for row in shop.queries.stock()] == [0]
     case_id, codes = offers("13800000002", "1002")
     assert "box-upgrade" not in codes
     with pytest.raises(Refused):
-        shop.desk.execute(commands.StepCase(case_id, shop.agents["1002"], "offer", "box-upgrade"))
+        shop.desk.execute(StepCase(case_id, shop.agents["1002"], "offer", "box-upgrade"))
 
 
 def test_answers_of_customers_are_counted_by_reason(shop: Shop, content: Content) -> None:
@@ -95,7 +99,7 @@ def test_answers_of_customers_are_counted_by_reason(shop: Shop, content: Content
     case = shop.queries.call(call_id).case  # type: ignore[union-attr]
     assert case is not None and case.id is not None
     for action, value in (("offer", "price-cut-12"), ("decline", ""), ("offer", "basic-downgrade"), ("accept", "")):
-        shop.desk.execute(commands.StepCase(case.id, shop.agents["1001"], action, value))
+        shop.desk.execute(StepCase(case.id, shop.agents["1001"], action, value))
     view = SqlQueries(shop.engine, ZONE).call(call_id)  # counts are kept for a minute
     assert view is not None
     assert {code: (m.accepted, m.answered) for code, m in view.success.items()} == {"price-cut-12": (0, 1), "basic-downgrade": (1, 1)}
@@ -107,12 +111,12 @@ def test_a_form_becomes_a_ticket(shop: Shop, content: Content) -> None:
     values = {"about": "收费", "what": "多收了钱", "phone": "13800000001", "address": "海景花园"}
     for bad, error in (({**values, "what": " "}, Invalid), ({**values, "about": "天气"}, Invalid)):
         with pytest.raises(error):
-            shop.desk.execute(commands.FileForm(call_id, me, "complaint", bad))
+            shop.desk.execute(FileForm(call_id, me, "complaint", bad))
     with pytest.raises(NotFound):
-        shop.desk.execute(commands.FileForm(call_id, me, "nope", values))
+        shop.desk.execute(FileForm(call_id, me, "nope", values))
     with pytest.raises(Refused):
-        shop.desk.execute(commands.FileForm(call_id, shop.agents["1002"], "complaint", values))
-    shop.desk.execute(commands.FileForm(call_id, me, "complaint", values))
+        shop.desk.execute(FileForm(call_id, shop.agents["1002"], "complaint", values))
+    shop.desk.execute(FileForm(call_id, me, "complaint", values))
     view = shop.queries.call(call_id)
     assert view is not None
     (ticket,) = view.tickets
@@ -139,7 +143,7 @@ def test_words_are_found_where_they_were_said(shop: Shop, content: Content) -> N
 
 def test_search_words_are_kept_with_the_utterance(shop: Shop) -> None:
     with shop.unit_of_work() as uow:
-        assert len(uow.find(records.Utterance)) == 0
+        assert len(uow.find(Utterance)) == 0
     assert shop.queries.calls(CallFilter(text="什么")) == []
 
 
@@ -147,8 +151,8 @@ def _message(shop: Shop, content: Content, number: str, *said: str) -> str:
     call_id, _ = shop.call(number, machine.Admitted(False, False), machine.PromptPlayed("closed_greeting"), machine.PromptPlayed("beep"))
     for text in said:
         shop.say(call_id, content, text)
-    shop.desk.execute(commands.AdvanceCall(call_id, machine.CallerHungUp()))
-    shop.desk.execute(commands.CloseCall(call_id, 500, 0))
+    shop.desk.execute(AdvanceCall(call_id, machine.CallerHungUp()))
+    shop.desk.execute(CloseCall(call_id, 500, 0))
     return call_id
 
 
@@ -162,10 +166,10 @@ def test_a_message_becomes_a_drafted_ticket(shop: Shop, content: Content) -> Non
     _message(shop, content, number, "我的电话是一三九零零一一二二三三")
     (row,) = shop.queries.callbacks()
     assert row.draft is not None and row.draft.phone in ("", "13900112233") and row.draft.address == draft.address, "one entry, nothing is lost"
-    wanted = commands.OpenDraft(key, me, draft.address, "13900112233", "明天下午", "装宽带")
+    wanted = OpenDraft(key, me, draft.address, "13900112233", "明天下午", "装宽带")
     with pytest.raises(Refused):
         shop.desk.execute(wanted)
-    shop.desk.execute(commands.StepCallback(key, me, "claim"))
+    shop.desk.execute(StepCallback(key, me, "claim"))
     with pytest.raises(Refused):
         shop.desk.execute(replace(wanted, user_id=other))
     with pytest.raises(Invalid):

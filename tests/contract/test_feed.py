@@ -8,19 +8,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.adapters.feed_memory import MemoryFeed
-from app.adapters.feed_redis import RedisFeed
-from app.service.notices import (
-    FLOOR,
-    QUEUE,
-    FeedItem,
-    Notice,
-    NoticeKind,
-    Topic,
-    call_topic,
-    user_topic,
-)
-from app.service.ports import Feed, Subscription
+from app.adapters.feed.feed_memory import MemoryFeed
+from app.adapters.feed.feed_redis import RedisFeed
+from app.service.ports import Feed, FeedItem, Notice
 
 KEPT = 300
 

@@ -6,14 +6,28 @@ from datetime import timedelta
 import pytest
 
 from app.adapters.db.housekeeping import purge
-from app.domain import call as machine
+from app.domain.calls import machine
 from app.domain.refusal import Invalid, NotFound, Refused
-from app.language.engine import Understanding
-from app.language.knowledge import ContentError
-from app.language.knowledge_edits import AddPhrases, AddQuestions, RemoveEntry, ReplaceFiles
-from app.language.knowledge_files import ENTRIES, parse, render
-from app.service import commands, records
-from app.service.handlers import knowledge as versions
+from app.language.knowledge.base import ContentError
+from app.language.knowledge.edits import AddPhrases, AddQuestions, RemoveEntry, ReplaceFiles
+from app.language.knowledge.files import ENTRIES, parse, render
+from app.language.understanding.engine import Understanding
+from app.service.calls.commands import AdvanceCall, RecordUtterance
+from app.service.knowledge import handlers as versions
+from app.service.knowledge.commands import (
+    CorrectUtterance,
+    DecideDraft,
+    DismissItem,
+    EditKnowledge,
+    FinishJob,
+    NoteShadow,
+    ProgressJob,
+    RestoreVersion,
+    SeedKnowledge,
+    StartJob,
+    UpdateDraft,
+)
+from app.service.people.records import AuditEntry
 from app.service.ports import Content, Word
 from tests.contract.conftest import Shop
 
@@ -27,20 +41,20 @@ def files(content: Content) -> dict[str, str]:
 
 @pytest.fixture
 def first(shop: Shop, files: dict[str, str]) -> int:
-    return int(shop.desk.execute(commands.SeedKnowledge(files)))
+    return int(shop.desk.execute(SeedKnowledge(files)))
 
 
 def _edit(shop: Shop, text: str = "上哪儿交这个钱呢", item: int | None = None) -> int:
-    return int(shop.desk.execute(commands.EditKnowledge(WHO, AddQuestions("pay-channels", (text,)), item)))
+    return int(shop.desk.execute(EditKnowledge(WHO, AddQuestions("pay-channels", (text,)), item)))
 
 
 def _job(shop: Shop, version: int, kind: str, result: dict[str, object] | None, **more: object) -> None:
-    job = shop.desk.execute(commands.StartJob(WHO, version, kind))
-    shop.desk.execute(commands.FinishJob(job, result, **more))
+    job = shop.desk.execute(StartJob(WHO, version, kind))
+    shop.desk.execute(FinishJob(job, result, **more))
 
 
 def _decide(shop: Shop, version: int, action: str, reason: str = "") -> None:
-    shop.desk.execute(commands.DecideDraft(WHO, version, action, reason))
+    shop.desk.execute(DecideDraft(WHO, version, action, reason))
 
 
 def _ready(shop: Shop, version: int, *, risky: bool = False) -> None:
@@ -49,16 +63,16 @@ def _ready(shop: Shop, version: int, *, risky: bool = False) -> None:
 
 
 def test_files_are_followed_until_the_operator_publishes(shop: Shop, first: int, files: dict[str, str]) -> None:
-    assert shop.desk.execute(commands.SeedKnowledge(files)) == first
+    assert shop.desk.execute(SeedKnowledge(files)) == first
     newer = {**files, ENTRIES: files[ENTRIES].replace("怎么缴费", "怎样缴费", 1)}
-    second = shop.desk.execute(commands.SeedKnowledge(newer))
+    second = shop.desk.execute(SeedKnowledge(newer))
     assert second != first and shop.workshop.files(second) == newer
     draft = _edit(shop)
     _ready(shop, draft)
     _decide(shop, draft, "publish")
-    assert shop.desk.execute(commands.SeedKnowledge(files)) == draft
+    assert shop.desk.execute(SeedKnowledge(files)) == draft
     with pytest.raises(ContentError):
-        shop.desk.execute(commands.SeedKnowledge({**files, ENTRIES: "rubbish"}))
+        shop.desk.execute(SeedKnowledge({**files, ENTRIES: "rubbish"}))
     published = shop.workshop.published()
     assert published is not None and published.id == draft and published.published_by == WHO
 
@@ -73,10 +87,10 @@ def test_the_way_of_a_draft(shop: Shop, first: int, files: dict[str, str]) -> No
         with pytest.raises(Refused):
             _decide(shop, draft, action)
     with pytest.raises(Refused):
-        shop.desk.execute(commands.StartJob(WHO, draft, "test"))
+        shop.desk.execute(StartJob(WHO, draft, "test"))
     _job(shop, draft, "check", {"fatal": 2, "findings": []})
     with pytest.raises(Refused):
-        shop.desk.execute(commands.StartJob(WHO, draft, "test"))
+        shop.desk.execute(StartJob(WHO, draft, "test"))
     _ready(shop, draft, risky=True)
     with pytest.raises(Refused, match="say why"):
         _decide(shop, draft, "publish")
@@ -87,7 +101,7 @@ def test_the_way_of_a_draft(shop: Shop, first: int, files: dict[str, str]) -> No
     old = shop.workshop.version(first)
     assert old is not None and old.phase == "retired"
     with shop.unit_of_work() as uow:
-        assert "knowledge_publish" in {a.action for a in uow.find(records.AuditEntry, who=WHO)}
+        assert "knowledge_publish" in {a.action for a in uow.find(AuditEntry, who=WHO)}
 
 
 def test_an_edit_undoes_check_and_test(shop: Shop, first: int) -> None:
@@ -105,13 +119,13 @@ def test_an_edit_undoes_check_and_test(shop: Shop, first: int) -> None:
 
 def test_a_result_that_comes_after_an_edit_does_not_count(shop: Shop, first: int) -> None:
     draft = _edit(shop)
-    job = shop.desk.execute(commands.StartJob(WHO, draft, "check"))
+    job = shop.desk.execute(StartJob(WHO, draft, "check"))
     with pytest.raises(Refused, match="running"):
-        shop.desk.execute(commands.StartJob(WHO, draft, "check"))
-    shop.desk.execute(commands.ProgressJob(job, 40, "check"))
+        shop.desk.execute(StartJob(WHO, draft, "check"))
+    shop.desk.execute(ProgressJob(job, 40, "check"))
     assert shop.workshop.jobs(draft)["check"].progress == 40
     _edit(shop, "又改了一句")
-    shop.desk.execute(commands.FinishJob(job, {"fatal": 0, "findings": []}))
+    shop.desk.execute(FinishJob(job, {"fatal": 0, "findings": []}))
     assert shop.workshop.jobs(draft)["check"].state == "outdated"
     version = shop.workshop.version(draft)
     assert version is not None and version.phase == "draft"
@@ -140,13 +154,13 @@ def test_rolling_back_and_drafts_that_are_outdated(shop: Shop, first: int, files
     _decide(shop, draft, "publish")
     other = _edit(shop, "另一个草稿")
     _ready(shop, other)
-    restored = shop.desk.execute(commands.RestoreVersion(WHO, first))
+    restored = shop.desk.execute(RestoreVersion(WHO, first))
     published = shop.workshop.published()
     assert published is not None and (published.id, published.origin, published.based_on) == (restored, "restore", first)
     assert shop.workshop.files(restored) == files
     with pytest.raises(Refused, match="another version"):
         _decide(shop, other, "publish")
-    shop.desk.execute(commands.UpdateDraft(WHO, other))
+    shop.desk.execute(UpdateDraft(WHO, other))
     moved = shop.workshop.version(other)
     assert moved is not None and (moved.based_on, moved.phase) == (restored, "draft")
     entry = parse(shop.workshop.files(other)).entry("pay-channels")
@@ -155,9 +169,9 @@ def test_rolling_back_and_drafts_that_are_outdated(shop: Shop, first: int, files
     assert shop.workshop.draft() is None
     for version in (other, restored):
         with pytest.raises(Refused):
-            shop.desk.execute(commands.RestoreVersion(WHO, version))
+            shop.desk.execute(RestoreVersion(WHO, version))
     with pytest.raises(NotFound):
-        shop.desk.execute(commands.RestoreVersion(WHO, 999))
+        shop.desk.execute(RestoreVersion(WHO, 999))
     assert [v.phase for v in shop.workshop.versions()] == ["published", "discarded", "retired", "retired"]
 
 
@@ -166,7 +180,7 @@ def test_a_bad_edit_leaves_the_draft_alone(shop: Shop, first: int) -> None:
     before = shop.workshop.files(draft)
     for edit in (RemoveEntry("nope"), AddPhrases("nope.x", ("x",)), ReplaceFiles({ENTRIES: "x"})):
         with pytest.raises(ContentError):
-            shop.desk.execute(commands.EditKnowledge(WHO, edit))
+            shop.desk.execute(EditKnowledge(WHO, edit))
     assert shop.workshop.files(draft) == before
 
 
@@ -174,12 +188,12 @@ def _talk(shop: Shop, content: Content, said: str) -> tuple[str, int, Understand
     """A talking call of agent 1001 and an utterance in it."""
     shop.ready("1001")
     call_id, _ = shop.call("13800000002", machine.Admitted(True, True))
-    shop.desk.execute(commands.AdvanceCall(call_id, machine.PromptPlayed(machine.WELCOME)))
-    shop.desk.execute(commands.AdvanceCall(call_id, machine.AgentAnswered()))
+    shop.desk.execute(AdvanceCall(call_id, machine.PromptPlayed(machine.WELCOME)))
+    shop.desk.execute(AdvanceCall(call_id, machine.AgentAnswered()))
     heard = content.engine.understand(said)
     words = tuple(Word(c, 0.1, 0.2, 0.9) for c in said)
     utterance = shop.desk.execute(
-        commands.RecordUtterance(call_id, "caller", 0, 900, words, heard, (10, 10)))
+        RecordUtterance(call_id, "caller", 0, 900, words, heard, (10, 10)))
     return call_id, utterance, heard
 
 
@@ -189,7 +203,7 @@ def test_what_live_calls_teach(shop: Shop, content: Content, first: int) -> None
     since = shop.clock.now() - timedelta(days=1)
     assert shop.workshop.counts(since)["pay-channels"].hits == 1
     assert [h.utterance.text for h in shop.workshop.hits("pay-channels")] == ["怎么缴费"]
-    fix = commands.CorrectUtterance(utterance, shop.agents["1001"], "", "invoice")
+    fix = CorrectUtterance(utterance, shop.agents["1001"], "", "invoice")
     shop.desk.execute(fix)
     counts = shop.workshop.counts(since)
     assert (counts["pay-channels"].wrong, counts["invoice"].missed) == (1, 1)
@@ -200,7 +214,7 @@ def test_what_live_calls_teach(shop: Shop, content: Content, first: int) -> None
     assert (item.source, item.heard_faq, item.wanted_faq, item.reported_by) == ("corrected", "pay-channels", "invoice", "陈晓雯")
     assert shop.workshop.corrections("invoice")[0].text == "怎么缴费"
     assert item.id is not None
-    shop.desk.execute(commands.EditKnowledge(WHO, AddQuestions("invoice", ("给我整张票据呗",)), item.id))
+    shop.desk.execute(EditKnowledge(WHO, AddQuestions("invoice", ("给我整张票据呗",)), item.id))
     assert shop.workshop.open_items() == 0
     done = shop.workshop.item(item.id)
     assert done is not None and (done.state, done.settled_by) == ("learned", WHO)
@@ -211,16 +225,16 @@ def test_a_correction_takes_a_misheard_wish_back(shop: Shop, content: Content, f
     view = shop.queries.call(call_id)
     assert view is not None and view.case is not None
     with pytest.raises(Refused):
-        shop.desk.execute(commands.CorrectUtterance(utterance, shop.agents["1002"], "fault.box"))
+        shop.desk.execute(CorrectUtterance(utterance, shop.agents["1002"], "fault.box"))
     for wanted, faq in (("fault.nope", ""), ("", "nope"), ("", "")):
         with pytest.raises(Invalid):
-            shop.desk.execute(commands.CorrectUtterance(utterance, shop.agents["1001"], wanted, faq))
-    shop.desk.execute(commands.CorrectUtterance(utterance, shop.agents["1001"], "fault.outage"))
+            shop.desk.execute(CorrectUtterance(utterance, shop.agents["1001"], wanted, faq))
+    shop.desk.execute(CorrectUtterance(utterance, shop.agents["1001"], "fault.outage"))
     view = shop.queries.call(call_id)
     assert view is not None and view.case is None and view.call.intent == ""
     again = content.engine.understand("我要报停了")
     words = tuple(Word(c, 0.1, 0.2, 0.9) for c in "我要报停了")
-    shop.desk.execute(commands.RecordUtterance(call_id, "caller", 1000, 1900, words, again, (20, 20)))
+    shop.desk.execute(RecordUtterance(call_id, "caller", 1000, 1900, words, again, (20, 20)))
     view = shop.queries.call(call_id)
     assert view is not None and view.case is not None, "a wish that is meant opens a case of its own"
 
@@ -230,12 +244,12 @@ def test_what_means_nothing_is_queued_once_with_its_numbers_masked(shop: Shop, c
     words = tuple(Word(c, 0.1, 0.2, 0.9) for c in nothing.text)
     call_id, _, _ = _talk(shop, content, "好的")
     for at in (1000, 3000):
-        shop.desk.execute(commands.RecordUtterance(call_id, "caller", at, at + 900, words, nothing, (20, 20)))
+        shop.desk.execute(RecordUtterance(call_id, "caller", at, at + 900, words, nothing, (20, 20)))
     rows = shop.workshop.queue("unanswered")
     assert len(rows) == 1 and rows[0].count == 2
     assert "二三四五" not in rows[0].item.text and rows[0].item.text.startswith("帮我打")
     assert rows[0].item.id is not None
-    shop.desk.execute(commands.DismissItem(WHO, rows[0].item.id))
+    shop.desk.execute(DismissItem(WHO, rows[0].item.id))
     assert shop.workshop.queue() == [] and len(shop.workshop.queue("", "dismissed")) == 1
 
 
@@ -243,8 +257,8 @@ def test_stale_hits_and_unanswered_items_are_removed(shop: Shop, content: Conten
     call_id, utterance, _ = _talk(shop, content, "怎么缴费")
     nothing = Understanding("帮我叫一个外卖吧", "none", "other", 0.9, "none")
     words = tuple(Word(c, 0.1, 0.2, 0.9) for c in nothing.text)
-    shop.desk.execute(commands.RecordUtterance(call_id, "caller", 1000, 1900, words, nothing, (20, 20)))
-    shop.desk.execute(commands.CorrectUtterance(utterance, shop.agents["1001"], "", "invoice"))
+    shop.desk.execute(RecordUtterance(call_id, "caller", 1000, 1900, words, nothing, (20, 20)))
+    shop.desk.execute(CorrectUtterance(utterance, shop.agents["1001"], "", "invoice"))
     now = shop.clock.now()
     purge(shop.engine, now + timedelta(days=80))
     assert shop.workshop.hits("pay-channels") and len(shop.workshop.queue()) == 2
@@ -256,13 +270,13 @@ def test_stale_hits_and_unanswered_items_are_removed(shop: Shop, content: Conten
 def test_the_shadow_counts_and_keeps_what_differs(shop: Shop, content: Content, first: int) -> None:
     _, utterance, heard = _talk(shop, content, "怎么缴费")
     draft = _edit(shop)
-    note = commands.NoteShadow(draft, utterance, "怎么缴费", heard, content.engine.understand("我要报停"))
+    note = NoteShadow(draft, utterance, "怎么缴费", heard, content.engine.understand("我要报停"))
     shop.desk.execute(note)
     assert shop.workshop.differences(draft) == [], "the draft does not run in shadow"
     _job(shop, draft, "check", {"fatal": 0, "findings": []})
     _decide(shop, draft, "shadow_on")
     shop.desk.execute(note)
-    shop.desk.execute(commands.NoteShadow(draft, utterance, "怎么缴费"))
+    shop.desk.execute(NoteShadow(draft, utterance, "怎么缴费"))
     version = shop.workshop.version(draft)
     assert version is not None and version.shadow_seen == 2
     kept = shop.workshop.differences(draft)

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from app.adapters.asr_errors import SpeechModelError
-from app.adapters.asr_remote import RemoteError, RemoteRecogniser
-from app.adapters.asr_sherpa import SherpaRecogniser, boosting
-from app.adapters.asr_two_pass import SherpaRewriter, TwoPassRecogniser
-from app.adapters.asr_vosk import VoskRecogniser
-from app.adapters.sherpa_models import SherpaModel, describe
-from app.adapters.tts_espeak import EspeakSynthesiser
+from app.adapters.speech.asr_errors import SpeechModelError
+from app.adapters.speech.asr_remote import RemoteError, RemoteRecogniser
+from app.adapters.speech.asr_sherpa import SherpaRecogniser, boosting
+from app.adapters.speech.asr_two_pass import SherpaRewriter, TwoPassRecogniser
+from app.adapters.speech.asr_vosk import VoskRecogniser
+from app.adapters.speech.sherpa_models import SherpaModel, describe
+from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.bootstrap.speech import load_recogniser
 from app.media.g711 import FRAME_BYTES
-from app.service.hearing import Deaf, Final, Partial, PatientHearing, words_of
+from app.service.calls.hearing import Deaf, Final, Partial, PatientHearing, words_of
 from app.service.ports import Recogniser, Word
 from app.settings import EMBEDDED_MODEL
 from tests.support.sherpa_models import sherpa_models

@@ -2,39 +2,54 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
 
 from app.adapters.db import tables
+from app.adapters.db.demo_data import CUSTOMERS
 from app.adapters.db.housekeeping import purge
 from app.adapters.db.migrate import migrate
-from app.adapters.demo_data import CUSTOMERS
-from app.domain import call as machine
+from app.domain.calls import machine
 from app.domain.refusal import Invalid, NotFound, Refused
-from app.language.engine import Understanding
-from app.service import commands, records
-from app.service.cards import build_card
-from app.service.handlers.phone_calls import RingLine
-from app.service.notices import Notice, NoticeKind
-from app.service.ports import Content
-from app.service.queries import CallFilter, TicketFilter
+from app.language.understanding.engine import Understanding
+from app.service.bus import Once
+from app.service.callbacks.commands import FileVoicemail, SettleVoicemail
+from app.service.calls.cards import build_card
+from app.service.calls.commands import (
+    AdvanceCall,
+    AssignWaiting,
+    CloseCall,
+    FinishWrapUp,
+    LinkCustomer,
+)
+from app.service.calls.handlers import RingLine
+from app.service.calls.queries import CallFilter
+from app.service.field.commands import OpenTicket, StepTicket
+from app.service.field.queries import TicketFilter
+from app.service.field.records import Grid
+from app.service.households.records import Customer, Plan
+from app.service.people.records import AuditEntry, IdempotencyKey, WebSession
+from app.service.ports import Content, Notice
+from app.service.retention.commands import OpenCase, StepCase
+from app.settings import ROOT
 from tests.contract.conftest import Shop
 
 
 def test_the_demo_is_as_promised(shop: Shop) -> None:
     with shop.unit_of_work() as uow:
-        assert len(uow.find(records.Customer)) == CUSTOMERS == 300
-        assert len(uow.find(records.Grid)) == 6 and len(uow.find(records.Plan)) == 12
+        assert len(uow.find(Customer)) == CUSTOMERS == 300
+        assert len(uow.find(Grid)) == 6 and len(uow.find(Plan)) == 12
     assert len(shop.agents) == 6
     migrate(shop.engine)  # again: nothing to do
 
 
 def test_leaving_without_commit_stores_and_tells_nothing(shop: Shop) -> None:
     with shop.unit_of_work() as uow:
-        uow.add(records.Plan("x", "X", 1, 1, 1, 1))
-        uow.notify(Notice(NoticeKind.CALL))
+        uow.add(Plan("x", "X", 1, 1, 1, 1))
+        uow.notify(Notice("call"))
     with shop.unit_of_work() as uow:
-        assert uow.get(records.Plan, "x") is None
+        assert uow.get(Plan, "x") is None
     assert shop.notices == []
 
 
@@ -52,7 +67,7 @@ def test_from_the_first_ring_to_the_ticket(shop: Shop, content: Content) -> None
     me, case_id = shop.agents["1001"], view.case.id
 
     def step(action: str, value: str = "") -> None:
-        shop.desk.execute(commands.StepCase(case_id, me, action, value))
+        shop.desk.execute(StepCase(case_id, me, action, value))
 
     step("offer", "price-cut-12")
     step("decline")
@@ -62,17 +77,17 @@ def test_from_the_first_ring_to_the_ticket(shop: Shop, content: Content) -> None
     step("decline")
     with pytest.raises(Refused):
         step("offer", "elder-plan")
-    shop.desk.execute(commands.AdvanceCall(call_id, machine.CallerHungUp()))
-    ticket_id = shop.desk.execute(commands.OpenTicket(call_id, me, promise="周三上门"))
-    effects = shop.desk.execute(commands.FinishWrapUp(call_id, me, "second_stage", " 已约 "))
+    shop.desk.execute(AdvanceCall(call_id, machine.CallerHungUp()))
+    ticket_id = shop.desk.execute(OpenTicket(call_id, me, promise="周三上门"))
+    effects = shop.desk.execute(FinishWrapUp(call_id, me, "second_stage", " 已约 "))
     assert machine.FreeAgent(me, "wrapped_up") in effects
     (row, steps) = shop.queries.ticket(ticket_id)  # type: ignore[misc]
     assert row.ticket.state == "assigned" and row.technician is not None
     assert row.ticket.reason == "price" and row.customer is not None
     assert row.ticket.offers == "price-cut-12:declined,basic-downgrade:declined"
     assert [s.event for s in steps] == ["open"]
-    shop.desk.execute(commands.StepTicket(ticket_id, "王海", "contact"))
-    shop.desk.execute(commands.StepTicket(ticket_id, "王海", "keep"))
+    shop.desk.execute(StepTicket(ticket_id, "王海", "contact"))
+    shop.desk.execute(StepTicket(ticket_id, "王海", "keep"))
     again = shop.queries.call(call_id)
     assert again is not None and again.case is not None
     assert (again.case.phase, again.call.note) == ("kept_at_door", "已约")
@@ -101,11 +116,11 @@ def test_the_longest_idle_agent_is_rung_and_a_silent_one_is_put_on_break(shop: S
     shop.ready("1003", "1001")
     call_id, effects = shop.call("13800000021", machine.Admitted(True, True))
     assert [e.agent_id for e in effects if isinstance(e, RingLine)] == [shop.agents["1003"]]
-    effects = shop.desk.execute(commands.AdvanceCall(call_id, machine.AgentFailed(408)))
+    effects = shop.desk.execute(AdvanceCall(call_id, machine.AgentFailed(408)))
     assert [e.agent_id for e in effects if isinstance(e, RingLine)] == [shop.agents["1001"]]
     states = {a.user.name: a.presence.state for a in shop.queries.agents() if a.presence}
     assert (states["1003"], states["1001"]) == ("break", "ringing")
-    effects = shop.desk.execute(commands.AdvanceCall(call_id, machine.AgentFailed(486)))
+    effects = shop.desk.execute(AdvanceCall(call_id, machine.AgentFailed(486)))
     assert machine.Play("busy_greeting") in effects
 
 
@@ -113,16 +128,16 @@ def test_a_queued_call_gets_the_agent_who_becomes_ready(shop: Shop) -> None:
     first = shop.talk("13800000031", "1001")
     second, effects = shop.call("13800000032", machine.Admitted(True, True))
     assert not [e for e in effects if isinstance(e, RingLine)]
-    assert shop.desk.execute(commands.AssignWaiting(second)) == []
-    shop.desk.execute(commands.AdvanceCall(first, machine.HangUpRequested()))
-    shop.desk.execute(commands.FinishWrapUp(first, shop.agents["1001"], "other"))
-    rung = shop.desk.execute(commands.AssignWaiting(second))
+    assert shop.desk.execute(AssignWaiting(second)) == []
+    shop.desk.execute(AdvanceCall(first, machine.HangUpRequested()))
+    shop.desk.execute(FinishWrapUp(first, shop.agents["1001"], "other"))
+    rung = shop.desk.execute(AssignWaiting(second))
     assert [e.agent_id for e in rung if isinstance(e, RingLine)] == [shop.agents["1001"]]
 
 
 def test_a_click_that_comes_twice_is_carried_out_once(shop: Shop, content: Content) -> None:
     call_id = shop.talk("13800000004")
-    once = commands.Once("k1", commands.OpenTicket(call_id, shop.agents["1001"], "fault"))
+    once = Once("k1", OpenTicket(call_id, shop.agents["1001"], "fault"))
     assert shop.desk.execute(once) == shop.desk.execute(once)
     assert len(shop.queries.tickets(TicketFilter())) == 1
 
@@ -131,12 +146,12 @@ def test_an_unknown_caller_needs_address_and_grid(shop: Shop) -> None:
     call_id = shop.talk("13999990000")
     me = shop.agents["1001"]
     with pytest.raises(Invalid, match="grid"):
-        shop.desk.execute(commands.OpenTicket(call_id, me, "fault", "某地1号"))
+        shop.desk.execute(OpenTicket(call_id, me, "fault", "某地1号"))
     with pytest.raises(Invalid, match="address"):
-        shop.desk.execute(commands.OpenTicket(call_id, me, "fault", grid_id=1))
-    assert shop.desk.execute(commands.OpenTicket(call_id, me, "fault", "某地1号", grid_id=1))
+        shop.desk.execute(OpenTicket(call_id, me, "fault", grid_id=1))
+    assert shop.desk.execute(OpenTicket(call_id, me, "fault", "某地1号", grid_id=1))
     found = shop.queries.find_customers("SH600007")
-    shop.desk.execute(commands.LinkCustomer(call_id, found[0].id, me))
+    shop.desk.execute(LinkCustomer(call_id, found[0].id, me))
     assert shop.queries.call(call_id).customer.customer.account_no == "SH600007"  # type: ignore[union-attr]
 
 
@@ -145,35 +160,35 @@ def test_other_agents_calls_and_cases_are_not_touched(shop: Shop, content: Conte
     shop.say(call_id, content, "我要报停")
     case_id = shop.queries.call(call_id).case.id  # type: ignore[union-attr]
     other = shop.agents["1005"]
-    for command in (commands.StepCase(case_id, other, "reason", "price"),
-                    commands.FinishWrapUp(call_id, other, "other"),
-                    commands.OpenCase(call_id, "cancel", other),
-                    commands.LinkCustomer(call_id, 1, other)):
+    for command in (StepCase(case_id, other, "reason", "price"),
+                    FinishWrapUp(call_id, other, "other"),
+                    OpenCase(call_id, "cancel", other),
+                    LinkCustomer(call_id, 1, other)):
         with pytest.raises(Refused):
             shop.desk.execute(command)
     with pytest.raises(NotFound):
-        shop.desk.execute(commands.StepCase(9999, other, "reason", "price"))
+        shop.desk.execute(StepCase(9999, other, "reason", "price"))
 
 
 def test_voicemail_with_text_and_intent(shop: Shop, content: Content) -> None:
     call_id, effects = shop.call("13800000006", machine.Admitted(False, False),
                                  machine.PromptPlayed("closed_greeting"))
-    shop.desk.execute(commands.AdvanceCall(call_id, machine.PromptPlayed("beep")))
-    shop.desk.execute(commands.FileVoicemail(call_id, 20))
+    shop.desk.execute(AdvanceCall(call_id, machine.PromptPlayed("beep")))
+    shop.desk.execute(FileVoicemail(call_id, 20))
     shop.say(call_id, content, "我家电视没信号")
     shop.say(call_id, content, "帮我办理拆机")
     assert shop.queries.voicemails() == []
-    shop.desk.execute(commands.AdvanceCall(call_id, machine.CallerHungUp()))
-    shop.desk.execute(commands.CloseCall(call_id, 500))
+    shop.desk.execute(AdvanceCall(call_id, machine.CallerHungUp()))
+    shop.desk.execute(CloseCall(call_id, 500))
     (row,) = shop.queries.voicemails()
     assert row.voicemail.text == "我家电视没信号 帮我办理拆机"
     assert (row.voicemail.intent, row.voicemail.end_ms) == ("disconnect.cancel", 10_000)
     assert row.customer is not None
     me = shop.agents["1001"]
-    shop.desk.execute(commands.SettleVoicemail(row.voicemail.id, me, "claim"))
+    shop.desk.execute(SettleVoicemail(row.voicemail.id, me, "claim"))
     with pytest.raises(Refused, match="another agent"):
-        shop.desk.execute(commands.SettleVoicemail(row.voicemail.id, me + 1, "claim"))
-    shop.desk.execute(commands.SettleVoicemail(row.voicemail.id, me, "done", "已回"))
+        shop.desk.execute(SettleVoicemail(row.voicemail.id, me + 1, "claim"))
+    shop.desk.execute(SettleVoicemail(row.voicemail.id, me, "done", "已回"))
     assert shop.queries.voicemails()[0].voicemail.state == "done"
 
 
@@ -199,7 +214,7 @@ def test_times_come_back_aware_and_in_utc(shop: Shop) -> None:
     began = shop.queries.call(call_id).call.started_at  # type: ignore[union-attr]
     assert began.tzinfo is UTC and abs(datetime.now(UTC) - began) < timedelta(minutes=1)
     with shop.unit_of_work() as uow:
-        uow.add(records.AuditEntry(datetime(2026, 1, 1), "x", "y", "z"))
+        uow.add(AuditEntry(datetime(2026, 1, 1), "x", "y", "z"))
         with pytest.raises(Exception, match="aware"):
             uow.flush()
 
@@ -208,7 +223,7 @@ def test_heard_words_never_bind_the_customer(shop: Shop, content: Content) -> No
     call_id = shop.talk("13800000001")
     shop.say(call_id, content, "我要拆机太贵了")
     case_id = shop.queries.call(call_id).case.id  # type: ignore[union-attr]
-    shop.desk.execute(commands.StepCase(case_id, shop.agents["1001"], "offer", "price-cut-12"))
+    shop.desk.execute(StepCase(case_id, shop.agents["1001"], "offer", "price-cut-12"))
     shop.say(call_id, content, "好的可以")
     view = shop.queries.call(call_id)
     assert view is not None and view.case is not None and view.case.phase == "offer_shown"
@@ -219,15 +234,17 @@ def test_old_clicks_and_sessions_are_removed(shop: Shop) -> None:
     now = shop.clock.now()
     with shop.unit_of_work() as uow:
         for name, age in (("old", timedelta(days=3)), ("new", timedelta(hours=1))):
-            uow.add(records.IdempotencyKey(name, now - age, ""))
-            uow.add(records.WebSession(name, 1, now - age, now - age + timedelta(hours=12)))
+            uow.add(IdempotencyKey(name, now - age, ""))
+            uow.add(WebSession(name, 1, now - age, now - age + timedelta(hours=12)))
         uow.commit()
     assert purge(shop.engine, now) == 2
     with shop.unit_of_work() as uow:
-        assert [k.key for k in uow.find(records.IdempotencyKey)] == ["new"]
-        assert [k.token_hash for k in uow.find(records.WebSession)] == ["new"]
+        assert [k.key for k in uow.find(IdempotencyKey)] == ["new"]
+        assert [k.token_hash for k in uow.find(WebSession)] == ["new"]
 
 
 def test_every_record_has_its_table() -> None:
-    stored = {v for v in vars(records).values() if isinstance(v, type) and v.__module__.startswith(records.__name__)}
+    modules = [import_module(f"app.service.{path.parent.name}.records") for path in ROOT.glob("app/service/*/records.py")]
+    stored = {v for module in modules for v in vars(module).values() if isinstance(v, type) and v.__module__ == module.__name__}
+    assert len(modules) >= 9
     assert stored == set(tables._MAPPING)

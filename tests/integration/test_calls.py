@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.adapters.tts_espeak import EspeakSynthesiser
+from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.media import g711, wav
 from tests.support.hotline import Hotline
 from tests.support.servers import accepts, free_port, wait_for

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.adapters.crm_rest import CrmMapping, CrmMappingError, RestCrm
+from app.adapters.crm.crm_rest import CrmMapping, CrmMappingError, RestCrm
 from app.bootstrap.brain import make_crm
 from app.bootstrap.store import StartError
 from app.settings import Settings

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, select
 
 from app.adapters.db import tables as t
 from app.bootstrap.store import child_environment, open_store
-from app.service import records
+from app.service.households.records import Plan
 from app.settings import ROOT, Settings
 
 HEADINGS = ["客户编号", "户名", "联系电话", "地址", "小区", "网格", "套餐", "开户日期", "到期日期", "机顶盒", "智能卡号", "身份证后四位", "状态", "欠费", "积分", "备注"]
@@ -25,8 +25,8 @@ def home(request: pytest.FixtureRequest, tmp_path: Path, postgres_url: str) -> d
     environment = {**child_environment(Settings(home=tmp_path)), "HOLDLINE_HOME": str(tmp_path), "HOLDLINE_DATABASE_URL": url}
     store = open_store(Settings(home=tmp_path, database_url=url))
     with store.unit_of_work() as uow:
-        if uow.get(records.Plan, "bb-100") is None:
-            uow.add(records.Plan("bb-100", "百兆宽带", 4900, 100, 12, 30))
+        if uow.get(Plan, "bb-100") is None:
+            uow.add(Plan("bb-100", "百兆宽带", 4900, 100, 12, 30))
         uow.commit()
     store.engine.dispose()
     return environment

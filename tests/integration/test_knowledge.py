@@ -13,20 +13,27 @@ from pathlib import Path
 import pytest
 
 from app.adapters.clock_system import SystemClock
-from app.adapters.content_files import load_said, parse_dialogs
 from app.adapters.db.migrate import migrate
 from app.adapters.db.unit_of_work import SqlUnitOfWork, make_engine
 from app.adapters.db.workshop_queries import SqlWorkshopQueries
-from app.adapters.feed_memory import MemoryFeed
-from app.adapters.knowledge_process import KnowledgeProcesses
+from app.adapters.feed.feed_memory import MemoryFeed
+from app.adapters.knowledge.content_files import load_said, parse_dialogs
+from app.adapters.knowledge.knowledge_process import KnowledgeProcesses
 from app.bootstrap.store import child_environment
-from app.domain.hours import OpeningHours
-from app.language.engine import Bands
-from app.language.knowledge_edits import AddPhrases, AddQuestions, AddTest, ReplaceFiles
-from app.language.knowledge_files import ENTRIES, FILES, TESTS, render_entries
-from app.service import commands
-from app.service.desk import Context, Desk
-from app.service.knowledge_keeper import KnowledgeKeeper
+from app.domain.queue.hours import OpeningHours
+from app.language.knowledge.edits import AddPhrases, AddQuestions, AddTest, ReplaceFiles
+from app.language.knowledge.files import ENTRIES, FILES, TESTS, render_entries
+from app.language.understanding.engine import Bands
+from app.service.bus import CommandBus
+from app.service.context import Context
+from app.service.knowledge.commands import (
+    DecideDraft,
+    EditKnowledge,
+    RestoreVersion,
+    SeedKnowledge,
+    StartJob,
+)
+from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.ports import Snapshot, WorkFailed
 from app.settings import ROOT, Settings
 from tests.support.hotline import Hotline
@@ -36,7 +43,7 @@ WHO = "super"
 
 @dataclass
 class Workshop:
-    desk: Desk
+    desk: CommandBus
     keeper: KnowledgeKeeper
     worker: KnowledgeProcesses
     queries: SqlWorkshopQueries
@@ -46,7 +53,7 @@ class Workshop:
     def edit(self, *edits: object) -> int:
         version = 0
         for edit in edits:
-            version = self.desk.execute(commands.EditKnowledge(WHO, edit))
+            version = self.desk.execute(EditKnowledge(WHO, edit))
         return version
 
     async def job(self, version: int, kind: str) -> dict[str, object]:
@@ -74,9 +81,9 @@ def workshop(tmp_path: Path) -> Iterator[Workshop]:
     worker = KnowledgeProcesses(tmp_path / "engines", child_environment(settings),
                                 lambda: clock.local().date(), Bands())
     keeper = KnowledgeKeeper(unit_of_work, worker, load_said(ROOT).content, parse_dialogs)
-    desk = Desk(unit_of_work, Context(clock, keeper, OpeningHours.daily("00:00-24:00")))
+    desk = CommandBus(unit_of_work, Context(clock, keeper, OpeningHours.daily("00:00-24:00")))
     files = {name: (ROOT / "faq" / name).read_text(encoding="utf-8") for name in FILES}
-    first = desk.execute(commands.SeedKnowledge(files))
+    first = desk.execute(SeedKnowledge(files))
     keeper.load()
     yield Workshop(desk, keeper, worker, SqlWorkshopQueries(engine), feed, first)
     worker.close()
@@ -98,7 +105,7 @@ async def test_from_the_draft_to_the_next_caller(workshop: Workshop) -> None:
     tested = await workshop.job(draft, "test")
     assert tested["rows"] == len(before.knowledge.tests) + 1 and not tested["risky"], tested["figures"]
     assert "我家铁匣子罢工了呀" in [row["text"] for row in tested["mended"]]
-    workshop.desk.execute(commands.DecideDraft(WHO, draft, "shadow_on"))
+    workshop.desk.execute(DecideDraft(WHO, draft, "shadow_on"))
     for _ in range(100):
         if keeper.shadow() is not None:
             break
@@ -106,14 +113,14 @@ async def test_from_the_draft_to_the_next_caller(workshop: Workshop) -> None:
     shadow = keeper.shadow()
     assert shadow is not None and shadow.engine.understand(said).intent == "fault.box"
     assert keeper.current() is before, "a draft in shadow serves nobody"
-    workshop.desk.execute(commands.DecideDraft(WHO, draft, "publish"))
+    workshop.desk.execute(DecideDraft(WHO, draft, "publish"))
     for _ in range(100):
         if keeper.version == draft:
             break
         await asyncio.sleep(0.05)
     assert keeper.current().engine.understand(said).intent == "fault.box"
     assert before.engine.understand(said).intent != "fault.box", "who held the old one keeps it whole"
-    restored = workshop.desk.execute(commands.RestoreVersion(WHO, workshop.first))
+    restored = workshop.desk.execute(RestoreVersion(WHO, workshop.first))
     for _ in range(100):
         if keeper.version == restored:
             break
@@ -168,7 +175,7 @@ async def test_a_job_that_is_killed_says_so_and_harms_nothing(workshop: Workshop
 
 def test_jobs_of_a_brain_that_died_are_closed(workshop: Workshop) -> None:
     draft = workshop.edit(AddQuestions("pay-channels", ("上哪儿交这个钱呢",)))
-    workshop.desk.execute(commands.StartJob(WHO, draft, "check"))
+    workshop.desk.execute(StartJob(WHO, draft, "check"))
     workshop.keeper.bury_jobs(workshop.desk)
     job = workshop.queries.jobs(draft)["check"]
     assert job.state == "failed" and "start again" in job.detail

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.adapters.notify_sms import HttpGateway
+from app.adapters.notify.notify_sms import HttpGateway
 from tests.support.hotline import Hotline
 from tests.support.servers import wait_for
 

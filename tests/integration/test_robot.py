@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from app.domain import call as machine
-from app.domain.dialog_vocabulary import Say
+from app.domain.calls import machine
+from app.domain.robot.vocabulary import Say
 from app.media import wav
 from app.media.resample import to_line_rate
-from app.service.handlers.robot import RobotTurn
-from app.service.robot_talk import RobotTalk
+from app.service.robot.handlers import RobotTurn
+from app.service.robot.talk import RobotTalk
 from tests.support.hotline import ROOT, Hotline
 from tests.support.robot_callers import USUAL, Caller
 from tests.support.robot_calls import WITHHELD, play_apart

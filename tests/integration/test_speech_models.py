@@ -17,18 +17,23 @@ from pathlib import Path
 import pytest
 from rapidfuzz.distance import Levenshtein
 
-from app.adapters import model_download
-from app.adapters.asr_errors import SpeechModelError
-from app.adapters.asr_switch import ModelChoice, SwitchingRecogniser, choose_model, chosen_model
-from app.adapters.asr_vosk import VoskRecogniser
-from app.adapters.model_download import KnownModel, ModelError, Source, fetch_model
-from app.adapters.speech_process import SpeechRebuilder
-from app.adapters.tts_espeak import EspeakSynthesiser
+from app.adapters.speech import model_download
+from app.adapters.speech.asr_errors import SpeechModelError
+from app.adapters.speech.asr_switch import (
+    ModelChoice,
+    SwitchingRecogniser,
+    choose_model,
+    chosen_model,
+)
+from app.adapters.speech.asr_vosk import VoskRecogniser
+from app.adapters.speech.model_download import KnownModel, ModelError, Source, fetch_model
+from app.adapters.speech.speech_process import SpeechRebuilder
+from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.bootstrap.store import child_environment
-from app.language.pronounce import PHONES, readings, syllable_phones, word_phones
-from app.language.spoken_texts import Values, callers_texts, number_words, spoken
-from app.language.trigram import Trigram
-from app.service.hearing import words_of
+from app.language.texts.pronounce import PHONES, readings, syllable_phones, word_phones
+from app.language.texts.spoken_texts import Values, callers_texts, number_words, spoken
+from app.language.texts.trigram import Trigram
+from app.service.calls.hearing import words_of
 from app.service.ports import Content
 from app.settings import EMBEDDED_MODEL, ROOT, Settings
 from tests.support.servers import wait_for

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import soxr
 
-from app.adapters.tts_espeak import EspeakSynthesiser
+from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.media import wav
 from app.settings import ROOT
 

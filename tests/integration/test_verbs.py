@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.adapters.model_download import KNOWN, ModelError, Source, fetch_model
-from app.adapters.tts_espeak import EspeakSynthesiser
+from app.adapters.speech.model_download import KNOWN, ModelError, Source, fetch_model
+from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.media import wav
 from app.settings import EMBEDDED_MODEL
 from tests.support.hotline import ROOT, Hotline

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.adapters.asr_errors import SpeechModelError
-from app.adapters.prompt_cache import PromptCache
-from app.adapters.tts_espeak import EspeakSynthesiser
-from app.adapters.tts_sherpa import SherpaSynthesiser, voice_fault
+from app.adapters.speech.asr_errors import SpeechModelError
+from app.adapters.voice.prompt_cache import PromptCache
+from app.adapters.voice.tts_espeak import EspeakSynthesiser
+from app.adapters.voice.tts_sherpa import SherpaSynthesiser, voice_fault
 from app.media import wav
 from app.media.g711 import RATE_HZ
 from app.media.loudness import LOUDNESS_RMS

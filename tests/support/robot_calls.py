@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 
-from app.adapters.tts_espeak import EspeakSynthesiser
+from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.media.g711 import RATE_HZ
 from app.simulator.cast import Performance, Scenario, Stage, Turn
 from app.simulator.ringing import free_port

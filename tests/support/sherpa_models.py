@@ -27,9 +27,9 @@ def _make(folder: Path) -> None:
     from train_speech_model.kaldi_model import read_model
     from train_speech_model.onnx_model import write_offline, write_streaming
 
-    from app.adapters import speech_graph as graph
-    from app.language.pronounce import phones_of
-    from app.language.trigram import Trigram
+    from app.adapters.speech import speech_graph as graph
+    from app.language.texts.pronounce import phones_of
+    from app.language.texts.trigram import Trigram
 
     layers, priors = read_model(EMBEDDED_MODEL / "am" / "final.mdl")
     sentences = [line.split() for line in SAID]

@@ -4,12 +4,12 @@ import asyncio
 import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
 
-from app.adapters.asr_vosk import VoskRecogniser
-from app.adapters.tts_espeak import EspeakSynthesiser
-from app.language.engine import Situation, UnderstandingEngine
+from app.adapters.speech.asr_vosk import VoskRecogniser
+from app.adapters.voice.tts_espeak import EspeakSynthesiser
+from app.language.understanding.engine import Situation, UnderstandingEngine
 from app.media.g711 import FRAME_BYTES
-from app.service.call_hearing import CallHearing
-from app.service.hearing import Deaf, Final
+from app.service.calls.call_hearing import CallHearing
+from app.service.calls.hearing import Deaf, Final
 from app.service.link import Audio
 from app.service.ports import Content, Recogniser
 

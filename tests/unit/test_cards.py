@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from app.language.engine import Situation
-from app.service import records
-from app.service.card_shapes import OfferCard
-from app.service.cards import build_card
-from app.service.figures import first_bill_fen, named_competitor
+from app.language.understanding.engine import Situation
+from app.service.calls.card_shapes import OfferCard
+from app.service.calls.cards import build_card
+from app.service.calls.records import CardFate, Utterance
 from app.service.ports import Content
-from app.service.retention_card import _compare
+from app.service.retention.calculators import first_bill_fen, named_competitor
+from app.service.retention.card import _compare
 
 
 def _view(content: Content, said: list[str], monthly_fen: int = 9900) -> Any:
     utterances = []
     for at, text in enumerate(said):
         heard = content.engine.understand(text, Situation())
-        utterances.append(records.Utterance("c", "caller", at * 3000, at * 3000 + 2000, text, "[]", 1.0, heard.intent, heard.action,
+        utterances.append(Utterance("c", "caller", at * 3000, at * 3000 + 2000, text, "[]", 1.0, heard.intent, heard.action,
                                             json.dumps(heard.as_json(), ensure_ascii=False), at))
     customer = SimpleNamespace(since=date(2020, 1, 1), arrears_fen=2400, expires_on=date(2027, 5, 10))
     plan = SimpleNamespace(code="old", name="老套餐", monthly_fen=monthly_fen, contract_months=12, penalty_percent=30)
@@ -48,7 +48,7 @@ TODAY = date(2026, 11, 22)
 
 
 def _fate(view: Any, at: int, fate: str) -> None:
-    view.fates.append(records.CardFate("c", at, view.utterances[at].intent, datetime.now(UTC), fate))
+    view.fates.append(CardFate("c", at, view.utterances[at].intent, datetime.now(UTC), fate))
 
 
 def test_one_card_and_a_short_stack(content: Content) -> None:

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from app.adapters.knowledge_files import EngineFiles, pack_embedding, unpack_embedding
-from app.language import sound
-from app.language.embedding import train
-from app.language.engine import Bands, Situation
-from app.language.incremental import STABLE_UPDATES, Incremental
-from app.language.knowledge import make_engine
-from app.language.knowledge_files import render
-from app.language.learn_all import learn_all
-from app.language.modality import expected_after
+from app.adapters.knowledge.knowledge_files import EngineFiles, pack_embedding, unpack_embedding
+from app.language.knowledge.base import make_engine
+from app.language.knowledge.embedding import train
+from app.language.knowledge.files import render
+from app.language.knowledge.learn_all import learn_all
+from app.language.understanding import sound
+from app.language.understanding.engine import Bands, Situation
+from app.language.understanding.incremental import STABLE_UPDATES, Incremental
+from app.language.understanding.modality import expected_after
 from app.service.ports import Content, Snapshot
 
 
@@ -80,7 +80,7 @@ def test_what_is_not_valid_today_is_not_answered(content: Content) -> None:
 def test_sound_codes_are_the_same_in_every_process() -> None:
     text = "我要报停abc1号 转网绿色"
     here = [sound.half_syllables(text), sound.syllables(text), sound.folded_syllables(text)]
-    code = ("from app.language import sound\nimport sys\nsound.half_syllables('先说别的话题')\n"
+    code = ("from app.language.understanding import sound\nimport sys\nsound.half_syllables('先说别的话题')\n"
             f"t={text!r}\nsys.stdout.buffer.write(repr([sound.half_syllables(t), sound.syllables(t), sound.folded_syllables(t)]).encode())")
     there = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.decode()
     assert there == repr(here)

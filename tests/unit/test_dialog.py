@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from app.domain import dialog, dialog_slots, dialog_turn
-from app.domain.dialog_vocabulary import (
+from app.domain.refusal import Invalid
+from app.domain.robot import conversation as dialog
+from app.domain.robot import slots as dialog_slots
+from app.domain.robot import turn as dialog_turn
+from app.domain.robot.vocabulary import (
     Act,
     Acted,
     AskMessage,
@@ -23,10 +26,9 @@ from app.domain.dialog_vocabulary import (
     Silent,
     Started,
 )
-from app.domain.refusal import Invalid
-from app.language.engine import Situation
-from app.language.numbers import dictated
-from app.language.read_aloud import read_aloud
+from app.language.texts.read_aloud import read_aloud
+from app.language.understanding.engine import Situation
+from app.language.understanding.numbers import dictated
 from app.service.ports import Content
 
 KNOWN = Facts(phone="13800000001", address="海景花园3栋302", last4="1234", bill="每月59元", offers={"price": ("cut", "给您打七折好吗？")})

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.adapters.content_files import load_said
-from app.domain.disclosure import (
+from app.adapters.knowledge.content_files import load_said
+from app.domain.refusal import Refused
+from app.domain.retention.disclosure import (
     DONE,
     UNSAID,
     Disclosure,
@@ -17,11 +18,16 @@ from app.domain.disclosure import (
     allowed,
     step,
 )
-from app.domain.refusal import Refused
-from app.language.knowledge import ContentError
-from app.language.statements import SpokenRules, Tariff, WrongFigure, right_figures, wrong_figures
-from app.service.figures import over_months
-from app.service.summary import due, edited
+from app.language.knowledge.base import ContentError
+from app.language.understanding.statements import (
+    SpokenRules,
+    Tariff,
+    WrongFigure,
+    right_figures,
+    wrong_figures,
+)
+from app.service.calls.summary import due, edited
+from app.service.retention.calculators import over_months
 from app.settings import ROOT
 
 E, S = DisclosureEvent, DisclosureState
@@ -108,7 +114,7 @@ def test_an_edited_summary_is_noticed() -> None:
 
 
 def test_rules_that_name_no_statement_are_refused(tmp_path) -> None:
-    from app.adapters.content_files import read_spoken
+    from app.adapters.knowledge.content_files import read_spoken
 
     (tmp_path / "gate.yaml").write_text("situations: {cancel: [nothing]}\nclosing: []\npromises: []\n")
     with pytest.raises(ContentError, match="no statement nothing"):

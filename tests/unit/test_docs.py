@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from app.domain import call
+from app.domain.calls import machine as call
 from app.service import link
 from app.service.ports import Content
 from app.settings import Settings

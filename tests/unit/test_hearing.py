@@ -2,11 +2,17 @@
 
 import pytest
 
-from app.adapters.asr_vosk import VoskRecogniser
-from app.adapters.tts_espeak import EspeakSynthesiser
-from app.language.patience import DICTATING_MS, OPEN_MS, ORDINARY_MS, WHOLE_MS, patience_ms
+from app.adapters.speech.asr_vosk import VoskRecogniser
+from app.adapters.voice.tts_espeak import EspeakSynthesiser
+from app.language.understanding.patience import (
+    DICTATING_MS,
+    OPEN_MS,
+    ORDINARY_MS,
+    WHOLE_MS,
+    patience_ms,
+)
 from app.media.g711 import FRAME_BYTES
-from app.service.hearing import Final, LegHearing, Partial
+from app.service.calls.hearing import Final, LegHearing, Partial
 from app.service.ports import Content
 
 SENTENCES = ("我要报停", "太贵了", "我家电视没信号")

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.language.faq import FaqEntry
-from app.language.knowledge import ContentError, Knowledge, changes, check
-from app.language.knowledge_edits import (
+from app.language.knowledge.base import ContentError, Knowledge, changes, check
+from app.language.knowledge.edits import (
     AddPhrases,
     AddQuestions,
     AddTest,
@@ -22,7 +21,7 @@ from app.language.knowledge_edits import (
     SavePhrases,
     apply,
 )
-from app.language.knowledge_files import (
+from app.language.knowledge.files import (
     ENTRIES,
     FILES,
     INTENTS,
@@ -35,7 +34,8 @@ from app.language.knowledge_files import (
     render,
     render_entries,
 )
-from app.language.knowledge_merge import merge
+from app.language.knowledge.merge import merge
+from app.language.understanding.faq import FaqEntry
 from app.service.ports import Content
 from app.web.labels import CONTENT_FAULTS
 
@@ -217,8 +217,8 @@ def test_the_check_finds_what_an_editor_would(base: Knowledge) -> None:
 
 
 def test_every_fault_of_content_is_translated() -> None:
-    sources = [*ROOT.glob("app/language/knowledge*.py"), *ROOT.glob("app/web/pages/workshop/*.py"),
-               ROOT / "app/adapters/content_files.py"]
+    sources = [*ROOT.glob("app/language/knowledge/*.py"), *ROOT.glob("app/web/knowledge/*.py"),
+               ROOT / "app/adapters/knowledge/content_files.py"]
     for path in sources:
         for message in re.findall(r'(?:ContentError\(|_fault\(\w+, \w+, )\s*"([^"]+)"', path.read_text(encoding="utf-8")):
             assert message in CONTENT_FAULTS, (path.name, message)

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.language import sound
-from app.language.engine import UnderstandingEngine
-from app.language.modality import modality
-from app.language.noise import Noise
-from app.language.normalise import normalise
-from app.language.redact import mask_number, redact
-from app.language.slots import id_last4, loose_digits, phone
+from app.language.knowledge.noise import Noise
+from app.language.understanding import sound
+from app.language.understanding.engine import UnderstandingEngine
+from app.language.understanding.modality import modality
+from app.language.understanding.normalise import normalise
+from app.language.understanding.redact import mask_number, redact
+from app.language.understanding.slots import id_last4, loose_digits, phone
 from app.service.ports import Content
 
 

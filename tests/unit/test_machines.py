@@ -6,12 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain import call, case, draft, presence, ticket
-from app.domain.call import CallState, Phase
-from app.domain.case import CasePhase, CaseState
-from app.domain.presence import Presence
+from app.domain.calls import machine as call
+from app.domain.calls.machine import CallState, Phase
+from app.domain.field import ticket
+from app.domain.field.ticket import Ticket, TicketEvent, TicketState
+from app.domain.knowledge import version as draft
+from app.domain.queue import presence
+from app.domain.queue.presence import Presence
 from app.domain.refusal import Invalid, Refused
-from app.domain.ticket import Ticket, TicketEvent, TicketState
+from app.domain.retention import case
+from app.domain.retention.case import CasePhase, CaseState
 
 CALL_EVENTS = st.one_of(
     st.builds(call.Admitted, st.booleans(), st.booleans()),

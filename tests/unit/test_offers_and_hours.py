@@ -5,12 +5,19 @@ from datetime import date, datetime
 
 import pytest
 
-from app.domain.hours import OpeningHours, parse_span
-from app.domain.offer import Measured, Offer, OfferConditions, OfferSubject, expected_share, fitting
+from app.domain.calls.sip_uri import parse_sip_uri
+from app.domain.queue.hours import OpeningHours, parse_span
 from app.domain.refusal import Invalid
-from app.domain.sip_uri import parse_sip_uri
-from app.service.figures import yuan
+from app.domain.retention.offer import (
+    Measured,
+    Offer,
+    OfferConditions,
+    OfferSubject,
+    expected_share,
+    fitting,
+)
 from app.service.ports import Content
+from app.service.retention.calculators import yuan
 
 TODAY = date(2026, 11, 22)
 OLD = OfferSubject(tenure_months=60, monthly_fen=8800, arrears_fen=0)

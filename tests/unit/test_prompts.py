@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.adapters.prompt_cache import PromptCache
-from app.adapters.tts_espeak import EspeakSynthesiser
-from app.language.read_aloud import framed
+from app.adapters.voice.prompt_cache import PromptCache
+from app.adapters.voice.tts_espeak import EspeakSynthesiser
+from app.language.texts.read_aloud import framed
 from app.media import wav
 from app.media.loudness import EDGE_MS
 

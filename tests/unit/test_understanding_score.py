@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.language.scoring import LabelledUtterance, calibration_error, family_f1, score
+from app.language.knowledge.scoring import LabelledUtterance, calibration_error, family_f1, score
 from app.service.ports import Content
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from app.adapters.tts_espeak import EspeakSynthesiser
+from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.media import wav
 from app.settings import ROOT
 from tests.support.hotline import Hotline

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from app.cli import ROLES as CLI_ROLES
-from app.web.auth import ROLES
+from app.web.people.auth import ROLES
 from tests.support.hotline import Hotline
 
 PAGES = {

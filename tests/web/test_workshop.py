@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from app.adapters.tts_espeak import EspeakSynthesiser
-from app.language.knowledge_files import FILES
+from app.adapters.voice.tts_espeak import EspeakSynthesiser
+from app.language.knowledge.files import FILES
 from app.media import wav
 from tests.support.hotline import Hotline
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, bindparam, delete, insert, select, update
 
 from app.adapters.db import tables as t
-from app.domain.customer_row import CustomerRow
+from app.domain.households.customer_row import CustomerRow
 
 _AT_ONCE = 5000
 _OWN = ("name", "address", "estate", "since", "expires_on", "box_model", "smart_card",

@@ -11,30 +11,42 @@ from sqlalchemy.orm import Session
 
 from app.adapters.db import tables as t
 from app.adapters.db import word_index
-from app.adapters.db.call_view import CallReader, OfferSuccess, household, lasting_outages
-from app.domain.call import Phase
-from app.domain.callback import WAITING, Waiting, rank
-from app.service import records
-from app.service.queries import (
-    AgentRow,
-    CallbackRow,
-    CallFilter,
-    CallRow,
-    CallView,
-    CustomerView,
-    TaskRow,
-    TicketFilter,
-    TicketRow,
-    VoicemailRow,
-)
+from app.domain.callbacks.callback import WAITING, Waiting, rank
+from app.domain.calls.machine import Phase
+from app.domain.retention.case import CasePhase
+from app.domain.retention.offer import Measured
+from app.service.callbacks.queries import CallbackRow, TaskRow, VoicemailRow
+from app.service.callbacks.records import Callback, Task, Voicemail
+from app.service.calls.queries import CallFilter, CallRow, CallView
+from app.service.calls.records import Call, CallEvent, CardFate, Utterance
+from app.service.field.queries import TicketFilter, TicketRow
+from app.service.field.records import FaultGuide, FieldTicket, Grid, Outage, TicketStep
+from app.service.households.queries import CustomerView
+from app.service.households.records import Customer, CustomerPhone, Plan, ShortMessage
+from app.service.people.records import ApiToken, User, WebSession
+from app.service.queue.queries import AgentRow
+from app.service.queue.records import AgentPresence
+from app.service.retention.records import Disclosure, OfferStock, OfferTrial, RetentionCase
+from app.service.robot.records import DialogVersion, RobotTalk
 
 R = TypeVar("R")
 #: A search of words looks at so many utterances, or calls, at once, and so often at the most.
 _BATCH, _CALLS_AT_ONCE, _MOST_BATCHES = 200, 250, 20
+#: How far back the answers to offers are counted, and how long a count is good.
+SUCCESS_SINCE, COUNTED_FOR_S = timedelta(days=180), 60.0
+
+
+def _lasting() -> Select[Outage]:
+    now = datetime.now(UTC)
+    return select(Outage).where(t.outages.c.until > now, t.outages.c.ended_at.is_(None))
+
+
+def _sold_out() -> Select[OfferStock]:
+    return select(OfferStock).where(t.offer_stock.c.left <= 0)
 
 
 def _waiting(
-    row: records.Callback, customer: records.Customer | None, now: datetime
+    row: Callback, customer: Customer | None, now: datetime
 ) -> Waiting:  # fmt: skip
     due_in = (row.due_at - now).total_seconds() if row.due_at is not None else None
     months = (now.date() - customer.since).days // 30 if customer is not None else 0
@@ -57,17 +69,17 @@ class SqlQueries:
 
     # -- people ------------------------------------------------------------------------------
 
-    def user_by_name(self, name: str) -> records.User | None:
+    def user_by_name(self, name: str) -> User | None:
         with self._session() as session:
-            return session.scalar(select(records.User).filter_by(name=name, active=True))
+            return session.scalar(select(User).filter_by(name=name, active=True))
 
-    def user(self, user_id: int) -> records.User | None:
+    def user(self, user_id: int) -> User | None:
         with self._session() as session:
-            return session.get(records.User, user_id)
+            return session.get(User, user_id)
 
     def agents(self) -> Sequence[AgentRow]:
         query = (
-            select(records.User, records.AgentPresence)
+            select(User, AgentPresence)
             .outerjoin(t.agent_presence, t.agent_presence.c.user_id == t.users.c.id)
             .where(t.users.c.role == "agent", t.users.c.active)
             .order_by(t.users.c.name)
@@ -75,26 +87,16 @@ class SqlQueries:
         with self._session() as session:
             return [AgentRow(*row) for row in session.execute(query)]
 
-    def agent(self, user_id: int) -> AgentRow | None:
-        query = (
-            select(records.User, records.AgentPresence)
-            .outerjoin(t.agent_presence, t.agent_presence.c.user_id == t.users.c.id)
-            .where(t.users.c.id == user_id, t.users.c.role == "agent", t.users.c.active)
-        )
+    def session_user(self, token_hash: str, now: datetime) -> User | None:
         with self._session() as session:
-            row = session.execute(query).first()
-            return AgentRow(*row) if row is not None else None
-
-    def session_user(self, token_hash: str, now: datetime) -> records.User | None:
-        with self._session() as session:
-            found = session.get(records.WebSession, token_hash)
+            found = session.get(WebSession, token_hash)
             if found is None or found.expires_at <= now:
                 return None
-            user = session.get(records.User, found.user_id)
+            user = session.get(User, found.user_id)
             return user if user is not None and user.active else None
 
     def token_role(self, token_hash: str) -> str | None:
-        query = select(records.ApiToken).filter_by(token_hash=token_hash, revoked_at=None)
+        query = select(ApiToken).filter_by(token_hash=token_hash, revoked_at=None)
         with self._session() as session:
             found = session.scalar(query)
             return found.role if found is not None else None
@@ -127,7 +129,7 @@ class SqlQueries:
             .scalar_subquery()
         )
         query = (
-            select(records.Call, records.Customer, records.User, records.RetentionCase)
+            select(Call, Customer, User, RetentionCase)
             .outerjoin(t.customers, t.customers.c.id == t.calls.c.customer_id)
             .outerjoin(t.users, t.users.c.id == t.calls.c.agent_id)
             .outerjoin(t.retention_cases, t.retention_cases.c.id == newest_case)
@@ -195,7 +197,39 @@ class SqlQueries:
 
     def call(self, call_id: str) -> CallView | None:
         with self._session() as session:
-            return CallReader(session, self._success).whole(call_id)
+            call = session.get(Call, call_id)
+            if call is None:
+                return None
+            cases = self._all(session, RetentionCase, call_id=call_id)
+            meant = [case for case in cases if case.phase != CasePhase.MISHEARD]
+            case = meant[-1] if meant else None
+            voicemails = self._all(session, Voicemail, call_id=call_id)
+            utterances = session.scalars(
+                select(Utterance)
+                .filter_by(call_id=call_id)
+                .order_by(t.utterances.c.start_ms, t.utterances.c.id)
+            ).all()
+            return CallView(
+                call,
+                session.get(User, call.agent_id) if call.agent_id else None,
+                self._customer(session, call.customer_id),
+                self._candidates(session, call.caller),
+                utterances,
+                self._all(session, CallEvent, call_id=call_id),
+                case,
+                self._all(session, OfferTrial, case_id=case.id) if case else (),
+                self._all(session, FieldTicket, call_id=call_id),
+                voicemails[0] if voicemails else None,
+                self._all(session, Disclosure, call_id=call_id),
+                self._all(session, FaultGuide, call_id=call_id),
+                self._outage(session, call.customer_id),
+                self._all(session, ShortMessage, call_id=call_id),
+                self._all(session, CardFate, call_id=call_id),
+                self._success(session, case.reason) if case is not None and case.reason else {},
+                frozenset(row.item for row in session.scalars(_sold_out())),
+                self._all(session, Plan),
+                session.get(RobotTalk, call_id),
+            )
 
     def call_again(
         self, view: CallView, changed: frozenset[str], said: Collection[int]
@@ -216,7 +250,7 @@ class SqlQueries:
 
     def callbacks(self, limit: int = 200) -> Sequence[CallbackRow]:
         k = t.callbacks.c
-        query = select(records.Callback, records.Customer, records.User)
+        query = select(Callback, Customer, User)
         query = query.where(k.state.in_(WAITING)).order_by(k.created_at).limit(limit)
         with self._session() as session:
             rows = self._callback_rows(session, query)
@@ -231,7 +265,7 @@ class SqlQueries:
 
     def closed_callbacks(self, limit: int = 30) -> Sequence[CallbackRow]:
         k = t.callbacks.c
-        query = select(records.Callback, records.Customer, records.User)
+        query = select(Callback, Customer, User)
         query = query.where(k.closed_at.is_not(None)).order_by(k.closed_at.desc()).limit(limit)
         with self._session() as session:
             return self._callback_rows(session, query)
@@ -243,15 +277,15 @@ class SqlQueries:
             rows = session.execute(query.group_by(r.task, r.outcome, r.place)).all()
         return [(str(a), str(b), str(c), int(n)) for a, b, c, n in rows]
 
-    def dialog_versions(self, limit: int = 20) -> Sequence[records.DialogVersion]:
+    def dialog_versions(self, limit: int = 20) -> Sequence[DialogVersion]:
         newest = t.dialog_versions.c.id.desc()
-        query = select(records.DialogVersion).order_by(newest).limit(limit)
+        query = select(DialogVersion).order_by(newest).limit(limit)
         with self._session() as session:
             return session.scalars(query).all()
 
-    def stock(self) -> Sequence[records.OfferStock]:
+    def stock(self) -> Sequence[OfferStock]:
         with self._session() as session:
-            return self._all(session, records.OfferStock)
+            return self._all(session, OfferStock)
 
     def card_figures(self, since: datetime) -> dict[str, dict[str, int]]:
         c = t.card_fates.c
@@ -267,43 +301,42 @@ class SqlQueries:
 
     def current_call(self, agent_id: int) -> str | None:
         with self._session() as session:
-            presence = session.get(records.AgentPresence, agent_id)
+            presence = session.get(AgentPresence, agent_id)
             return presence.call_id if presence is not None else None
 
-    def utterance(self, utterance_id: int) -> records.Utterance | None:
+    def utterance(self, utterance_id: int) -> Utterance | None:
         with self._session() as session:
-            return session.get(records.Utterance, utterance_id)
+            return session.get(Utterance, utterance_id)
 
-    def outages(self) -> Sequence[tuple[records.Outage, records.Grid]]:
+    def _outage(self, session: Session, customer_id: int | None) -> Outage | None:
+        """What is known to be down where the customer lives."""
+        customer = session.get(Customer, customer_id) if customer_id else None
+        if customer is None:
+            return None
+        return session.scalars(
+            _lasting().filter_by(grid_id=customer.grid_id).order_by(t.outages.c.since.desc())
+        ).first()
+
+    def outages(self) -> Sequence[tuple[Outage, Grid]]:
         with self._session() as session:
-            rows = session.scalars(lasting_outages().order_by(t.outages.c.since)).all()
-            found = [(row, session.get(records.Grid, row.grid_id)) for row in rows]
+            rows = session.scalars(_lasting().order_by(t.outages.c.since)).all()
+            found = [(row, session.get(Grid, row.grid_id)) for row in rows]
             return [(row, grid) for row, grid in found if grid is not None]
 
     def tasks(self, agent_id: int) -> Sequence[TaskRow]:
-        query = (
-            select(records.Task)
-            .filter_by(agent_id=agent_id, state="open")
-            .order_by(t.tasks.c.due_at)
-        )
+        query = select(Task).filter_by(agent_id=agent_id, state="open").order_by(t.tasks.c.due_at)
         with self._session() as session:
             return [
                 TaskRow(
                     task,
-                    session.get(records.Customer, task.customer_id) if task.customer_id else None,
+                    session.get(Customer, task.customer_id) if task.customer_id else None,
                 )
                 for task in session.scalars(query)
             ]
 
-    def tasks_open(self, agent_id: int) -> int:
-        k = t.tasks.c
-        query = select(func.count()).where(k.agent_id == agent_id, k.state == "open")
-        with self._session() as session:
-            return int(session.scalar(query) or 0)
-
-    def day(self, agent_id: int, since: datetime) -> Sequence[records.Call]:
+    def day(self, agent_id: int, since: datetime) -> Sequence[Call]:
         query = (
-            select(records.Call)
+            select(Call)
             .filter_by(agent_id=agent_id)
             .where(t.calls.c.started_at >= since)
             .order_by(t.calls.c.started_at.desc())
@@ -318,11 +351,47 @@ class SqlQueries:
 
     # -- customers ---------------------------------------------------------------------------
 
+    def _candidates(self, session: Session, phone: str) -> Sequence[Customer]:
+        query = (
+            select(Customer)
+            .join(t.customer_phones, t.customer_phones.c.customer_id == t.customers.c.id)
+            .where(t.customer_phones.c.phone == phone)
+            .order_by(t.customers.c.id)
+        )
+        return session.scalars(query).all()
+
+    def _customer(self, session: Session, customer_id: int | None) -> CustomerView | None:
+        customer = session.get(Customer, customer_id) if customer_id else None
+        if customer is None:
+            return None
+        plan = session.get(Plan, customer.plan_code)
+        grid = session.get(Grid, customer.grid_id)
+        assert plan is not None and grid is not None  # noqa: PT018, S101  foreign keys
+        technician = session.get(User, grid.technician_id) if grid.technician_id else None
+        contacts = session.scalars(
+            select(Call)
+            .filter_by(customer_id=customer.id)
+            .order_by(t.calls.c.started_at.desc())
+            .limit(CONTACTS)
+        ).all()
+        phones = [p.phone for p in self._all(session, CustomerPhone, customer_id=customer.id)]
+        return CustomerView(
+            customer, plan, grid, technician, phones, contacts,
+            self._all(session, FieldTicket, customer_id=customer.id),
+            self._all(session, OfferTrial, customer_id=customer.id),
+            self._all(session, Voicemail, customer_id=customer.id),
+            self._messages(session, [call.id for call in contacts]),
+        )  # fmt: skip
+
+    def _messages(self, session: Session, calls: list[str]) -> Sequence[ShortMessage]:
+        query = select(ShortMessage).where(t.short_messages.c.call_id.in_(calls))
+        return session.scalars(query.order_by(t.short_messages.c.id)).all()
+
     def customer(self, customer_id: int) -> CustomerView | None:
         with self._session() as session:
             return household(session, customer_id)
 
-    def find_customers(self, text: str, limit: int = 20) -> Sequence[records.Customer]:
+    def find_customers(self, text: str, limit: int = 20) -> Sequence[Customer]:
         """By what an index finds (number, name, account, card), else by part of the address."""
         c, phone = t.customers.c, t.customer_phones.c.phone
         by_phone = select(t.customer_phones.c.customer_id).where(self._begins(phone, text))
@@ -339,7 +408,7 @@ class SqlQueries:
             if not found:
                 query = select(c.id).where(c.address.contains(text, autoescape=True)).limit(limit)
                 found = dict.fromkeys(session.scalars(query))
-            rows = select(records.Customer).where(c.id.in_(list(found)[:limit])).order_by(c.id)
+            rows = select(Customer).where(c.id.in_(list(found)[:limit])).order_by(c.id)
             return session.scalars(rows).all()
 
     def _begins(self, column: Any, text: str) -> Any:
@@ -348,20 +417,20 @@ class SqlQueries:
             return and_(column >= text, column < text + "\uffff")
         return column.startswith(text, autoescape=True)
 
-    def plans(self) -> Sequence[records.Plan]:
+    def plans(self) -> Sequence[Plan]:
         with self._session() as session:
-            return self._all(session, records.Plan)
+            return self._all(session, Plan)
 
-    def grids(self) -> Sequence[records.Grid]:
+    def grids(self) -> Sequence[Grid]:
         with self._session() as session:
-            return self._all(session, records.Grid)
+            return self._all(session, Grid)
 
     # -- tickets and messages ----------------------------------------------------------------
 
     def _ticket_rows(self) -> Any:
         f = t.field_tickets.c
         return (
-            select(records.FieldTicket, records.Grid, records.User, records.Customer)
+            select(FieldTicket, Grid, User, Customer)
             .join(t.grids, t.grids.c.id == f.grid_id)
             .outerjoin(t.users, t.users.c.id == f.technician_id)
             .outerjoin(t.customers, t.customers.c.id == f.customer_id)
@@ -381,18 +450,18 @@ class SqlQueries:
         with self._session() as session:
             return [TicketRow(*row) for row in session.execute(query)]
 
-    def ticket(self, ticket_id: int) -> tuple[TicketRow, Sequence[records.TicketStep]] | None:
+    def ticket(self, ticket_id: int) -> tuple[TicketRow, Sequence[TicketStep]] | None:
         with self._session() as session:
             query = self._ticket_rows().where(t.field_tickets.c.id == ticket_id)
             row = session.execute(query).first()
             if row is None:
                 return None
-            return TicketRow(*row), self._all(session, records.TicketStep, ticket_id=ticket_id)
+            return TicketRow(*row), self._all(session, TicketStep, ticket_id=ticket_id)
 
     def _voicemail_rows(self) -> Any:
         v = t.voicemails.c
         return (
-            select(records.Voicemail, records.Customer, records.User)
+            select(Voicemail, Customer, User)
             .outerjoin(t.customers, t.customers.c.id == v.customer_id)
             .outerjoin(t.users, t.users.c.id == v.claimed_by)
         )

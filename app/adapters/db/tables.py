@@ -21,7 +21,24 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import registry
 
-from app.service import records
+from app.service.callbacks.records import Callback, Task, Voicemail
+from app.service.calls.records import Call, CallEvent, CardFate, Utterance
+from app.service.field.records import FaultGuide, FieldTicket, Grid, Outage, TicketStep
+from app.service.households.records import Customer, CustomerPhone, Plan, ShortMessage
+from app.service.knowledge.records import (
+    AnswerHit,
+    KnowledgeEdit,
+    KnowledgeEmbedding,
+    KnowledgeJob,
+    KnowledgeText,
+    KnowledgeVersion,
+    LearningItem,
+    ShadowDifference,
+)
+from app.service.people.records import ApiToken, AuditEntry, IdempotencyKey, User, WebSession
+from app.service.queue.records import AgentPresence
+from app.service.retention.records import Disclosure, OfferStock, OfferTrial, RetentionCase
+from app.service.robot.records import DialogVersion, RobotTalk
 
 metadata = MetaData(
     naming_convention={
@@ -282,24 +299,24 @@ dialog_versions = Table(
 )  # fmt: skip
 
 _MAPPING: dict[type, Table] = {
-    records.User: users, records.WebSession: web_sessions, records.ApiToken: api_tokens,
-    records.AgentPresence: agent_presence, records.Grid: grids, records.Plan: plans,
-    records.Customer: customers, records.CustomerPhone: customer_phones, records.Call: calls,
-    records.CallEvent: call_events, records.Utterance: utterances,
-    records.RetentionCase: retention_cases, records.OfferTrial: offer_trials,
-    records.FieldTicket: field_tickets, records.TicketStep: ticket_steps,
-    records.Voicemail: voicemails, records.AuditEntry: audit_entries,
-    records.IdempotencyKey: idempotency_keys,
-    records.KnowledgeVersion: knowledge_versions, records.KnowledgeText: knowledge_texts,
-    records.KnowledgeEmbedding: knowledge_embeddings, records.KnowledgeEdit: knowledge_edits,
-    records.KnowledgeJob: knowledge_jobs, records.LearningItem: learning_items,
-    records.AnswerHit: answer_hits, records.Disclosure: disclosures,
-    records.Task: tasks, records.FaultGuide: fault_guides, records.Outage: outages,
-    records.ShortMessage: short_messages,
-    records.ShadowDifference: shadow_differences,
-    records.OfferStock: offer_stock, records.CardFate: card_fates,
-    records.RobotTalk: robot_talks, records.Callback: callbacks,
-    records.DialogVersion: dialog_versions,
+    User: users, WebSession: web_sessions, ApiToken: api_tokens,
+    AgentPresence: agent_presence, Grid: grids, Plan: plans,
+    Customer: customers, CustomerPhone: customer_phones, Call: calls,
+    CallEvent: call_events, Utterance: utterances,
+    RetentionCase: retention_cases, OfferTrial: offer_trials,
+    FieldTicket: field_tickets, TicketStep: ticket_steps,
+    Voicemail: voicemails, AuditEntry: audit_entries,
+    IdempotencyKey: idempotency_keys,
+    KnowledgeVersion: knowledge_versions, KnowledgeText: knowledge_texts,
+    KnowledgeEmbedding: knowledge_embeddings, KnowledgeEdit: knowledge_edits,
+    KnowledgeJob: knowledge_jobs, LearningItem: learning_items,
+    AnswerHit: answer_hits, Disclosure: disclosures,
+    Task: tasks, FaultGuide: fault_guides, Outage: outages,
+    ShortMessage: short_messages,
+    ShadowDifference: shadow_differences,
+    OfferStock: offer_stock, CardFate: card_fates,
+    RobotTalk: robot_talks, Callback: callbacks,
+    DialogVersion: dialog_versions,
 }  # fmt: skip
 
 
@@ -310,7 +327,7 @@ def table_of(record: type) -> Table:
 
 def map_records() -> bool:
     """Map every record to its table; calling it again does nothing and answers False."""
-    if hasattr(records.User, "__mapper__"):
+    if hasattr(User, "__mapper__"):
         return False
     mapper = registry(metadata=metadata)
     for record, table in _MAPPING.items():

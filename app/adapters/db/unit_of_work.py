@@ -11,9 +11,11 @@ from sqlalchemy import Engine, create_engine, delete, event, func, literal, sele
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.adapters.db import tables, word_index
-from app.domain.presence import STAFFED, Presence
-from app.service import records
-from app.service.notices import Notice
+from app.domain.queue.presence import STAFFED, Presence
+from app.service.calls.records import Call
+from app.service.households.records import Customer, ShortMessage
+from app.service.ports import Notice
+from app.service.queue.records import AgentPresence
 
 R = TypeVar("R")
 
@@ -105,20 +107,20 @@ class SqlUnitOfWork:
         query = select(record).filter_by(**equal).order_by(*table.primary_key.columns)
         return self.session.scalars(query).all()
 
-    def customers_by_phone(self, phone: str) -> Sequence[records.Customer]:
+    def customers_by_phone(self, phone: str) -> Sequence[Customer]:
         c, p = tables.customers.c, tables.customer_phones.c
         query = (
-            select(records.Customer)
+            select(Customer)
             .join(tables.customer_phones, p.customer_id == c.id)
             .where(p.phone == phone)
             .order_by(c.id)
         )
         return self.session.scalars(query).all()
 
-    def ready_agents(self) -> Sequence[records.AgentPresence]:
+    def ready_agents(self) -> Sequence[AgentPresence]:
         p, u = tables.agent_presence.c, tables.users.c
         query = (
-            select(records.AgentPresence)
+            select(AgentPresence)
             .join(tables.users, u.id == p.user_id)
             .where(p.state == Presence.READY, u.line != "", u.active)
             .order_by(p.since, p.user_id)
@@ -126,15 +128,13 @@ class SqlUnitOfWork:
         )
         return self.session.scalars(query).all()
 
-    def staffed_agents(self) -> Sequence[records.AgentPresence]:
-        query = select(records.AgentPresence).where(
-            tables.agent_presence.c.state.in_(sorted(STAFFED))
-        )
+    def staffed_agents(self) -> Sequence[AgentPresence]:
+        query = select(AgentPresence).where(tables.agent_presence.c.state.in_(sorted(STAFFED)))
         return self.session.scalars(query).all()
 
-    def calls_in(self, phases: Sequence[str]) -> Sequence[records.Call]:
+    def calls_in(self, phases: Sequence[str]) -> Sequence[Call]:
         c = tables.calls.c
-        query = select(records.Call).where(c.phase.in_(phases)).order_by(c.started_at, c.id)
+        query = select(Call).where(c.phase.in_(phases)).order_by(c.started_at, c.id)
         return self.session.scalars(query).all()
 
     def tickets_of_day(self, prefix: str) -> int:
@@ -153,10 +153,10 @@ class SqlUnitOfWork:
         query = select(c.grid_id).where(c.estate != "", named).limit(1)
         return self.session.scalar(query)
 
-    def messages_due(self, now: datetime, limit: int) -> list[records.ShortMessage]:
+    def messages_due(self, now: datetime, limit: int) -> list[ShortMessage]:
         due = tables.short_messages.c.next_at
         query = (
-            select(records.ShortMessage)
+            select(ShortMessage)
             .filter_by(state="queued")
             .where(due <= now)
             .order_by(due)

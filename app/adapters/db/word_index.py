@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session
 
-from app.language.normalise import searchable
-from app.service import records
+from app.language.understanding.normalise import searchable
+from app.service.calls.records import Utterance
 
 TABLE = "utterance_words"
 _MOST_PAIRS = 2000
@@ -104,7 +104,7 @@ def _ids(session: Session, query: str, values: dict[str, Any]) -> list[int]:
 def follow() -> None:
     """Every utterance that is stored is indexed in the same transaction."""
 
-    @event.listens_for(records.Utterance, "after_insert")
-    def _index(_: Any, connection: Connection, said: records.Utterance) -> None:
+    @event.listens_for(Utterance, "after_insert")
+    def _index(_: Any, connection: Connection, said: Utterance) -> None:
         assert said.id is not None  # noqa: S101  inserted
         add(connection, [(said.id, said.text)])

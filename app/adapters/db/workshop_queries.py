@@ -7,9 +7,17 @@ from sqlalchemy import Engine, case, func, select
 from sqlalchemy.orm import Session
 
 from app.adapters.db import tables as t
-from app.domain.draft import OPEN, DraftPhase
-from app.service import records
-from app.service.workshop_queries import EntryCount, HitRow, QueueRow
+from app.domain.knowledge.version import OPEN, DraftPhase
+from app.service.calls.records import Utterance
+from app.service.knowledge.queries import EntryCount, HitRow, QueueRow
+from app.service.knowledge.records import (
+    AnswerHit,
+    KnowledgeEdit,
+    KnowledgeJob,
+    KnowledgeVersion,
+    LearningItem,
+    ShadowDifference,
+)
 
 
 class SqlWorkshopQueries:
@@ -21,25 +29,25 @@ class SqlWorkshopQueries:
     def _session(self) -> Session:
         return Session(self._engine, expire_on_commit=False)
 
-    def versions(self, limit: int = 50) -> Sequence[records.KnowledgeVersion]:
-        query = select(records.KnowledgeVersion).order_by(t.knowledge_versions.c.id.desc())
+    def versions(self, limit: int = 50) -> Sequence[KnowledgeVersion]:
+        query = select(KnowledgeVersion).order_by(t.knowledge_versions.c.id.desc())
         with self._session() as session:
             return session.scalars(query.limit(limit)).all()
 
-    def version(self, version_id: int) -> records.KnowledgeVersion | None:
+    def version(self, version_id: int) -> KnowledgeVersion | None:
         with self._session() as session:
-            return session.get(records.KnowledgeVersion, version_id)
+            return session.get(KnowledgeVersion, version_id)
 
-    def _newest(self, phases: Sequence[str]) -> records.KnowledgeVersion | None:
+    def _newest(self, phases: Sequence[str]) -> KnowledgeVersion | None:
         v = t.knowledge_versions.c
-        query = select(records.KnowledgeVersion).where(v.phase.in_(phases)).order_by(v.id.desc())
+        query = select(KnowledgeVersion).where(v.phase.in_(phases)).order_by(v.id.desc())
         with self._session() as session:
             return session.scalars(query.limit(1)).first()
 
-    def published(self) -> records.KnowledgeVersion | None:
+    def published(self) -> KnowledgeVersion | None:
         return self._newest([DraftPhase.PUBLISHED])
 
-    def draft(self) -> records.KnowledgeVersion | None:
+    def draft(self) -> KnowledgeVersion | None:
         return self._newest(sorted(OPEN))
 
     def files(self, version_id: int) -> Mapping[str, str]:
@@ -54,18 +62,18 @@ class SqlWorkshopQueries:
             query = select(func.count()).where(e.version_id == version_id)
             return bool(session.scalar(query))
 
-    def edits(self, version_id: int) -> Sequence[records.KnowledgeEdit]:
+    def edits(self, version_id: int) -> Sequence[KnowledgeEdit]:
         query = (
-            select(records.KnowledgeEdit)
+            select(KnowledgeEdit)
             .where(t.knowledge_edits.c.version_id == version_id)
             .order_by(t.knowledge_edits.c.id.desc())
         )
         with self._session() as session:
             return session.scalars(query).all()
 
-    def jobs(self, version_id: int) -> Mapping[str, records.KnowledgeJob]:
+    def jobs(self, version_id: int) -> Mapping[str, KnowledgeJob]:
         query = (
-            select(records.KnowledgeJob)
+            select(KnowledgeJob)
             .where(t.knowledge_jobs.c.version_id == version_id)
             .order_by(t.knowledge_jobs.c.id)
         )
@@ -89,7 +97,7 @@ class SqlWorkshopQueries:
     def hits(self, entry: str, limit: int = 30) -> Sequence[HitRow]:
         h = t.answer_hits.c
         query = (
-            select(records.AnswerHit, records.Utterance)
+            select(AnswerHit, Utterance)
             .join(t.utterances, t.utterances.c.id == h.utterance_id)
             .where(h.entry == entry, h.rank == 0)
             .order_by(h.id.desc())
@@ -98,10 +106,10 @@ class SqlWorkshopQueries:
         with self._session() as session:
             return [HitRow(*row) for row in session.execute(query)]
 
-    def corrections(self, entry: str, limit: int = 30) -> Sequence[records.LearningItem]:
+    def corrections(self, entry: str, limit: int = 30) -> Sequence[LearningItem]:
         i = t.learning_items.c
         query = (
-            select(records.LearningItem)
+            select(LearningItem)
             .where(i.source == "corrected", (i.heard_faq == entry) | (i.wanted_faq == entry))
             .order_by(i.id.desc())
             .limit(limit)
@@ -120,7 +128,7 @@ class SqlWorkshopQueries:
             .subquery()
         )
         query = (
-            select(records.LearningItem, groups.c.size)
+            select(LearningItem, groups.c.size)
             .join(groups, groups.c.newest == i.id)
             .order_by(groups.c.c.desc(), groups.c.size.desc(), i.id.desc())
             .limit(limit)
@@ -128,9 +136,9 @@ class SqlWorkshopQueries:
         with self._session() as session:
             return [QueueRow(*row) for row in session.execute(query)]
 
-    def item(self, item_id: int) -> records.LearningItem | None:
+    def item(self, item_id: int) -> LearningItem | None:
         with self._session() as session:
-            return session.get(records.LearningItem, item_id)
+            return session.get(LearningItem, item_id)
 
     def open_items(self) -> int:
         i = t.learning_items.c
@@ -138,9 +146,9 @@ class SqlWorkshopQueries:
             found = session.scalar(select(func.count(i.text.distinct())).where(i.state == "open"))
             return int(found or 0)
 
-    def differences(self, version_id: int, limit: int = 100) -> Sequence[records.ShadowDifference]:
+    def differences(self, version_id: int, limit: int = 100) -> Sequence[ShadowDifference]:
         query = (
-            select(records.ShadowDifference)
+            select(ShadowDifference)
             .where(t.shadow_differences.c.version_id == version_id)
             .order_by(t.shadow_differences.c.id.desc())
             .limit(limit)

@@ -1,1 +1,1 @@
-"""The feed: in memory of one brain, or in Redis for several."""
+"""The live feed in memory or Redis."""

@@ -1,1 +1,1 @@
-"""What the application does about queue."""
+"""What the application does about the queue and presence."""

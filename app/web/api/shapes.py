@@ -5,25 +5,23 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from app.domain.callback import Draft
-from app.language.redact import mask_number, redact
-from app.service import records
-from app.service.handlers.state_json import load_case
-from app.service.queries import (
-    AgentRow,
-    CallbackRow,
-    CallRow,
-    CallView,
-    TicketRow,
-    VoicemailRow,
-)
+from app.domain.callbacks.callback import Draft
+from app.language.understanding.redact import mask_number, redact
+from app.service.callbacks.queries import CallbackRow, VoicemailRow
+from app.service.calls.queries import CallRow, CallView
+from app.service.calls.records import Call, Utterance
+from app.service.field.queries import TicketRow
+from app.service.field.records import TicketStep
+from app.service.queue.queries import AgentRow
+from app.service.retention.records import Disclosure
+from app.service.state_json import load_case
 
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment is not None else None
 
 
-def call(record: records.Call) -> dict[str, Any]:
+def call(record: Call) -> dict[str, Any]:
     return {
         "id": record.id, "caller": mask_number(record.caller), "called": record.called,
         "phase": record.phase, "intent": record.intent, "outcome": record.outcome,
@@ -42,7 +40,7 @@ def call_row(row: CallRow) -> dict[str, Any]:
     }
 
 
-def utterance(record: records.Utterance) -> dict[str, Any]:
+def utterance(record: Utterance) -> dict[str, Any]:
     heard = json.loads(record.understanding_json) if record.understanding_json else None
     return {
         "speaker": record.side, "start": record.start_ms / 1000, "end": record.end_ms / 1000,
@@ -51,7 +49,7 @@ def utterance(record: records.Utterance) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def disclosure(record: records.Disclosure) -> dict[str, Any]:
+def disclosure(record: Disclosure) -> dict[str, Any]:
     return {"code": record.code, "state": record.state, "binding": record.binding,
             "why": record.why, "at": _iso(record.at), "utterance": record.utterance_id}  # fmt: skip
 
@@ -104,7 +102,7 @@ def ticket(row: TicketRow, base_url: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def step(record: records.TicketStep) -> dict[str, Any]:
+def step(record: TicketStep) -> dict[str, Any]:
     return {"at": _iso(record.at), "event": record.event, "by": record.by, "note": record.note}
 
 

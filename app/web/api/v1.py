@@ -9,12 +9,15 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from app.domain.refusal import Invalid, NotFound
-from app.service import commands
-from app.service.queries import CallFilter, TicketFilter
+from app.service.bus import Once
+from app.service.calls.queries import CallFilter
+from app.service.field.commands import OpenTicket, StepTicket
+from app.service.field.queries import TicketFilter
+from app.service.queue.commands import ChangePresence
 from app.web.api import shapes
-from app.web.auth import CurrentProgram, may
+from app.web.calls.recordings import serve_recording
 from app.web.deps import deps_of
-from app.web.recordings import serve_recording
+from app.web.people.auth import CurrentProgram, may
 
 router = APIRouter(prefix="/api/v1")
 _READERS = ("supervisor", "manager")
@@ -110,12 +113,12 @@ async def tickets(
 async def open_ticket(request: Request, program: CurrentProgram, body: TicketIn) -> dict[str, Any]:
     may(program, "supervisor")
     deps = deps_of(request)
-    command = commands.OpenTicket(
+    command = OpenTicket(
         body.call_id, body.user_id, body.kind, body.address, body.phone, body.promise,
         body.brief, body.grid_id,
     )  # fmt: skip
     key = request.headers.get("idempotency-key", "")
-    wanted = commands.Once(key[:100], command) if key else command
+    wanted = Once(key[:100], command) if key else command
     ticket_id = int(await asyncio.to_thread(deps.desk.execute, wanted))
     return await _ticket(request, ticket_id)
 
@@ -139,7 +142,7 @@ async def ticket_event(
     request: Request, program: CurrentProgram, ticket_id: int, body: TicketEventIn
 ) -> dict[str, Any]:
     may(program, "supervisor", "technician")
-    command = commands.StepTicket(
+    command = StepTicket(
         ticket_id, program.name, body.event, body.note, body.reason, body.technician_id
     )
     await asyncio.to_thread(deps_of(request).desk.execute, command)
@@ -176,7 +179,7 @@ async def agent_state(
     deps = deps_of(request)
     if not body.event:
         raise Invalid("presence", "event is missing")
-    command = commands.ChangePresence(agent_id, body.event)
+    command = ChangePresence(agent_id, body.event)
     state = await asyncio.to_thread(deps.desk.execute, command)
     deps.switchboard.agent_freed()
     return {"id": agent_id, "state": state}

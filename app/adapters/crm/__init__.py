@@ -1,0 +1,1 @@
+"""The operator's customer system and lists."""

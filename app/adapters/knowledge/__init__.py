@@ -1,0 +1,1 @@
+"""Content files and jobs on the knowledge base."""

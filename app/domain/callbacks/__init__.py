@@ -1,0 +1,1 @@
+"""The rules of messages and call-backs: machines and values."""

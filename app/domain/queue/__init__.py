@@ -1,0 +1,1 @@
+"""The rules of the queue and presence: machines and values."""

@@ -1,0 +1,1 @@
+"""Keeping the knowledge base: files, edits, learning, scoring."""

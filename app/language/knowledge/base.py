@@ -1,0 +1,271 @@
+"""The knowledge base as a whole: what is in it, what is wrong with it, what a draft changes."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from rapidfuzz import fuzz, process
+
+from app.language.knowledge.scoring import LabelledUtterance
+from app.language.understanding import sound
+from app.language.understanding.engine import Bands, UnderstandingEngine
+from app.language.understanding.faq import FaqEntry
+from app.language.understanding.intents import IntentKind
+from app.language.understanding.learned import Learned
+from app.language.understanding.lexicon import Lexicon
+from app.language.understanding.normalise import normalise
+from app.language.understanding.redact import redact
+
+FEWEST_TEXTS = 3
+FEWEST_PHRASES = 10
+LONGEST_SPOKEN = 120
+#: Texts of two entries that sound as alike as this confuse the search.
+NEAR_RATIO = 90.0
+_CHUNK = 400
+
+
+class ContentError(Exception):
+    """Content that cannot be used: names the file, the line and what was expected.
+
+    ``message`` is a template in English (a key of the catalogues) for ``values``.
+    """
+
+    def __init__(self, message: str, *, file: str = "", line: int = 0, **values: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.file = file
+        self.line = line
+        self.values = values
+
+    def at(self, file: str, line: int) -> "ContentError":
+        """The same fault, placed."""
+        return ContentError(self.message, file=file, line=line, **self.values)
+
+    def __str__(self) -> str:
+        place = f"{self.file}, line {self.line}: " if self.line else f"{self.file}: "
+        return (place if self.file else "") + self.message.format(**self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """``families``: names of the intent families by language; ``words``: the parsed lexicon.
+
+    ``calibration``: labelled utterances that confidence is fitted on, apart from ``tests``.
+    """
+
+    families: Mapping[str, Mapping[str, str]]
+    kinds: tuple[IntentKind, ...]
+    words: Mapping[str, Any]
+    entries: tuple[FaqEntry, ...]
+    tests: tuple[LabelledUtterance, ...]
+    calibration: tuple[LabelledUtterance, ...]
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """Raises KeyError where a section is missing."""
+        return Lexicon.from_data(self.words)
+
+    def entry(self, entry_id: str) -> FaqEntry | None:
+        return next((e for e in self.entries if e.id == entry_id), None)
+
+    def kind(self, kind_id: str) -> IntentKind | None:
+        return next((k for k in self.kinds if k.id == kind_id), None)
+
+
+def make_engine(
+    knowledge: Knowledge, learned: Learned, bands: Bands | None = None
+) -> UnderstandingEngine:
+    """An engine on what was learned of this very knowledge base."""
+    return UnderstandingEngine(
+        knowledge.kinds, knowledge.lexicon, knowledge.entries, learned, bands
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong: ``rule`` names it, ``where`` the entry, kind or test, ``text`` the words.
+
+    ``fatal``: it must be mended before publishing.
+    """
+
+    rule: str
+    where: str
+    text: str = ""
+    other: str = ""
+    fatal: bool = False
+
+
+def check(knowledge: Knowledge, today: date) -> list[Finding]:
+    """Everything that a careful editor would object to, the fatal first."""
+    found = [
+        *_dead_ids(knowledge), *_twins(knowledge), *_learned_tests(knowledge),
+        *_personal(knowledge), *_thin(knowledge), *_expired(knowledge.entries, today),
+        *_near(knowledge),
+    ]  # fmt: skip
+    return sorted(found, key=lambda finding: not finding.fatal)
+
+
+def _texts(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
+    """(owner, raw, normal form) of all that is learned from."""
+    for entry in knowledge.entries:
+        for text in entry.texts:
+            yield f"faq:{entry.id}", text, normalise(text).text
+    for kind in knowledge.kinds:
+        for text in kind.phrases:
+            yield f"kind:{kind.id}", text, normalise(text).text
+
+
+def _dead_ids(knowledge: Knowledge) -> Iterator[Finding]:
+    entries = {e.id for e in knowledge.entries}
+    kinds = {k.id for k in knowledge.kinds}
+    for kind in knowledge.kinds:
+        if kind.faq and kind.faq not in entries:
+            yield Finding("dead_id", f"kind:{kind.id}", kind.faq, fatal=True)
+    for entry in knowledge.entries:
+        if entry.family not in knowledge.families:
+            yield Finding("unknown_family", f"faq:{entry.id}", entry.family, fatal=True)
+    for row in (*knowledge.tests, *knowledge.calibration):
+        if row.faq and row.faq not in entries:
+            yield Finding("dead_id", "test", row.text, row.faq, fatal=True)
+        if f"{row.family}.{row.kind}" not in kinds:
+            yield Finding("dead_id", "test", row.text, f"{row.family}.{row.kind}", fatal=True)
+
+
+def _twins(knowledge: Knowledge) -> Iterator[Finding]:
+    """The same text under two entries or two kinds (a phrase may also be a question)."""
+    seen: dict[tuple[str, str], str] = {}
+    for owner, raw, normal in _texts(knowledge):
+        sort = owner.partition(":")[0]
+        known = seen.setdefault((sort, normal), owner)
+        if known != owner:
+            yield Finding("duplicate", owner, raw, known, fatal=True)
+    for entry in knowledge.entries:
+        normals = [normalise(text).text for text in entry.texts]
+        for text, normal in zip(entry.texts, normals, strict=True):
+            if not normal:
+                yield Finding("empty_text", f"faq:{entry.id}", text, fatal=True)
+        if len(set(normals)) < len(normals):
+            twice = next(
+                t for t, n in zip(entry.texts, normals, strict=True) if normals.count(n) > 1
+            )
+            yield Finding("repeated", f"faq:{entry.id}", twice)
+
+
+def _learned_tests(knowledge: Knowledge) -> Iterator[Finding]:
+    """A test that is also learned from would test nothing."""
+    known = {normal: owner for owner, _, normal in _texts(knowledge)}
+    known |= {normalise(row.text).text: "calibration" for row in knowledge.calibration}
+    for row in knowledge.tests:
+        owner = known.get(normalise(row.text).text)
+        if owner is not None and len(normalise(row.text).text) > 2:
+            yield Finding("learned_test", "test", row.text, owner, fatal=True)
+
+
+def _personal(knowledge: Knowledge) -> Iterator[Finding]:
+    for owner, raw, _ in _texts(knowledge):
+        if redact(raw) != raw:
+            yield Finding("personal_number", owner, redact(raw), fatal=True)
+
+
+def _thin(knowledge: Knowledge) -> Iterator[Finding]:
+    for entry in knowledge.entries:
+        if len(entry.texts) < FEWEST_TEXTS:
+            yield Finding("few_texts", f"faq:{entry.id}", str(len(entry.texts)))
+        if not entry.spoken:
+            yield Finding("no_spoken", f"faq:{entry.id}")
+        elif len(entry.spoken) > LONGEST_SPOKEN:
+            yield Finding("long_spoken", f"faq:{entry.id}", str(len(entry.spoken)))
+    for kind in knowledge.kinds:
+        if len(kind.phrases) < FEWEST_PHRASES:
+            yield Finding("few_phrases", f"kind:{kind.id}", str(len(kind.phrases)))
+
+
+def _expired(entries: Iterable[FaqEntry], today: date) -> Iterator[Finding]:
+    for entry in entries:
+        if entry.valid_until is not None and entry.valid_until < today:
+            yield Finding("expired", f"faq:{entry.id}", entry.valid_until.isoformat())
+        elif entry.valid_from is not None and entry.valid_from > today:
+            yield Finding("not_yet", f"faq:{entry.id}", entry.valid_from.isoformat())
+
+
+def _near(knowledge: Knowledge) -> Iterator[Finding]:
+    """Texts of two entries that nearly sound the same, each pair once."""
+    texts = [
+        (entry.id, text, sound.half_syllables(normalise(text).text))
+        for entry in knowledge.entries
+        for text in entry.texts
+    ]
+    codes = [code for _, _, code in texts]
+    for start in range(0, len(texts), _CHUNK):
+        block = codes[start : start + _CHUNK]
+        ratios = process.cdist(block, codes, scorer=fuzz.ratio, score_cutoff=NEAR_RATIO)
+        for at, row in enumerate(ratios, start):
+            for other in row.nonzero()[0]:
+                first, second = texts[at], texts[int(other)]
+                if other > at and first[0] != second[0] and first[2] != second[2]:
+                    yield Finding("near", f"faq:{first[0]}", first[1], f"{second[0]}: {second[1]}")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a draft changes: ``how`` (added, removed, changed) and ``what`` (entry, kind, test...).
+
+    ``details``: (field, before, after); lists are joined by line breaks.
+    """
+
+    how: str
+    what: str
+    id: str
+    details: tuple[tuple[str, str, str], ...] = ()
+
+
+def changes(old: Knowledge, new: Knowledge) -> list[Change]:
+    """From one knowledge base to another."""
+    found = _by_id("entry", {e.id: _fields(e) for e in old.entries},
+                   {e.id: _fields(e) for e in new.entries})  # fmt: skip
+    found += _by_id("kind", {k.id: _kind_fields(k) for k in old.kinds},
+                    {k.id: _kind_fields(k) for k in new.kinds})  # fmt: skip
+    found += _by_id("test", {t.text: _test_fields(t) for t in old.tests},
+                    {t.text: _test_fields(t) for t in new.tests})  # fmt: skip
+    found += _by_id("calibration", {t.text: _test_fields(t) for t in old.calibration},
+                    {t.text: _test_fields(t) for t in new.calibration})  # fmt: skip
+    if old.words != new.words:
+        found.append(Change("changed", "words", "lexicon.yaml"))
+    return found
+
+
+_Fields = Mapping[str, str]
+
+
+def _by_id(what: str, old: Mapping[str, _Fields], new: Mapping[str, _Fields]) -> list[Change]:
+    found = [Change("removed", what, at) for at in old if at not in new]
+    for at, after in new.items():
+        if at not in old:
+            found.append(Change("added", what, at))
+        elif old[at] != after:
+            details = tuple((n, old[at][n], v) for n, v in after.items() if old[at][n] != v)
+            found.append(Change("changed", what, at, details))
+    return found
+
+
+def _fields(entry: FaqEntry) -> _Fields:
+    return {
+        "family": entry.family, "question": entry.question, "similar": _lines(entry.similar),
+        "spoken": entry.spoken, "answer": entry.answer,
+        "valid_from": str(entry.valid_from or ""), "valid_until": str(entry.valid_until or ""),
+        "handover": "yes" if entry.handover else "no",
+    }  # fmt: skip
+
+
+def _kind_fields(kind: IntentKind) -> _Fields:
+    return {"name": " / ".join(kind.name.values()), "phrases": _lines(kind.phrases),
+            "faq": kind.faq}  # fmt: skip
+
+
+def _test_fields(row: LabelledUtterance) -> _Fields:
+    return {"intent": f"{row.family}.{row.kind}", "faq": row.faq}
+
+
+def _lines(texts: Sequence[str]) -> str:
+    return "\n".join(texts)

@@ -1,0 +1,1 @@
+"""Understanding what is said, at run time."""

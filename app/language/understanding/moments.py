@@ -1,0 +1,183 @@
+"""Dates and times as they are spoken: 明天下午三点, 下周三上午, 过两天, 十二月五号."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from app.language.understanding.numbers import NUMBER, value
+
+_DAYS = {
+    "大前天": -3, "前天": -2, "昨天": -1, "昨晚": -1, "今天": 0, "今日": 0, "今晚": 0, "今早": 0,
+    "明天": 1, "明日": 1, "明早": 1, "明晚": 1, "大后天": 3, "后天": 2, "听日": 1,
+}  # fmt: skip
+_WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 5,
+             **{str(n): n - 1 for n in range(1, 8)}}  # fmt: skip
+_WEEK = re.compile(
+    "(?P<which>上个?|这个?|本|下下个?|下个?)?(?:周|星期|礼拜)(?P<day>[一二三四五六日天末1-7])"
+)
+_AFTER = re.compile(
+    f"(?:过|再过)(?P<n1>{NUMBER}|几)个?(?P<u1>天|周|星期|礼拜|月)|"
+    f"(?P<n2>{NUMBER}|几)个?(?P<u2>天|周|星期|礼拜|月)(?:后|以后|之后)"
+)
+_DATE = re.compile(f"(?:(?P<month>{NUMBER}|这个?|本|下个?)月)(?:份)?(?P<day>{NUMBER})[号日]")
+_DAY_ONLY = re.compile(
+    f"(?<![栋楼路街巷道村里弄月0-9零一二三四五六七八九十百])(?P<day>{NUMBER})[号日](?![楼院码线机位房])"
+)
+_MONTH = re.compile("(?P<which>这个?|本|下个?)月(?P<part>底|初|中)?|(?P<end>月底)")
+_PARTS = {
+    "凌晨": "night", "清早": "morning", "早上": "morning", "早晨": "morning", "上午": "morning",
+    "今早": "morning", "明早": "morning", "中午": "noon", "下午": "afternoon", "傍晚": "evening",
+    "晚上": "evening", "夜里": "evening", "今晚": "evening", "明晚": "evening", "昨晚": "evening",
+    "半夜": "night",
+}  # fmt: skip
+_PART = re.compile("|".join(_PARTS))
+_TIME = re.compile(
+    f"(?P<hour>{NUMBER})(?:点钟?|时|[:：](?=[0-9]))(?P<half>半)?(?P<quarter>[一三]刻)?"
+    f"(?:(?P<minute>{NUMBER})分?)?(?![儿都也意要求建])"
+)
+_DAYS_PATTERN = re.compile("|".join(sorted(_DAYS, key=len, reverse=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """``day`` ISO 8601, ``time`` HH:MM, ``part`` of the day; empty where not said or not certain.
+
+    ``start``:``end`` is the whole expression in the text.
+    """
+
+    day: str = ""
+    time: str = ""
+    part: str = ""
+    start: int = 0
+    end: int = 0
+
+
+def find_moment(text: str, now: datetime | None) -> Moment | None:
+    """The first date or time of a text; ``now`` is the caller's wall clock (None: no dates)."""
+    spans: list[tuple[int, int]] = []
+    day = _find_day(text, now.date() if now is not None else None, spans)
+    part_match = _PART.search(text)
+    part = _PARTS[part_match.group()] if part_match else ""
+    if part_match:
+        spans.append(part_match.span())
+    time = _find_time(text, part, spans)
+    if not spans:
+        return None
+    start, end = min(s for s, _ in spans), max(e for _, e in spans)
+    return Moment(day.isoformat() if day else "", time, part, start, end)
+
+
+def _find_day(text: str, today: date | None, spans: list[tuple[int, int]]) -> date | None:
+    """Looks for every form; the first that is there decides, resolved where today is known."""
+    forms = (
+        (_DAYS_PATTERN, _named), (_WEEK, _weekday), (_AFTER, _after), (_DATE, _dated),
+        (_MONTH, _in_month), (_DAY_ONLY, _day_only),
+    )  # fmt: skip
+    for pattern, resolve in forms:
+        match = pattern.search(text)
+        if match is not None:
+            found = resolve(match, today or date.min.replace(year=2000))
+            if found is not None or pattern in (_AFTER, _MONTH):
+                spans.append(match.span())
+                return found if today is not None else None
+    return None
+
+
+def _named(match: re.Match[str], today: date) -> date | None:
+    return today + timedelta(days=_DAYS[match.group()])
+
+
+def _weekday(match: re.Match[str], today: date) -> date | None:
+    wanted = _WEEKDAYS[match["day"]]
+    which = (match["which"] or "").rstrip("个")
+    if not which:
+        return today + timedelta(days=(wanted - today.weekday()) % 7)
+    weeks = {"上": -1, "这": 0, "本": 0, "下": 1, "下下": 2}[which]
+    monday = today - timedelta(days=today.weekday())
+    return monday + timedelta(days=wanted, weeks=weeks)
+
+
+def _after(match: re.Match[str], today: date) -> date | None:
+    """None for 过几天: no day is meant."""
+    number = value(match["n1"] or match["n2"]) if "几" not in match.group() else None
+    if number is None:
+        return None
+    unit = match["u1"] or match["u2"]
+    if unit == "月":
+        return _shift_month(today, int(number), today.day)
+    return today + timedelta(days=int(number * (1 if unit == "天" else 7)))
+
+
+def _shift_month(today: date, months: int, day: int) -> date | None:
+    month = today.year * 12 + today.month - 1 + months
+    try:
+        return date(month // 12, month % 12 + 1, day)
+    except ValueError:
+        return None
+
+
+def _dated(match: re.Match[str], today: date) -> date | None:
+    day = value(match["day"])
+    month = match["month"]
+    if day is None:
+        return None
+    if month[0] in "这本下":
+        return _shift_month(today, 1 if month[0] == "下" else 0, int(day))
+    number = value(month)
+    try:
+        found = date(today.year, int(number or 0), int(day))
+    except ValueError:
+        return None
+    # In December 一月五号 is next year's; a date just gone by is meant as said.
+    return found.replace(year=found.year + 1) if (today - found).days > 180 else found
+
+
+def _day_only(match: re.Match[str], today: date) -> date | None:
+    day = value(match["day"])
+    if day is None or not 1 <= day <= 31:
+        return None
+    return _shift_month(today, 0 if day >= today.day else 1, int(day))
+
+
+def _in_month(match: re.Match[str], today: date) -> date | None:
+    if match["part"] != "底" and not match["end"]:
+        return None
+    months = 2 if (match["which"] or "").startswith("下") else 1
+    first = _shift_month(today, months, 1)
+    return first - timedelta(days=1) if first else None
+
+
+def _find_time(text: str, part: str, spans: list[tuple[int, int]]) -> str:
+    for match in _TIME.finditer(text):
+        hour = value(match["hour"])
+        if hour is None or hour > 24 or hour != int(hour) or not _is_time(match, spans):
+            continue
+        minute = 30 if match["half"] else {"一": 15, "三": 45}.get((match["quarter"] or "")[:1], 0)
+        if match["minute"] and not minute:
+            minute = int(value(match["minute"]) or 0)
+        if minute > 59:
+            continue
+        spans.append(match.span())
+        return f"{_hour(int(hour), part) % 24:02d}:{minute:02d}"
+    return ""
+
+
+def _is_time(match: re.Match[str], spans: list[tuple[int, int]]) -> bool:
+    """便宜一点, 三点五兆 are no times: 一点 needs a part of the day, or 钟, 半, 分."""
+    before = any(end == match.start() for _, end in spans)
+    words = match.group()
+    said = match["half"] or match["quarter"] or any(sign in words for sign in "钟:分")
+    if match["hour"] in ("一", "1"):
+        return before or bool(said)
+    return before or bool(said) or not match["minute"]
+
+
+def _hour(hour: int, part: str) -> int:
+    """三点 alone is meant in working hours: the afternoon."""
+    if part in ("afternoon", "evening") and hour < 12:
+        return hour + 12
+    if part == "noon" and hour < 3:
+        return hour + 12
+    if not part and 1 <= hour <= 7:
+        return hour + 12
+    return hour

@@ -1,0 +1,122 @@
+"""Call-backs: noted by messages and the robot, merged by number and household, closed by themselves
+where the caller rings again and reaches somebody."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from app.domain.callbacks import callback as machine
+from app.domain.callbacks.callback import Callback, CallbackEvent, CallbackState, Draft, merged
+from app.domain.refusal import Invalid, Refused
+from app.service.callbacks.commands import OpenDraft, StepCallback
+from app.service.callbacks.records import Callback as CallbackRecord
+from app.service.callbacks.records import Voicemail
+from app.service.calls.records import Call
+from app.service.context import Context
+from app.service.field import handlers as tickets
+from app.service.field.commands import OpenTicket
+from app.service.field.records import FieldTicket
+from app.service.lookup import require
+from app.service.ports import Notice, UnitOfWork
+from app.service.state_json import dump, load_draft
+
+
+def note(
+    uow: UnitOfWork, context: Context, call: Call, source: str, text: str,
+    due_at: datetime | None = None, draft: Draft | None = None,
+) -> None:  # fmt: skip
+    """Somebody is to be rung back, as soon as people answer. A caller without a number who gave
+    none cannot be; who waits already is listed once, with what was said last."""
+    number = call.caller or (draft.phone if draft is not None else "")
+    if not number:
+        return
+    rows = _waiting(uow, number, call.customer_id)
+    row = rows[0] if rows else _new(uow, context, call, number, source)
+    if rows:
+        row.messages += 1
+        row.intent = row.intent if row.intent.startswith("disconnect") else call.intent
+    row.text = " / ".join(filter(None, (row.text, text)))
+    row.due_at = min(filter(None, (row.due_at, due_at)), default=None)
+    kept = merged(load_draft(row.draft_json), draft)
+    row.draft_json = dump(kept) if kept is not None else ""
+    uow.notify(Notice(NoticeKind.CALLBACK, call.id))
+
+
+def _new(uow: UnitOfWork, context: Context, call: Call, number: str, source: str) -> CallbackRecord:
+    first = context.hours.next_open(context.clock.local()).astimezone(UTC)
+    row = CallbackRecord(
+        number, source, context.clock.now(), first, intent=call.intent,
+        call_id=call.id, customer_id=call.customer_id,
+    )  # fmt: skip
+    uow.add(row)
+    return row
+
+
+def _waiting(uow: UnitOfWork, number: str, customer_id: int | None) -> list[CallbackRecord]:
+    """The same number *and* the same household: a number may belong to several."""
+    rows = uow.find(CallbackRecord, caller=number)
+    return [r for r in rows if r.state in machine.WAITING and r.customer_id == customer_id]
+
+
+def open_draft(command: OpenDraft, uow: UnitOfWork, context: Context) -> int:
+    """Raises Refused where it is somebody else's or opened already, Invalid where it lacks
+    something."""
+    row = require(uow, CallbackRecord, command.callback_id, lock=True)
+    draft = load_draft(row.draft_json)
+    if row.claimed_by != command.user_id or row.call_id is None:
+        raise Refused("callback_state", "claim the call-back first")
+    if draft is None or draft.number:
+        raise Refused("callback_draft", "there is no draft to open, or it was opened already")
+    wanted = OpenTicket(
+        row.call_id, command.user_id, draft.kind, command.address.strip(),
+        command.phone.strip() or row.caller, command.promise, command.brief,
+    )  # fmt: skip
+    ticket = require(uow, FieldTicket, tickets.open_ticket(wanted, uow, context))
+    row.draft_json = dump(replace(draft, number=ticket.number))
+    uow.notify(Notice(NoticeKind.CALLBACK, row.call_id, command.user_id))
+    return command.callback_id
+
+
+def rang_back(uow: UnitOfWork, context: Context, call: Call) -> None:
+    """The caller has reached somebody, or was reached by the one who claimed it."""
+    for row in _waiting(uow, call.caller, call.customer_id) if call.caller else ():
+        mine = row.state == CallbackState.CLAIMED and row.claimed_by == call.agent_id
+        _move(row, CallbackEvent.REACHED if mine else CallbackEvent.RANG_BACK, context)
+        uow.notify(Notice(NoticeKind.CALLBACK, call.id))
+
+
+def _move(row: CallbackRecord, event: CallbackEvent, context: Context) -> None:
+    after = machine.step(Callback(CallbackState(row.state), row.attempts), event)
+    now = context.clock.now()
+    row.state, row.attempts = after.state, after.attempts
+    if after.state in machine.CLOSED:
+        row.closed_at = now
+    elif event is CallbackEvent.NO_ANSWER:
+        row.next_at = machine.next_attempt(after.attempts, now)
+
+
+def step_callback(command: StepCallback, uow: UnitOfWork, context: Context) -> int:
+    """Raises Refused where somebody else has it, Invalid for an unknown outcome."""
+    row = require(uow, CallbackRecord, command.callback_id, lock=True)
+    try:
+        event = CallbackEvent(command.event)
+    except ValueError:
+        raise Invalid("callback_event", f"unknown outcome {command.event!r}") from None
+    if event is CallbackEvent.RANG_BACK:
+        raise Invalid("callback_event", "only a call closes it that way")
+    if row.claimed_by not in (None, command.user_id):
+        raise Refused("claimed", "another agent rings this caller back")
+    _move(row, event, context)
+    row.claimed_by = command.user_id if row.state != CallbackState.OPEN else None
+    row.note = command.note.strip() or row.note
+    if row.call_id is not None and row.state == CallbackState.DONE:
+        _settle_messages(uow, context, row, command.user_id)
+    uow.notify(Notice(NoticeKind.CALLBACK, row.call_id or "", command.user_id))
+    return command.callback_id
+
+
+def _settle_messages(uow: UnitOfWork, context: Context, row: CallbackRecord, user_id: int) -> None:
+    """The messages behind it are settled with it."""
+    for message in uow.find(Voicemail, caller=row.caller):
+        if message.customer_id == row.customer_id and message.state in ("new", "claimed"):
+            message.state, message.claimed_by = "done", user_id
+            message.done_at, message.note = context.clock.now(), row.note

@@ -1,0 +1,48 @@
+"""What is left to do after calls: repairs, promises, call-backs."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from app.domain.refusal import Invalid, Refused
+from app.service.callbacks.commands import SettleTask
+from app.service.callbacks.records import Task
+from app.service.calls.commands import Promise
+from app.service.calls.records import Call
+from app.service.context import Context
+from app.service.lookup import require
+from app.service.ports import Notice, UnitOfWork
+
+OUTCOMES = ("done", "dropped", "later")
+_LONGEST_HOURS = 24 * 14
+
+
+def keep_promises(
+    uow: UnitOfWork, context: Context, call: Call, promises: Iterable[Promise]
+) -> None:
+    """Every promise becomes a task of the agent who made it."""
+    for promise in promises:
+        if promise.text.strip():
+            uow.add(Task(
+                "promise", promise.text.strip(), call.caller, context.clock.now(), promise.due_at,
+                agent_id=call.agent_id, call_id=call.id, customer_id=call.customer_id,
+            ))  # fmt: skip
+            uow.notify(Notice(NoticeKind.TASK, call.id, call.agent_id or 0))
+
+
+def settle_task(command: SettleTask, uow: UnitOfWork, context: Context) -> int:
+    """Raises Refused for somebody else's task, Invalid for an unknown outcome."""
+    task = require(uow, Task, command.task_id, lock=True)
+    if task.agent_id != command.user_id:
+        raise Refused("not_yours", "this task belongs to another agent")
+    if command.outcome not in OUTCOMES or not 0 < command.hours <= _LONGEST_HOURS:
+        raise Invalid("task_outcome", "choose done, dropped, or how much later")
+    if task.state != "open":
+        raise Refused("task_state", "this task is settled already")
+    now = context.clock.now()
+    task.note = command.note.strip() or task.note
+    if command.outcome == "later":
+        task.due_at = now + timedelta(hours=command.hours)
+    else:
+        task.state, task.done_at = command.outcome, now
+    uow.notify(Notice(NoticeKind.TASK, task.call_id or "", command.user_id))
+    return command.task_id

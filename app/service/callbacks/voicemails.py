@@ -1,0 +1,83 @@
+"""Voice messages: where they begin and end, what was said in them, who takes care of them."""
+
+import json
+
+from app.domain.callbacks.callback import draft_of
+from app.domain.refusal import Invalid, Refused
+from app.media.g711 import FRAME_MS
+from app.service.callbacks import handlers as callbacks
+from app.service.callbacks.commands import FileVoicemail, SettleVoicemail
+from app.service.callbacks.records import Voicemail
+from app.service.calls.records import Call, Utterance
+from app.service.context import Context
+from app.service.lookup import require
+from app.service.ports import Notice, UnitOfWork
+
+
+def file_voicemail(command: FileVoicemail, uow: UnitOfWork, context: Context) -> None:
+    """Note the beginning of a message, and its end when that is known."""
+    call = require(uow, Call, command.call_id, lock=True)
+    message = _message(uow, context, call, command.start_frame)
+    if command.end_frame is not None:
+        message.end_ms = command.end_frame * FRAME_MS
+
+
+def _message(uow: UnitOfWork, context: Context, call: Call, start_frame: int) -> Voicemail:
+    known = uow.find(Voicemail, call_id=call.id)
+    if known:
+        return known[0]
+    message = Voicemail(
+        call.id, call.caller, context.clock.now(), start_frame * FRAME_MS, 0,
+        customer_id=call.customer_id, state="recording",
+    )  # fmt: skip
+    uow.add(message)
+    uow.flush()
+    return message
+
+
+def close_message(uow: UnitOfWork, context: Context, call: Call, start_frame: int | None) -> None:
+    """The call is over: text and intent of the message from what was heard in it."""
+    message = _message(uow, context, call, start_frame or 0)
+    if message.end_ms == 0:
+        message.end_ms = call.frames * FRAME_MS
+    heard = [
+        u for u in uow.find(Utterance, call_id=call.id)
+        if u.side == "caller" and u.end_ms > message.start_ms
+    ]  # fmt: skip
+    message.text = " ".join(u.text for u in heard)
+    intents = [u.intent for u in heard if u.action == "act" and not u.intent.startswith("none")]
+    message.intent = next((i for i in intents if i.startswith("disconnect")),
+                          intents[0] if intents else "")  # fmt: skip
+    call.intent = call.intent or message.intent
+    if message.state == "recording":
+        message.state = "new"
+        draft = draft_of(message.intent, _said(heard), message.text)
+        callbacks.note(uow, context, call, "voicemail", message.text, draft=draft)
+    uow.notify(Notice(NoticeKind.VOICEMAIL, call.id, subject_id=message.id))
+
+
+def _said(heard: list[Utterance]) -> dict[str, str]:
+    """What was named in a message: address, number, time; the last word counts."""
+    slots: dict[str, str] = {}
+    for utterance in heard:
+        if utterance.understanding_json:
+            found = json.loads(utterance.understanding_json)["slots"]
+            slots.update({name: str(value) for name, value in found.items()})
+    return slots
+
+
+def settle_voicemail(command: SettleVoicemail, uow: UnitOfWork, context: Context) -> int:
+    """Claim a message, or be done with it. Raises Refused where somebody else has it."""
+    message = require(uow, Voicemail, command.voicemail_id, lock=True)
+    if message.claimed_by not in (None, command.user_id):
+        raise Refused("claimed", "another agent takes care of this message")
+    if message.state == "done":
+        raise Refused("done", "this message is settled already")
+    if command.action not in ("claim", "done"):
+        raise Invalid("voicemail_action", f"unknown action {command.action!r}")
+    message.claimed_by = command.user_id
+    message.state = "claimed" if command.action == "claim" else "done"
+    if message.state == "done":
+        message.done_at, message.note = context.clock.now(), command.note.strip()
+    uow.notify(Notice(NoticeKind.VOICEMAIL, message.call_id, subject_id=message.id))
+    return command.voicemail_id

@@ -1,0 +1,136 @@
+"""What may be asked of calls: one dataclass a command, imperative."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.calls import machine as calls
+from app.language.understanding.engine import Understanding
+from app.service.ports import Word
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A bridge offers a call, or reports one that began while no brain answered."""
+
+    call_id: str
+    bridge: str
+    sip_call_id: str
+    caller: str
+    called: str
+    started_at: datetime
+    wanted: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AdvanceCall:
+    """Something happened to a call. The result is the list of effects for the line."""
+
+    call_id: str
+    event: calls.Event
+
+
+@dataclass(frozen=True, slots=True)
+class AssignWaiting:
+    """An agent may have become free for a call that waits."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRecording:
+    """Where the recording is; ``error`` where it failed (supervisors are warned)."""
+
+    call_id: str
+    path: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteHeard:
+    """Hearing begins at this frame: what came before were prompts and music."""
+
+    call_id: str
+    frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteDeaf:
+    """The recogniser failed: this side's transcript has a gap between these frames."""
+
+    call_id: str
+    side: str
+    from_frame: int
+    until_frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCall:
+    """The bridge has ended the call and all its audio was heard."""
+
+    call_id: str
+    frames: int
+    voicemail_from_frame: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordUtterance:
+    """One side has said something; ``understanding`` only for the caller's side.
+
+    ``heard_frames``: (caller, agent) frames that need not be heard again after a restart;
+    ``final_at``: when the recogniser gave the final text (to measure how long the card takes).
+    """
+
+    call_id: str
+    side: str
+    start_ms: int
+    end_ms: int
+    words: tuple[Word, ...]
+    understanding: Understanding | None
+    heard_frames: tuple[int, int]
+    final_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCustomer:
+    """The agent chooses which household the caller belongs to."""
+
+    call_id: str
+    customer_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What was promised in a call, and by when: it becomes a task."""
+
+    text: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FinishWrapUp:
+    """Disposition, summary (and the draft that it was made from), promises; ready again."""
+
+    call_id: str
+    user_id: int
+    disposition: str
+    note: str = ""
+    promises: tuple[Promise, ...] = ()
+    draft: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SettleCard:
+    """``fate`` of the card of an utterance: answered, dismissed, or front (bring it back)."""
+
+    utterance_id: int
+    user_id: int
+    fate: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseMode:
+    """The agent's screen shows all words to say (novice) or keeps them folded (expert)."""
+
+    user_id: int
+    mode: str

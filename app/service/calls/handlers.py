@@ -1,0 +1,329 @@
+"""Calls: every event through the call machine, effects inside the transaction or to the line."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from statistics import fmean
+
+from app.domain.calls import machine
+from app.domain.calls.machine import CallState, Phase
+from app.domain.refusal import Invalid, Refused
+from app.language.understanding.engine import Understanding
+from app.media.g711 import FRAME_MS
+from app.service.callbacks import handlers as callbacks
+from app.service.callbacks import tasks, voicemails
+from app.service.calls import attention
+from app.service.calls.commands import (
+    AdvanceCall,
+    AssignWaiting,
+    CloseCall,
+    FinishWrapUp,
+    LinkCustomer,
+    NoteDeaf,
+    NoteHeard,
+    NoteRecording,
+    OpenCall,
+    RecordUtterance,
+)
+from app.service.calls.records import Call, CallEvent, Utterance
+from app.service.context import Context
+from app.service.households.records import Customer
+from app.service.knowledge import learning
+from app.service.lookup import require, require_user
+from app.service.people.records import User
+from app.service.ports import Notice, UnitOfWork
+from app.service.queue import handlers as presence
+from app.service.retention import gate
+from app.service.retention import handlers as cases
+from app.service.retention.records import RetentionCase
+from app.service.robot import handlers as robot
+from app.service.state_json import dump, load_call
+
+DISPOSITIONS = (
+    "kept", "proceeded", "second_stage", "fault_ticket", "answered", "registered", "complaint",
+    "other",
+)  # fmt: skip
+_QUIET_EVENTS = (machine.PromptPlayed, machine.DigitPressed)
+
+
+@dataclass(frozen=True, slots=True)
+class RingLine:
+    """RingAgent with the address to dial."""
+
+    agent_id: int
+    uri: str
+
+
+LineEffect = machine.Effect | RingLine
+
+
+def open_call(command: OpenCall, uow: UnitOfWork, context: Context) -> CallState:
+    """Store a new call and find out who calls; a call that is known is left as it is."""
+    known = uow.get(Call, command.call_id)
+    if known is not None:
+        return load_call(known.state_json)
+    state = CallState(wanted=command.wanted)
+    customers = uow.customers_by_phone(command.caller)
+    call = Call(
+        command.call_id, command.bridge, command.sip_call_id, command.caller, command.called,
+        command.started_at, state.phase, dump(state),
+        customer_id=customers[0].id if len(customers) == 1 else None,
+    )  # fmt: skip
+    uow.add(call)
+    uow.flush()
+    _log(uow, context, call.id, "offered", "")
+    uow.notify(Notice(NoticeKind.CALL, call.id))
+    return state
+
+
+def advance_call(command: AdvanceCall, uow: UnitOfWork, context: Context) -> list[LineEffect]:
+    """One event through the machine; effects on agents happen here, the others are returned.
+
+    Raises Refused for an event that the phase does not allow.
+    """
+    call = require(uow, Call, command.call_id, lock=True)
+    return _advance(call, command.event, uow, context)
+
+
+def assign_waiting(command: AssignWaiting, uow: UnitOfWork, context: Context) -> list[LineEffect]:
+    """Try to find an agent for a call that is still queued."""
+    call = require(uow, Call, command.call_id, lock=True)
+    state = load_call(call.state_json)
+    if state.phase is not Phase.QUEUED:
+        return []
+    event = _choose(uow, state, _on_duty(uow, context, state))
+    return _advance(call, event, uow, context) if event is not None else []
+
+
+def _advance(
+    call: Call, event: machine.Event, uow: UnitOfWork, context: Context
+) -> list[LineEffect]:
+    before = load_call(call.state_json)
+    state, effects = machine.step(before, event)
+    _store(call, before, state, context)
+    if not isinstance(event, _QUIET_EVENTS):
+        _log(uow, context, call.id, type(event).__name__, _detail(event))
+    outward: list[LineEffect] = []
+    for effect in effects:
+        outward += _apply(effect, call, uow, context)
+    if before != state:
+        uow.notify(Notice(NoticeKind.CALL, call.id, before.agent_id or state.agent_id or 0))
+    return outward
+
+
+def _store(call: Call, before: CallState, state: CallState, context: Context) -> None:
+    now = context.clock.now()
+    call.phase, call.state_json = state.phase, dump(state)
+    call.agent_id = state.agent_id or call.agent_id
+    call.outcome = state.outcome or call.outcome
+    if before.phase is Phase.OFFERED and state.phase is not Phase.ENDED:
+        call.answered_at = now
+    if state.phase is Phase.TALKING and call.talked_at is None:
+        call.talked_at = now
+    if state.phase in (Phase.WRAP_UP, Phase.ENDED) and call.ended_at is None:
+        call.ended_at = now
+
+
+def _detail(event: machine.Event) -> str:
+    fields = {name: getattr(event, name) for name in getattr(event, "__slots__", ())}
+    return json.dumps(fields, ensure_ascii=False) if fields else ""
+
+
+def _log(uow: UnitOfWork, context: Context, call_id: str, kind: str, detail: str) -> None:
+    uow.add(CallEvent(call_id, context.clock.now(), kind, detail))
+
+
+def _on_duty(uow: UnitOfWork, context: Context, state: CallState) -> int | None:
+    """Who is rung for an urgent call though nobody is at the desk."""
+    if not state.urgent or not context.on_duty:
+        return None
+    users = uow.find(User, name=context.on_duty, active=True)
+    return users[0].id if users and users[0].line and users[0].id not in state.tried else None
+
+
+def _choose(uow: UnitOfWork, state: CallState, on_duty: int | None = None) -> machine.Event | None:
+    """The longest idle agent, or who is on duty; NobodyLeft where none is even busy; None: wait."""
+    tried = state.tried
+    ready = [row.user_id for row in uow.ready_agents() if row.user_id not in tried]
+    if ready:
+        return machine.AgentChosen(next((a for a in ready if a == state.wanted), ready[0]))
+    if on_duty is not None:
+        return machine.AgentChosen(on_duty)
+    if any(row.user_id not in tried for row in uow.staffed_agents()):
+        return None
+    return machine.NobodyLeft()
+
+
+def _find(
+    effect: machine.FindAgent, call: Call, uow: UnitOfWork, context: Context
+) -> list[LineEffect]:
+    state = replace(load_call(call.state_json), tried=effect.exclude)
+    event = _choose(uow, state, _on_duty(uow, context, state))
+    return _advance(call, event, uow, context) if event is not None else []
+
+
+def _ring(
+    effect: machine.RingAgent, call: Call, uow: UnitOfWork, context: Context
+) -> list[LineEffect]:
+    presence.move(uow, context, effect.agent_id, "rung", call.id)
+    user = require_user(uow, effect.agent_id)
+    return [RingLine(effect.agent_id, user.line)]
+
+
+def _free(
+    effect: machine.FreeAgent, call: Call, uow: UnitOfWork, context: Context
+) -> list[LineEffect]:
+    presence.move(uow, context, effect.agent_id, effect.how)
+    return [effect]
+
+
+def _talks(
+    effect: machine.AgentTalks, call: Call, uow: UnitOfWork, context: Context
+) -> list[LineEffect]:
+    """Whoever rang again needs no call-back; what the robot opened belongs to the agent now."""
+    presence.move(uow, context, effect.agent_id, "talks", call.id)
+    callbacks.rang_back(uow, context, call)
+    for case in uow.find(RetentionCase, call_id=call.id):
+        case.agent_id = effect.agent_id
+    return []
+
+
+def _wraps_up(
+    effect: machine.AgentWrapsUp, call: Call, uow: UnitOfWork, context: Context
+) -> list[LineEffect]:
+    presence.move(uow, context, effect.agent_id, "wraps_up", call.id)
+    return []
+
+
+_INWARD: dict[type, Callable[..., list[LineEffect]]] = {
+    machine.FindAgent: _find,
+    machine.RingAgent: _ring,
+    machine.FreeAgent: _free,
+    machine.AgentTalks: _talks,
+    machine.AgentWrapsUp: _wraps_up,
+}
+
+
+def _apply(
+    effect: machine.Effect, call: Call, uow: UnitOfWork, context: Context
+) -> list[LineEffect]:
+    inward = _INWARD.get(type(effect))
+    return [effect] if inward is None else inward(effect, call, uow, context)
+
+
+def note_recording(command: NoteRecording, uow: UnitOfWork, context: Context) -> None:
+    """Remember where the recording is; a failure is a warning for supervisors."""
+    call = require(uow, Call, command.call_id)
+    call.recording = command.path or call.recording
+    if command.error:
+        call.recording_error = command.error
+        _log(uow, context, call.id, "RecordingFailed", command.error)
+        uow.notify(Notice(NoticeKind.WARNING, call.id, text=command.error))
+    uow.notify(Notice(NoticeKind.CALL, call.id, call.agent_id or 0))
+
+
+def note_heard(command: NoteHeard, uow: UnitOfWork, context: Context) -> None:
+    """After a restart of the brain, hearing goes on from here at the earliest."""
+    call = require(uow, Call, command.call_id, lock=True)
+    call.heard_caller = max(call.heard_caller, command.frame)
+    call.heard_agent = max(call.heard_agent, command.frame)
+
+
+def note_deaf(command: NoteDeaf, uow: UnitOfWork, context: Context) -> None:
+    """A gap in the transcript, in the call's log and as a warning for supervisors."""
+    call = require(uow, Call, command.call_id)
+    from_s, until_s = (
+        frame * FRAME_MS // 1000 for frame in (command.from_frame, command.until_frame)
+    )
+    _log(uow, context, call.id, "HearingFailed", f"{command.side} {from_s}-{until_s} s")
+    uow.notify(Notice(NoticeKind.WARNING, call.id, text=command.side))
+    uow.notify(Notice(NoticeKind.RECOGNITION_GAP, call.id, call.agent_id or 0))
+
+
+def close_call(command: CloseCall, uow: UnitOfWork, context: Context) -> None:
+    """All audio was heard: the length of the recording is final."""
+    call = require(uow, Call, command.call_id, lock=True)
+    call.frames = max(call.frames, command.frames)
+    gate.end(uow, context, call)
+    robot.learned(uow, context, call)
+    if command.voicemail_from_frame is not None:
+        voicemails.close_message(uow, context, call, command.voicemail_from_frame)
+    elif call.outcome == "voicemail":
+        voicemails.close_message(uow, context, call, None)
+    uow.notify(Notice(NoticeKind.CALL, call.id, call.agent_id or 0))
+
+
+def record_utterance(command: RecordUtterance, uow: UnitOfWork, context: Context) -> int:
+    """Store what was said, and let a disconnect wish open or feed the retention case."""
+    call = require(uow, Call, command.call_id, lock=True)
+    call.heard_caller, call.heard_agent = command.heard_frames
+    text = "".join(word.word for word in command.words)
+    heard = command.understanding
+    words = [[w.word, round(w.start, 2), round(w.end, 2), round(w.confidence, 2)]
+             for w in command.words]  # fmt: skip
+    utterance = Utterance(
+        call.id, command.side, command.start_ms, command.end_ms, text,
+        json.dumps(words, ensure_ascii=False),
+        fmean(w.confidence for w in command.words) if command.words else 0.0,
+        intent=heard.intent if heard else "", action=heard.action if heard else "",
+        understanding_json=json.dumps(heard.as_json(), ensure_ascii=False) if heard else "",
+    )  # fmt: skip
+    uow.add(utterance)
+    uow.flush()
+    assert utterance.id is not None  # noqa: S101  flushed
+    if heard is not None:
+        learning.note_answers(uow, context, utterance, heard)
+    if heard is not None and _says_why(call, heard):
+        call.intent = heard.intent
+    agent = call.agent_id or 0
+    uow.notify(
+        Notice(
+            NoticeKind.UTTERANCE, call.id, agent, subject_id=utterance.id or 0, side=command.side
+        )
+    )
+    if call.phase in (Phase.TALKING, Phase.HELD):
+        gate.hear(uow, context, call, utterance, heard)
+    if heard is not None and call.phase in (Phase.TALKING, Phase.HELD, Phase.ROBOT):
+        attention.show(uow, context, utterance, heard)
+        cases.hear(uow, context, call, heard)
+        final_at = command.final_at.timestamp() if command.final_at else 0.0
+        uow.notify(Notice(NoticeKind.CARD, call.id, agent, final_at=final_at))
+    return utterance.id
+
+
+def _says_why(call: Call, heard: Understanding) -> bool:
+    """The first clear intent names the call; a wish to stop names it in any case."""
+    if heard.action != "act" or heard.family in ("affirm", "deny", "none"):
+        return False
+    return not call.intent or heard.family == "disconnect"
+
+
+def link_customer(command: LinkCustomer, uow: UnitOfWork, context: Context) -> None:
+    """Several households may call from one number: the agent says which."""
+    call = require(uow, Call, command.call_id, lock=True)
+    _own(call, command.user_id)
+    customer = require(uow, Customer, command.customer_id)
+    call.customer_id = customer.id
+    for case in uow.find(RetentionCase, call_id=call.id):
+        case.customer_id = customer.id
+    _log(uow, context, call.id, "CustomerLinked", customer.account_no)
+    uow.notify(Notice(NoticeKind.CALL, call.id, command.user_id))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.user_id))
+
+
+def finish_wrap_up(command: FinishWrapUp, uow: UnitOfWork, context: Context) -> list[LineEffect]:
+    """Disposition and note end the agent's work on a call."""
+    if command.disposition not in DISPOSITIONS:
+        raise Invalid("disposition", "choose what came of the call")
+    call = require(uow, Call, command.call_id, lock=True)
+    _own(call, command.user_id)
+    effects = _advance(call, machine.WrapUpDone(command.disposition), uow, context)
+    call.disposition, call.note = command.disposition, command.note.strip()
+    call.summary_draft = command.draft.strip()
+    tasks.keep_promises(uow, context, call, command.promises)
+    return effects
+
+
+def _own(call: Call, user_id: int) -> None:
+    if call.agent_id != user_id:
+        raise Refused("not_yours", "this call belongs to another agent")

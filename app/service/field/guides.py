@@ -1,0 +1,84 @@
+"""Guided fault finding, and outages that spare it."""
+
+import json
+from datetime import timedelta
+
+from app.domain.field import guide as machine
+from app.domain.field.guide import ANSWERS, FaultTree, GuideState
+from app.domain.refusal import Invalid, NotFound, Refused
+from app.service.calls import attention
+from app.service.calls.records import Call, CallEvent
+from app.service.context import Context
+from app.service.field.commands import ReportOutage, StepGuide
+from app.service.field.records import FaultGuide, Grid, Outage
+from app.service.lookup import require
+from app.service.people.records import AuditEntry
+from app.service.ports import Notice, UnitOfWork
+
+LONGEST_OUTAGE_HOURS = 72
+
+
+def load_guide(text: str) -> GuideState:
+    data = json.loads(text)
+    return GuideState(data["tree"], data["step"], tuple(map(tuple, data["trail"])))
+
+
+def dump_guide(state: GuideState) -> str:
+    return json.dumps({"tree": state.tree, "step": state.step, "trail": state.trail})
+
+
+def _tree(context: Context, code: str) -> FaultTree:
+    found = next((t for t in context.content.current().faults if t.code == code), None)
+    if found is None:
+        raise NotFound("fault_tree", f"no fault tree {code!r}")
+    return found
+
+
+def step_guide(command: StepGuide, uow: UnitOfWork, context: Context) -> int:
+    """One click of the agent. Raises Refused where the steps are at their end."""
+    call = require(uow, Call, command.call_id, lock=True)
+    if call.agent_id != command.user_id:
+        raise Refused("not_yours", "this call belongs to another agent")
+    tree = _tree(context, command.tree)
+    known = uow.find(FaultGuide, call_id=call.id, tree=tree.code)
+    now = context.clock.now()
+    row = known[-1] if known else FaultGuide(call.id, tree.code, "", now)
+    state = load_guide(row.state_json) if known else machine.begin(tree)
+    state = _move(state, tree, command.action)
+    row.state_json = dump_guide(state)
+    row.outcome = state.step if state.ended else ""
+    row.ended_at = now if state.ended else None
+    if not known:
+        uow.add(row)
+    uow.flush()
+    uow.add(CallEvent(call.id, now, "guide", f"{tree.code}:{command.action}"))
+    if state.ended:
+        attention.use(uow, context, call.id, "fault")
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.user_id))
+    assert row.id is not None  # noqa: S101  flushed
+    return row.id
+
+
+def _move(state: GuideState, tree: FaultTree, action: str) -> GuideState:
+    if action == "back":
+        return machine.back(state)
+    if action in ANSWERS:
+        return machine.answer(state, tree, action)
+    return machine.end(state, action)
+
+
+def report_outage(command: ReportOutage, uow: UnitOfWork, context: Context) -> None:
+    """Raises Invalid for a notice without words or an impossible time."""
+    require(uow, Grid, command.grid_id)
+    now = context.clock.now()
+    if command.ended:
+        for row in uow.find(Outage, grid_id=command.grid_id):
+            row.ended_at = row.ended_at or now
+    elif not command.text.strip() or not 0 < command.hours <= LONGEST_OUTAGE_HOURS:
+        raise Invalid("outage", "say what is down, and for how many hours (up to 72)")
+    else:
+        until = now + timedelta(hours=command.hours)
+        uow.add(Outage(command.grid_id, command.text.strip(), now, until, command.who))
+    action = "outage_ended" if command.ended else "outage_reported"
+    uow.add(AuditEntry(now, command.who, action, str(command.grid_id), command.text))
+    uow.notify(Notice("outage"))

@@ -1,0 +1,119 @@
+"""Field tickets: opened from a call with everything known, moved by technicians."""
+
+from datetime import timedelta
+
+from app.domain.field import ticket as machine
+from app.domain.field.ticket import Ticket, TicketEvent, TicketState
+from app.domain.refusal import Invalid
+from app.domain.retention import case as case_machine
+from app.service.calls import attention
+from app.service.calls.records import Call, CallEvent
+from app.service.context import Context
+from app.service.field.commands import OpenTicket, StepTicket
+from app.service.field.records import FieldTicket, Grid, TicketStep
+from app.service.households.records import Customer
+from app.service.lookup import require, require_user
+from app.service.ports import Notice, UnitOfWork
+from app.service.retention.handlers import case_of
+from app.service.retention.records import RetentionCase
+from app.service.state_json import dump, load_case
+
+DUE = {"fault": timedelta(hours=24), "complaint": timedelta(hours=24)}
+DUE_OTHERWISE = timedelta(hours=48)
+
+
+def open_ticket(command: OpenTicket, uow: UnitOfWork, context: Context) -> int:
+    """A ticket for the technician of the customer's grid; a retention case goes to its
+    second stage. Raises Refused without an address, a phone or a grid."""
+    call = require(uow, Call, command.call_id, lock=True)
+    return open_for(command, uow, context, call, require_user(uow, command.user_id).display_name)
+
+
+def open_for(command: OpenTicket, uow: UnitOfWork, context: Context, call: Call, by: str) -> int:
+    """A ticket in the name of an agent or of the robot."""
+    customer = require(uow, Customer, call.customer_id) if call.customer_id else None
+    grid_id = command.grid_id or (customer.grid_id if customer else None)
+    if grid_id is None and command.address:
+        grid_id = uow.grid_of_address(command.address)
+    if grid_id is None:
+        raise Invalid("ticket_grid", "choose the grid: the caller is not a known customer")
+    ticket = Ticket(
+        command.kind, command.address or (customer.address if customer else ""),
+        command.phone or call.caller, grid_id,
+    )  # fmt: skip
+    grid = require(uow, Grid, grid_id)
+    if grid.technician_id is not None:
+        ticket = machine.step(ticket, TicketEvent.ASSIGN, technician_id=grid.technician_id)
+    case = case_of(uow, call.id) if command.kind == "retention" else None
+    row = _row(command, uow, context, ticket)
+    row.created_by, row.call_id = by, call.id
+    row.customer_id = customer.id if customer else None
+    if case is not None:
+        _to_second_stage(case, row, context)
+    uow.add(row)
+    uow.flush()
+    assert row.id is not None  # noqa: S101  flushed
+    if command.kind in ("service", "complaint"):
+        attention.use(uow, context, call.id, command.kind)
+    now = context.clock.now()
+    uow.add(TicketStep(row.id, now, "open", by, command.brief))
+    uow.add(CallEvent(call.id, context.clock.now(), "ticket_opened", row.number))
+    uow.notify(Notice("ticket", call.id, command.user_id, {"id": row.id}))
+    uow.notify(Notice("card", call.id, command.user_id))
+    return row.id
+
+
+def _row(command: OpenTicket, uow: UnitOfWork, context: Context, ticket: Ticket) -> FieldTicket:
+    now = context.clock.now()
+    prefix = f"T{context.clock.local():%y%m%d}-"
+    number = f"{prefix}{uow.tickets_of_day(prefix) + 1:04d}"
+    return FieldTicket(
+        number, ticket.kind, ticket.state, ticket.address, ticket.phone, ticket.grid_id, now,
+        now + DUE.get(ticket.kind, DUE_OTHERWISE), "", technician_id=ticket.technician_id,
+        promise=command.promise.strip(), brief=command.brief.strip(),
+    )  # fmt: skip
+
+
+def _to_second_stage(case: RetentionCase, row: FieldTicket, context: Context) -> None:
+    state = load_case(case.state_json)
+    if case_machine.SecondStageOpened not in case_machine.allowed(state.phase):
+        return
+    state = case_machine.step(state, case_machine.SecondStageOpened())
+    case.phase, case.state_json = state.phase, dump(state)
+    row.case_id, row.reason = case.id, case.reason
+    row.offers = ",".join(f"{trial.offer}:{trial.outcome}" for trial in state.trials)
+
+
+def step_ticket(command: StepTicket, uow: UnitOfWork, context: Context) -> int:
+    """One event of the ticket machine; its outcome goes back to the case."""
+    row = require(uow, FieldTicket, command.ticket_id, lock=True)
+    try:
+        event = TicketEvent(command.event)
+    except ValueError:
+        raise Invalid("ticket_event", f"unknown event {command.event!r}") from None
+    ticket = Ticket(row.kind, row.address, row.phone, row.grid_id, TicketState(row.state),
+                    row.technician_id, row.outcome_reason)  # fmt: skip
+    after = machine.step(ticket, event, technician_id=command.technician_id, reason=command.reason)
+    row.state, row.technician_id = after.state, after.technician_id
+    row.outcome_reason = after.outcome_reason
+    if after.state is TicketState.CLOSED:
+        row.closed_at = context.clock.now()
+    if row.case_id is not None and after.state in (TicketState.KEPT, TicketState.LOST):
+        _report_outcome(uow, context, row, after)
+    step = TicketStep(
+        command.ticket_id, context.clock.now(), command.event, command.by, command.note
+    )
+    uow.add(step)
+    uow.notify(Notice(NoticeKind.TICKET, row.call_id or "", subject_id=command.ticket_id))
+    return command.ticket_id
+
+
+def _report_outcome(uow: UnitOfWork, context: Context, row: FieldTicket, ticket: Ticket) -> None:
+    case = require(uow, RetentionCase, row.case_id, lock=True)
+    state = load_case(case.state_json)
+    if case_machine.SecondStageEnded not in case_machine.allowed(state.phase):
+        return
+    kept = ticket.state is TicketState.KEPT
+    state = case_machine.step(state, case_machine.SecondStageEnded(kept, ticket.outcome_reason))
+    case.phase, case.state_json = state.phase, dump(state)
+    case.closed_at = context.clock.now()

@@ -1,1 +1,0 @@
-"""One handler a command. Handlers take (command, unit of work, context) and return a result."""

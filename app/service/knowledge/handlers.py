@@ -1,0 +1,235 @@
+"""Versions of the knowledge base: seeded, edited, published, restored."""
+
+import hashlib
+from collections.abc import Mapping
+
+from app.domain.knowledge import version as machine
+from app.domain.knowledge.version import DraftPhase, DraftState
+from app.domain.refusal import Invalid, NotFound, Refused
+from app.language.knowledge.base import Knowledge
+from app.language.knowledge.edits import ReplaceFiles, apply, subject
+from app.language.knowledge.files import parse, render
+from app.language.knowledge.merge import merge
+from app.service.context import Context
+from app.service.knowledge.commands import (
+    DecideDraft,
+    EditKnowledge,
+    RestoreVersion,
+    SeedKnowledge,
+    UpdateDraft,
+)
+from app.service.knowledge.records import (
+    KnowledgeEdit,
+    KnowledgeEmbedding,
+    KnowledgeText,
+    KnowledgeVersion,
+    LearningItem,
+)
+from app.service.lookup import require
+from app.service.people.records import AuditEntry
+from app.service.ports import Notice, Snapshot, UnitOfWork
+
+#: What screens and brains are told when a version, a job or the queue changes.
+KNOWLEDGE = "knowledge"
+
+
+def fingerprint(files: Mapping[str, str]) -> str:
+    """The same for the same texts."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(name.encode() + b"\0" + files[name].encode() + b"\0")
+    return digest.hexdigest()
+
+
+def state_of(version: KnowledgeVersion) -> DraftState:
+    return DraftState(DraftPhase(version.phase), version.risky, version.shadow)
+
+
+def advance(version: KnowledgeVersion, event: machine.DraftEvent) -> None:
+    """One event of the machine. Raises Refused."""
+    state = machine.step(state_of(version), event)
+    version.phase, version.risky, version.shadow = state.phase, state.risky, state.shadow
+
+
+def published(uow: UnitOfWork) -> KnowledgeVersion | None:
+    found = uow.find(KnowledgeVersion, phase=DraftPhase.PUBLISHED)
+    return found[-1] if found else None
+
+
+def draft(uow: UnitOfWork) -> KnowledgeVersion | None:
+    """The open draft: there is one at most."""
+    for phase in machine.OPEN:
+        found = uow.find(KnowledgeVersion, phase=phase)
+        if found:
+            return found[-1]
+    return None
+
+
+def files_of(uow: UnitOfWork, version_id: int) -> dict[str, str]:
+    return {t.name: t.text for t in uow.find(KnowledgeText, version_id=version_id)}
+
+
+def snapshot(uow: UnitOfWork, version_id: int) -> Snapshot:
+    kept = uow.get(KnowledgeEmbedding, version_id)
+    return Snapshot(files_of(uow, version_id), kept.data if kept is not None else b"")
+
+
+def _add(
+    uow: UnitOfWork, context: Context, who: str, origin: str, source: Snapshot,
+    based_on: int | None, phase: DraftPhase = DraftPhase.DRAFT,
+) -> KnowledgeVersion:  # fmt: skip
+    version = KnowledgeVersion(
+        phase, origin, context.clock.now(), who, based_on, fingerprint=fingerprint(source.files)
+    )
+    uow.add(version)
+    uow.flush()
+    assert version.id is not None  # noqa: S101  flushed
+    for name, text in source.files.items():
+        uow.add(KnowledgeText(version.id, name, text))
+    if source.embedding:
+        uow.add(KnowledgeEmbedding(version.id, source.embedding))
+    return version
+
+
+def seed_knowledge(command: SeedKnowledge, uow: UnitOfWork, context: Context) -> int | None:
+    """What was published from files follows the files; the operator's own versions stay.
+
+    The result is the published version's id.
+    """
+    parse(command.files)
+    current = published(uow)
+    if current is not None:
+        same = current.fingerprint == fingerprint(command.files)
+        if same or current.origin != "files":
+            return current.id
+        advance(current, machine.Replaced())
+    source = Snapshot(command.files)
+    based_on = current.id if current is not None else None
+    version = _add(uow, context, "holdline", "files", source, based_on, DraftPhase.PUBLISHED)
+    version.published_at, version.published_by = context.clock.now(), "holdline"
+    return version.id
+
+
+def _open_draft(uow: UnitOfWork, context: Context, who: str) -> KnowledgeVersion:
+    known = draft(uow)
+    if known is not None:
+        return known
+    base = published(uow)
+    if base is None or base.id is None:
+        raise NotFound("no_knowledge", "nothing is published yet")
+    return _add(uow, context, who, "workshop", snapshot(uow, base.id), base.id)
+
+
+def edit_knowledge(command: EditKnowledge, uow: UnitOfWork, context: Context) -> int:
+    """Raises ContentError where the change cannot be; nothing is stored then."""
+    version = _open_draft(uow, context, command.who)
+    assert version.id is not None  # noqa: S101  stored
+    old = parse(files_of(uow, version.id))
+    new = apply(old, command.edit)
+    if new != old:
+        edit = command.edit
+        _store(uow, context, version, new, command.who, type(edit).__name__, subject(edit))
+        if isinstance(edit, ReplaceFiles):
+            version.origin = "import"
+            _audit(uow, context, command.who, "knowledge_import", version, subject(edit))
+    if command.item_id is not None:
+        settle(uow, context, command.item_id, command.who, "learned")
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
+    return version.id
+
+
+def _store(
+    uow: UnitOfWork, context: Context, version: KnowledgeVersion, new: Knowledge,
+    who: str, action: str, about: str,
+) -> None:  # fmt: skip
+    advance(version, machine.Edited())
+    assert version.id is not None  # noqa: S101  stored
+    files = render(new)
+    for text in uow.find(KnowledgeText, version_id=version.id):
+        text.text = files[text.name]
+    version.fingerprint = fingerprint(files)
+    version.revision += 1
+    now = context.clock.now()
+    uow.add(KnowledgeEdit(version.id, now, who, action, about[:200]))
+
+
+def update_draft(command: UpdateDraft, uow: UnitOfWork, context: Context) -> int:
+    """Where both changed the same, the draft's counts; the log of changes names it."""
+    version = require(uow, KnowledgeVersion, command.version_id, lock=True)
+    newest = published(uow)
+    if newest is None or newest.id is None or version.id is None or version.based_on is None:
+        raise NotFound("no_knowledge", "nothing is published yet")
+    base, own, newer = (
+        parse(files_of(uow, number)) for number in (version.based_on, version.id, newest.id)
+    )
+    merged = merge(base, own, newer)
+    about = ", ".join(merged.conflicts)
+    _store(uow, context, version, merged.knowledge, command.who, "UpdateDraft", about)
+    version.based_on = newest.id
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
+    return version.id
+
+
+def settle(uow: UnitOfWork, context: Context, item_id: int, who: str, state: str) -> None:
+    """An item of the queue is done with, and with it all that say the same."""
+    item = require(uow, LearningItem, item_id)
+    for each in uow.find(LearningItem, text=item.text, state="open"):
+        each.state, each.settled_by, each.settled_at = state, who, context.clock.now()
+
+
+def decide_draft(command: DecideDraft, uow: UnitOfWork, context: Context) -> int:
+    """Raises Refused where the version is not that far."""
+    version = require(uow, KnowledgeVersion, command.version_id, lock=True)
+    events: dict[str, machine.DraftEvent] = {
+        "publish": machine.Published(command.reason), "discard": machine.Discarded(),
+        "shadow_on": machine.ShadowSwitched(True), "shadow_off": machine.ShadowSwitched(False),
+    }  # fmt: skip
+    event = events.get(command.action)
+    if event is None:
+        raise Invalid("draft_action", f"unknown action {command.action!r}")
+    base = published(uow)
+    if command.action == "publish" and base is not None and base.id != version.based_on:
+        raise Refused("draft_outdated", "another version was published since this draft began:"
+                      " discard it, or export it and import it again")  # fmt: skip
+    advance(version, event)
+    if command.action == "publish":
+        _publish(uow, context, version, base, command.who)
+        version.note = command.reason.strip()
+    _audit(uow, context, command.who, f"knowledge_{command.action}", version, command.reason)
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
+    assert version.id is not None  # noqa: S101  stored
+    return version.id
+
+
+def _publish(
+    uow: UnitOfWork, context: Context, version: KnowledgeVersion,
+    old: KnowledgeVersion | None, who: str,
+) -> None:  # fmt: skip
+    if old is not None:
+        advance(old, machine.Replaced())
+    version.published_at, version.published_by = context.clock.now(), who
+
+
+def restore_version(command: RestoreVersion, uow: UnitOfWork, context: Context) -> int:
+    """It was checked, tested and published once; the history goes on with a new version."""
+    source = require(uow, KnowledgeVersion, command.version_id)
+    if source.phase != DraftPhase.RETIRED or source.id is None:
+        raise Refused("draft_phase", "only a version that was published before can be restored")
+    current = published(uow)
+    version = _add(
+        uow, context, command.who, "restore", snapshot(uow, source.id), source.id,
+        DraftPhase.PUBLISHED,
+    )  # fmt: skip
+    _publish(uow, context, version, current, command.who)
+    _audit(uow, context, command.who, "knowledge_restore", version, str(source.id))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
+    assert version.id is not None  # noqa: S101  flushed
+    return version.id
+
+
+def _audit(
+    uow: UnitOfWork, context: Context, who: str, action: str,
+    version: KnowledgeVersion, detail: str,
+) -> None:  # fmt: skip
+    now = context.clock.now()
+    uow.add(AuditEntry(now, who, action, f"version {version.id}", detail[:200]))

@@ -1,0 +1,208 @@
+"""What is served: the published version, swapped when another is ready; jobs on drafts."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+from app.domain.refusal import Refused
+from app.domain.robot.vocabulary import Flow
+from app.language.knowledge.base import ContentError, Knowledge
+from app.language.knowledge.files import parse
+from app.language.understanding.engine import UnderstandingEngine
+from app.service.bus import CommandBus
+from app.service.knowledge import handlers as versions
+from app.service.knowledge.commands import FinishJob, ProgressJob, StartJob
+from app.service.knowledge.records import KnowledgeJob
+from app.service.ports import (
+    Content,
+    Feed,
+    KnowledgeWorker,
+    Shadow,
+    Snapshot,
+    UnitOfWorkFactory,
+    WorkFailed,
+)
+from app.service.robot.handlers import DIALOGS
+from app.service.robot.records import DialogVersion
+
+log = logging.getLogger(__name__)
+FOLLOW_AGAIN_S = 2.0
+PROGRESS_STEP = 2
+MakeContent = Callable[[Knowledge, UnderstandingEngine], Content]
+
+
+class KnowledgeKeeper:
+    """Implements ContentSource. ``load`` blocks and comes first; the rest runs on the event loop.
+
+    A version that cannot be built leaves the one before it serving; ``fault`` says why.
+    """
+
+    def __init__(
+        self, unit_of_work: UnitOfWorkFactory, worker: KnowledgeWorker, make: MakeContent,
+        parse_dialogs: Callable[[str], Flow],
+    ) -> None:  # fmt: skip
+        self._unit_of_work = unit_of_work
+        self._worker = worker
+        self._make = make
+        self._parse_dialogs = parse_dialogs
+        self._dialogs: tuple[int, Flow] | None = None
+        self._content: Content | None = None
+        self._shadow: Shadow | None = None
+        self._shadow_revision = -1
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._refreshing = asyncio.Lock()
+        #: Called when another version than the first one is served.
+        self.on_swap: Callable[[], None] = lambda: None
+        self.version = 0
+        self.fault = ""
+
+    def current(self) -> Content:
+        assert self._content is not None  # noqa: S101  loaded before anybody asks
+        return self._content
+
+    def shadow(self) -> Shadow | None:
+        return self._shadow
+
+    def dialogs_of(self, text: str) -> Flow:
+        return self._parse_dialogs(text)
+
+    # -- what is served ----------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Serve what is published now. Raises WorkFailed; what was served stays."""
+        with self._unit_of_work() as uow:
+            version = versions.published(uow)
+            if version is None or version.id is None:
+                raise WorkFailed("nothing is published: the knowledge base is empty")
+            number = version.id
+            source = versions.snapshot(uow, number)
+        if number == self.version:
+            return
+        engine = self._worker.engine(source)
+        self._content = self._make(parse(source.files), engine)
+        self._dialogs = None
+        self.load_dialogs()
+        swapped = self.version != 0
+        self.version, self.fault = number, ""
+        if swapped:
+            self.on_swap()
+
+    def load_dialogs(self) -> None:
+        """The robot's dialogs: the operator's newest, else those of the installation."""
+        with self._unit_of_work() as uow:
+            stored = uow.find(DialogVersion)
+        newest = stored[-1] if stored else None
+        if newest is None or newest.id is None or (self._dialogs and self._dialogs[0] == newest.id):
+            return
+        try:
+            self._dialogs = (newest.id, self._parse_dialogs(newest.text))
+        except ContentError as error:
+            raise WorkFailed(str(error)) from None
+        self._content = replace(self.current(), dialogs=self._dialogs[1])
+
+    def _load_shadow(self) -> None:
+        with self._unit_of_work() as uow:
+            draft = versions.draft(uow)
+            wanted = draft if draft is not None and draft.shadow else None
+            if wanted is None or wanted.id is None:
+                self._shadow = None
+                return
+            known = self._shadow is not None and self._shadow.version_id == wanted.id
+            if known and wanted.revision == self._shadow_revision:
+                return
+            source = versions.snapshot(uow, wanted.id)
+        self._shadow = Shadow(wanted.id, self._worker.engine(source))
+        self._shadow_revision = wanted.revision
+
+    def engine_of(self, version_id: int) -> UnderstandingEngine:
+        """The engine of any version, to try it. Blocking. Raises WorkFailed."""
+        if version_id == self.version:
+            return self.current().engine
+        with self._unit_of_work() as uow:
+            source = versions.snapshot(uow, version_id)
+        return self._worker.engine(source)
+
+    async def refresh(self) -> None:
+        """Another version may be published, or a draft's shadow switched."""
+        async with self._refreshing:
+            for step in (self.load, self.load_dialogs, self._load_shadow):
+                try:
+                    await asyncio.to_thread(step)
+                except WorkFailed as error:
+                    self.fault = str(error)
+                    log.error("the knowledge base could not be swapped: %s", error)
+
+    def follow(self, feed: Feed) -> None:
+        """Refresh whenever any brain changes a version."""
+        self._spawn(self._follow(feed))
+
+    async def _follow(self, feed: Feed) -> None:
+        while True:
+            try:
+                changes = feed.subscribe(await feed.last_seq(), {KNOWLEDGE})
+                async with contextlib.aclosing(changes):
+                    async for _ in changes:
+                        changes.ready()
+                        await self.refresh()
+            except Exception:
+                log.exception("following the feed failed")
+                await asyncio.sleep(FOLLOW_AGAIN_S)
+
+    # -- jobs --------------------------------------------------------------------------------
+
+    def bury_jobs(self, desk: CommandBus) -> None:
+        """Jobs of a brain that is no more never end by themselves."""
+        with self._unit_of_work() as uow:
+            running = uow.find(KnowledgeJob, state="running")
+        for job in running:
+            assert job.id is not None  # noqa: S101  stored
+            desk.execute(FinishJob(job.id, None, "interrupted by a restart: start again"))
+
+    async def start_job(self, desk: CommandBus, who: str, version_id: int, kind: str) -> int:
+        """Raises Refused; the job goes on in the background."""
+        command = StartJob(who, version_id, kind)
+        job_id: int = await asyncio.to_thread(desk.execute, command)
+        self._spawn(self._run_job(desk, job_id, version_id, kind))
+        return job_id
+
+    async def _run_job(self, desk: CommandBus, job_id: int, version_id: int, kind: str) -> None:
+        finish = await asyncio.to_thread(self._work, desk, job_id, version_id, kind)
+        with contextlib.suppress(Refused):
+            await asyncio.to_thread(desk.execute, finish)
+
+    def _work(self, desk: CommandBus, job_id: int, version_id: int, kind: str) -> FinishJob:
+        last = -PROGRESS_STEP
+
+        def progress(percent: int, detail: str) -> None:
+            nonlocal last
+            if percent >= last + PROGRESS_STEP:
+                last = percent
+                desk.execute(ProgressJob(job_id, percent, detail))
+
+        try:
+            draft, published = self._sources(version_id)
+            result = self._worker.run(kind, draft, published, progress)
+        except WorkFailed as error:
+            return FinishJob(job_id, None, str(error))
+        except Exception:
+            log.exception("a job failed")
+            return FinishJob(job_id, None, "the job failed: see the log")
+        return FinishJob(job_id, result.report, embedding=result.embedding)
+
+    def _sources(self, version_id: int) -> tuple[Snapshot, Snapshot]:
+        with self._unit_of_work() as uow:
+            current = versions.published(uow)
+            assert current is not None and current.id is not None  # noqa: PT018, S101  served
+            return versions.snapshot(uow, version_id), versions.snapshot(uow, current.id)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        for task in tuple(self._tasks):
+            task.cancel()

@@ -1,0 +1,134 @@
+"""What live calls teach: hits of entries, unanswered and corrected utterances, differences."""
+
+import json
+from typing import Any
+
+from app.domain.refusal import Invalid, Refused
+from app.language.understanding.engine import Evidence, FaqAnswer, Understanding
+from app.language.understanding.normalise import normalise
+from app.language.understanding.redact import redact
+from app.service.calls import attention
+from app.service.calls.records import Call, CallEvent, Utterance
+from app.service.context import Context
+from app.service.knowledge.commands import CorrectUtterance, DismissItem, NoteShadow
+from app.service.knowledge.handlers import KNOWLEDGE, settle
+from app.service.knowledge.records import (
+    AnswerHit,
+    KnowledgeVersion,
+    LearningItem,
+    ShadowDifference,
+)
+from app.service.lookup import require, require_user
+from app.service.ports import Notice, UnitOfWork
+from app.service.retention import handlers as cases
+
+#: Shorter utterances say nothing by themselves.
+FEWEST_CHARACTERS = 5
+LONGEST_KEPT = 500
+NOTHING = "none.other"
+
+
+def note_answers(
+    uow: UnitOfWork, context: Context, utterance: Utterance, heard: Understanding
+) -> None:
+    """Which entries were found for an utterance; one that meant nothing goes to the queue."""
+    assert utterance.id is not None  # noqa: S101  flushed
+    now = context.clock.now()
+    for rank, answer in enumerate(heard.faq):
+        uow.add(AnswerHit(now, answer.id, utterance.id, rank, answer.score))
+    nothing = heard.intent == NOTHING and heard.action == "none" and not heard.slots
+    if nothing and not heard.faq and len(normalise(utterance.text).text) >= FEWEST_CHARACTERS:
+        uow.add(LearningItem(
+            now, "unanswered", redact(utterance.text)[:LONGEST_KEPT], heard.intent,
+            call_id=utterance.call_id, utterance_id=utterance.id,
+        ))  # fmt: skip
+
+
+def correct_utterance(command: CorrectUtterance, uow: UnitOfWork, context: Context) -> None:
+    """The card follows at once; what is learned from it, a supervisor decides."""
+    utterance = require(uow, Utterance, command.utterance_id, lock=True)
+    call = require(uow, Call, utterance.call_id, lock=True)
+    user = require_user(uow, command.user_id)
+    if call.agent_id != command.user_id:
+        raise Refused("not_yours", "this call belongs to another agent")
+    if not utterance.understanding_json:
+        raise Invalid("correction", "only what the caller said can be corrected")
+    was: dict[str, Any] = json.loads(utterance.understanding_json)
+    right = _corrected(utterance.text, was, command, context)
+    uow.add(LearningItem(
+        context.clock.now(), "corrected", redact(utterance.text)[:LONGEST_KEPT],
+        str(was["intent"]), str(was["faq"][0]["id"]) if was["faq"] else "", right.intent,
+        command.wanted_faq, call.id, utterance.id, user.display_name,
+    ))  # fmt: skip
+    utterance.intent, utterance.action = right.intent, right.action
+    utterance.understanding_json = json.dumps(
+        {**right.as_json(), "corrected": True}, ensure_ascii=False
+    )
+    uow.add(CallEvent(call.id, context.clock.now(), "corrected", right.intent))
+    attention.override(uow, context, command.utterance_id)
+    attention.show(uow, context, utterance, right)
+    if was["family"] == "disconnect" and right.family != "disconnect":
+        cases.withdraw(uow, context, call)
+    cases.hear(uow, context, call, right)
+    said = Notice(
+        NoticeKind.UTTERANCE, call.id, command.user_id,
+        subject_id=command.utterance_id, side=utterance.side,
+    )  # fmt: skip
+    uow.notify(said)
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.user_id))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
+
+
+def _corrected(
+    text: str, was: dict[str, Any], command: CorrectUtterance, context: Context
+) -> Understanding:
+    """What the agent says it means; an entry alone brings the family that it belongs to."""
+    content = context.content.current()
+    family, _, kind = command.wanted.partition(".")
+    kind_meant = content.knowledge.kind(command.wanted)
+    answered_by = command.wanted_faq or (kind_meant.faq if kind_meant is not None else "")
+    entry = content.faq_entry(answered_by) if answered_by else None
+    if command.wanted_faq and entry is None:
+        raise Invalid("correction", f"there is no entry {command.wanted_faq!r}")
+    if kind_meant is None and (command.wanted or entry is None):
+        raise Invalid("correction", f"there is no intent {command.wanted!r}")
+    if entry is not None and not command.wanted:
+        family, kind = entry.family, "enquiry"
+    answers = (FaqAnswer(entry.id, entry.question, 1.0),) if entry is not None else ()
+    evidence = (Evidence("corrected", text, 1.0, 0, len(text)),)
+    action = "none" if family == "none" else "act"
+    return Understanding(text, family, kind, 1.0, action, dict(was["slots"]), answers, evidence)
+
+
+def dismiss_item(command: DismissItem, uow: UnitOfWork, context: Context) -> None:
+    settle(uow, context, command.item_id, command.who, "dismissed")
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
+
+
+def note_shadow(command: NoteShadow, uow: UnitOfWork, context: Context) -> None:
+    """Every utterance that the draft saw is counted; those that differ are kept."""
+    version = require(uow, KnowledgeVersion, command.version_id, lock=True)
+    if not version.shadow:
+        return
+    version.shadow_seen += 1
+    if command.live is None or command.draft is None:
+        return
+    assert version.id is not None  # noqa: S101  stored
+    uow.add(ShadowDifference(
+        version.id, context.clock.now(), redact(command.text)[:LONGEST_KEPT],
+        _decision(command.live), _decision(command.draft), command.utterance_id,
+    ))  # fmt: skip
+
+
+def _decision(heard: Understanding) -> str:
+    first = heard.faq[0] if heard.faq else None
+    return json.dumps({
+        "intent": heard.intent, "action": heard.action, "confidence": round(heard.confidence, 3),
+        "faq": first.id if first else "", "score": first.score if first else 0,
+    })  # fmt: skip
+
+
+def differs(live: Understanding, other: Understanding) -> bool:
+    """Whether two engines decide differently: intent, action, or the first answer."""
+    first = [h.faq[0].id if h.faq else "" for h in (live, other)]
+    return (live.intent, live.action, first[0]) != (other.intent, other.action, first[1])

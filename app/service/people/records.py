@@ -1,0 +1,60 @@
+"""Who may log in, and what was done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass
+class User:
+    """Somebody who may log in. ``line`` is the SIP address of an agent's phone.
+
+    ``desk_mode``: novice (all words to say are shown) or expert; ``offer_authority``: up to which
+    level this agent may make offers (0 ordinary).
+    """
+
+    name: str
+    display_name: str
+    role: str
+    password_hash: str
+    line: str = ""
+    active: bool = True
+    desk_mode: str = "novice"
+    offer_authority: int = 0
+    id: int | None = None
+
+
+@dataclass
+class WebSession:
+    token_hash: str
+    user_id: int
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass
+class ApiToken:
+    token_hash: str
+    name: str
+    role: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+    id: int | None = None
+
+
+@dataclass
+class AuditEntry:
+    at: datetime
+    who: str
+    action: str
+    subject: str
+    detail: str = ""
+    id: int | None = None
+
+
+@dataclass
+class IdempotencyKey:
+    """A click that was carried out; the same key again answers with the same result."""
+
+    key: str
+    at: datetime
+    result: str

@@ -1,0 +1,54 @@
+"""Agents going ready, on break, offline; and what calls do to their presence."""
+
+from app.domain.queue import presence as machine
+from app.domain.queue.presence import Presence
+from app.domain.refusal import Invalid, Refused
+from app.service.context import Context
+from app.service.lookup import require_user
+from app.service.ports import Notice, UnitOfWork
+from app.service.queue.commands import ChangeLine, ChangePresence
+from app.service.queue.records import AgentPresence
+
+
+def presence_of(uow: UnitOfWork, user_id: int, context: Context) -> AgentPresence:
+    """The agent's presence, offline where none was ever stored; locked for change."""
+    found = uow.get(AgentPresence, user_id, lock=True)
+    if found is None:
+        found = AgentPresence(user_id, Presence.OFFLINE, context.clock.now())
+        uow.add(found)
+        uow.flush()
+    return found
+
+
+def move(
+    uow: UnitOfWork, context: Context, user_id: int, event: str, call_id: str | None = None
+) -> AgentPresence:
+    """Apply an event of the presence machine. Raises Refused where it is not possible."""
+    row = presence_of(uow, user_id, context)
+    row.state = machine.move(Presence(row.state), event)
+    row.since = context.clock.now()
+    row.call_id = call_id
+    uow.notify(Notice(NoticeKind.PRESENCE, user_id=user_id))
+    return row
+
+
+def change_presence(command: ChangePresence, uow: UnitOfWork, context: Context) -> str:
+    """The agent's own choice. Only moves that are the agent's to make."""
+    if command.event not in ("go_ready", "go_break", "go_offline"):
+        raise Invalid("presence", f"unknown choice {command.event!r}")
+    user = require_user(uow, command.user_id)
+    if user.role != "agent":
+        raise Refused("presence", "only agents take calls")
+    if command.event == "go_ready" and not user.line:
+        raise Refused("no_line", "enter the SIP address of your phone first")
+    return move(uow, context, command.user_id, command.event).state
+
+
+def change_line(command: ChangeLine, uow: UnitOfWork, context: Context) -> None:
+    """Another phone; not in the middle of a call."""
+    user = require_user(uow, command.user_id)
+    row = presence_of(uow, command.user_id, context)
+    if Presence(row.state) in (Presence.RINGING, Presence.TALKING):
+        raise Refused("presence", "the phone cannot be changed during a call")
+    user.line = command.line.strip()
+    uow.notify(Notice(NoticeKind.PRESENCE, user_id=command.user_id))

@@ -1,0 +1,52 @@
+"""Forms of prompts/agent/forms.yaml: complaints and services become tickets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.domain.refusal import Invalid, NotFound, Refused
+from app.service.calls.records import Call
+from app.service.context import Context
+from app.service.field import handlers as tickets
+from app.service.field.commands import OpenTicket
+from app.service.lookup import require
+from app.service.ports import UnitOfWork
+from app.service.retention.commands import FileForm
+
+_LONGEST = 500
+
+
+def file_form(command: FileForm, uow: UnitOfWork, context: Context) -> int:
+    """A ticket that says what was filled in.
+
+    Raises NotFound for an unknown form, Invalid naming the field that is missing.
+    """
+    call = require(uow, Call, command.call_id, lock=True)
+    if call.agent_id != command.user_id:
+        raise Refused("not_yours", "this call belongs to another agent")
+    form = context.content.current().scripts["forms"].get(command.form)
+    if form is None:
+        raise NotFound("form", f"no form {command.form!r}")
+    values = _values(form, command.values)
+    brief = "；".join([
+        str(form["name"]["zh"]),
+        *(f"{field['name']['zh']}：{values[key]}" for key, field in form["fields"].items()
+          if values.get(key) and key not in ("address", "phone")),
+    ])  # fmt: skip
+    return tickets.open_ticket(
+        OpenTicket(
+            call.id, command.user_id, str(form["ticket"]), values.get("address", ""),
+            values.get("phone", ""), values.get("promise", "") or str(form.get("promise", "")),
+            brief, command.grid_id,
+        ), uow, context,
+    )  # fmt: skip
+
+
+def _values(form: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
+    values = {key: given.get(key, "").strip()[:_LONGEST] for key in form["fields"]}
+    for key, field in form["fields"].items():
+        options = field.get("options")
+        if field.get("required") and not values[key]:
+            raise Invalid("form_field", f"fill in {field['name']['zh']}")
+        if options and values[key] and values[key] not in options:
+            raise Invalid("form_field", f"{field['name']['zh']}: {values[key]!r} is not a choice")
+    return values

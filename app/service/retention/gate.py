@@ -1,0 +1,230 @@
+"""The disclosure gate: what must be said is asked for, ticked when heard, missed at the end."""
+
+import json
+from collections.abc import Iterable
+from datetime import timedelta
+
+from app.domain.refusal import Refused
+from app.domain.retention import disclosure as machine
+from app.domain.retention.disclosure import Disclosure, DisclosureEvent, DisclosureState
+from app.domain.retention.offer import Offer
+from app.language.understanding.engine import Understanding
+from app.language.understanding.statements import (
+    SpokenRules,
+    Tariff,
+    names_figure,
+    right_figures,
+    wrong_figures,
+)
+from app.service.callbacks.records import Task
+from app.service.calls.records import Call, CallEvent, Utterance
+from app.service.context import Context
+from app.service.households.records import Customer, Plan
+from app.service.lookup import require
+from app.service.ports import Notice, UnitOfWork
+from app.service.retention.calculators import penalty_fen
+from app.service.retention.commands import TickDisclosure
+from app.service.retention.records import Disclosure as DisclosureRecord
+from app.service.retention.records import OfferTrial, RetentionCase
+
+REPAIR_WITHIN = timedelta(hours=24)
+ALARM, WRONG_FIGURE, RIGHT_FIGURE = "gate_alarm", "figure_wrong", "figure_right"
+#: Stops that end a contract: the penalty has to be said while one runs.
+_ENDING = frozenset({"cancel", "switch"})
+
+
+def _rules(context: Context) -> SpokenRules:
+    return context.content.current().spoken
+
+
+def rows_of(uow: UnitOfWork, call_id: str) -> list[DisclosureRecord]:
+    return list(uow.find(DisclosureRecord, call_id=call_id))
+
+
+def _require(
+    uow: UnitOfWork, context: Context, call_id: str, codes: Iterable[str], why: str,
+    *, binding: bool,
+) -> None:  # fmt: skip
+    """Ask for statements; one that was said already in this call is not asked for again."""
+    known = {row.code: row for row in rows_of(uow, call_id) if row.state != DisclosureState.DROPPED}
+    for code in codes:
+        row = known.get(code)
+        again = code == machine.CONFIRM and row is not None and row.why != why
+        if row is None or (again and row.state in machine.DONE):
+            uow.add(DisclosureRecord(
+                call_id, code, why, DisclosureState.OPEN, context.clock.now(), binding
+            ))  # fmt: skip
+        elif binding:
+            row.binding = True
+
+
+def offer_shown(uow: UnitOfWork, context: Context, call_id: str, offer: Offer) -> None:
+    """What belongs to an offer is listed as soon as it is on the table."""
+    _require(uow, context, call_id, offer.disclosures, f"offer:{offer.code}", binding=False)
+
+
+def offer_answered(
+    uow: UnitOfWork, context: Context, call_id: str, code: str, *, accepted: bool
+) -> None:
+    """Accepted: its statements bind. Declined: those that were not said are dropped."""
+    for row in rows_of(uow, call_id):
+        if row.why != f"offer:{code}":
+            continue
+        if accepted:
+            row.binding = True
+        elif row.state in machine.UNSAID and not row.binding:
+            _move(row, DisclosureEvent.DROPPED, context)
+
+
+def stop_begun(
+    uow: UnitOfWork, context: Context, call: Call, kind: str
+) -> None:  # fmt: skip
+    """The formalities of a stop: which statements depends on the contract."""
+    situation = "suspend"
+    if kind in _ENDING:
+        situation = "cancel_in_contract" if _penalty(uow, context, call) else "cancel"
+    codes = _rules(context).situations.get(situation, ())
+    _require(uow, context, call.id, codes, situation, binding=True)
+
+
+def _penalty(uow: UnitOfWork, context: Context, call: Call) -> int | None:
+    """None where the customer is not known."""
+    if call.customer_id is None:
+        return None
+    customer = require(uow, Customer, call.customer_id)
+    plan = require(uow, Plan, customer.plan_code)
+    return penalty_fen(customer, plan, context.clock.local().date())
+
+
+def hear(
+    uow: UnitOfWork, context: Context, call: Call, utterance: Utterance,
+    heard: Understanding | None,
+) -> None:  # fmt: skip
+    """An utterance of either side, in the call. The card follows where anything changed."""
+    rows = rows_of(uow, call.id)
+    if utterance.side == "agent":
+        changed = _said(rows, utterance, context)
+        changed |= _closing(uow, context, call, rows, utterance)
+        changed |= _check_figures(uow, context, call, utterance)
+    else:
+        changed = heard is not None and _answered(rows, utterance, heard, context)
+    if changed:
+        uow.notify(Notice(NoticeKind.CARD, call.id, call.agent_id or 0))
+
+
+def _move(
+    row: DisclosureRecord, event: DisclosureEvent, context: Context,
+    utterance: Utterance | None = None,
+) -> bool:  # fmt: skip
+    """Whether the table lists it and the state changed."""
+    before = DisclosureState(row.state)
+    if event not in machine.allowed(before):
+        return False
+    statement = _rules(context).statements.get(row.code)
+    confirmation = statement is not None and statement.confirmation
+    after = machine.step(Disclosure(row.code, confirmation, before), event)
+    row.state, row.at = after.state, context.clock.now()
+    row.utterance_id = utterance.id if utterance is not None else row.utterance_id
+    return after.state is not before
+
+
+def _said(rows: list[DisclosureRecord], utterance: Utterance, context: Context) -> bool:
+    codes = _rules(context).said(utterance.text)
+    found = [row for row in rows if row.code in codes]
+    moved = [_move(row, DisclosureEvent.HEARD, context, utterance) for row in found]
+    return any(moved)
+
+
+def _answered(
+    rows: list[DisclosureRecord], utterance: Utterance, heard: Understanding,
+    context: Context,
+) -> bool:  # fmt: skip
+    """Yes or no to the second confirmation."""
+    events = {"affirm": DisclosureEvent.AGREED, "deny": DisclosureEvent.REFUSED}
+    event = events.get(heard.family)
+    if event is None:
+        return False
+    asked = [row for row in rows if row.state == DisclosureState.ASKED]
+    moved = [_move(row, event, context, utterance) for row in asked]
+    return any(moved)
+
+
+def _closing(
+    uow: UnitOfWork, context: Context, call: Call, rows: list[DisclosureRecord],
+    utterance: Utterance,
+) -> bool:  # fmt: skip
+    """Saying good-bye while something that was sold is unsaid raises a calm alarm."""
+    missing = [row.code for row in rows if row.binding and row.state in machine.UNSAID]
+    if not missing or not _rules(context).closes(utterance.text):
+        return False
+    now = context.clock.now()
+    uow.add(CallEvent(call.id, now, ALARM, ",".join(missing)))
+    return True
+
+
+def _check_figures(uow: UnitOfWork, context: Context, call: Call, utterance: Utterance) -> bool:
+    tariff = _tariff(uow, context, call) if names_figure(utterance.text) else None
+    if tariff is None:
+        return False
+    wrong = wrong_figures(utterance.text, tariff, context.clock.local().date())
+    for each in wrong:
+        detail = {"what": each.what, "said": each.said, "right": each.right,
+                  "utterance": utterance.id}  # fmt: skip
+        now = context.clock.now()
+        uow.add(CallEvent(call.id, now, WRONG_FIGURE, json.dumps(detail)))
+    right = right_figures(utterance.text, tariff, context.clock.local().date())
+    for what in sorted(right):
+        uow.add(CallEvent(call.id, context.clock.now(), RIGHT_FIGURE, what))
+    return bool(wrong or right)
+
+
+def _tariff(uow: UnitOfWork, context: Context, call: Call) -> Tariff | None:
+    """The right figures: the customer's contract, and the offer on the table."""
+    if call.customer_id is None:
+        return None
+    customer = require(uow, Customer, call.customer_id)
+    plan = require(uow, Plan, customer.plan_code)
+    trials = [
+        trial
+        for case in uow.find(RetentionCase, call_id=call.id)
+        for trial in uow.find(OfferTrial, case_id=case.id)
+        if trial.outcome != "declined"
+    ]
+    offers = [context.content.current().offer(trial.offer) for trial in trials]
+    prices = tuple(o.price_fen(plan.monthly_fen) for o in reversed(offers) if o is not None)
+    today = context.clock.local().date()
+    monthly = (*prices, plan.monthly_fen) if prices else ()
+    return Tariff(penalty_fen(customer, plan, today), monthly, customer.expires_on)
+
+
+def tick(command: TickDisclosure, uow: UnitOfWork, context: Context) -> int:
+    """The agent says that it was said. Raises Refused where the table says no."""
+    row = require(uow, DisclosureRecord, command.disclosure_id, lock=True)
+    call = require(uow, Call, row.call_id)
+    if call.agent_id != command.user_id:
+        raise Refused("not_yours", "this call belongs to another agent")
+    machine.step(Disclosure(row.code, state=DisclosureState(row.state)), DisclosureEvent.TICKED)
+    _move(row, DisclosureEvent.TICKED, context)
+    now = context.clock.now()
+    uow.add(CallEvent(call.id, now, "disclosure_ticked", row.code))
+    uow.notify(Notice("card", call.id, command.user_id))
+    return command.disclosure_id
+
+
+def end(uow: UnitOfWork, context: Context, call: Call) -> None:
+    """The call is over: what binds and was not said is missed, and becomes a repair task."""
+    missed = []
+    for row in rows_of(uow, call.id):
+        event = DisclosureEvent.ENDED if row.binding else DisclosureEvent.DROPPED
+        if _move(row, event, context) and row.binding:
+            missed.append(row.code)
+    if not missed:
+        return
+    statements = _rules(context).statements
+    text = "、".join(statements[c].name["zh"] if c in statements else c for c in missed)
+    now = context.clock.now()
+    uow.add(Task(
+        "repair", text, call.caller, now, now + REPAIR_WITHIN, agent_id=call.agent_id,
+        call_id=call.id, customer_id=call.customer_id,
+    ))  # fmt: skip
+    uow.notify(Notice(NoticeKind.TASK, call.id, call.agent_id or 0))

@@ -1,0 +1,203 @@
+"""The retention case: opened by what is heard or noted, moved by the agent's clicks."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+from app.domain.refusal import Invalid, Refused
+from app.domain.retention import case as machine
+from app.domain.retention.case import NO_OFFER_REASONS, OPEN, CasePhase, CaseState
+from app.domain.retention.offer import Offer, OfferSubject, fitting
+from app.language.understanding.engine import Understanding
+from app.service.calls import attention
+from app.service.calls.records import Call, CallEvent, Utterance
+from app.service.context import Context
+from app.service.households.records import Customer, Plan
+from app.service.lookup import require
+from app.service.people.records import User
+from app.service.ports import Notice, UnitOfWork
+from app.service.retention import gate, stock
+from app.service.retention.calculators import named_competitor, offer_subject
+from app.service.retention.commands import OpenCase, StepCase
+from app.service.retention.records import OfferTrial, RetentionCase
+from app.service.state_json import dump, load_case
+
+
+def case_of(uow: UnitOfWork, call_id: str) -> RetentionCase | None:
+    """The newest case of a call; one that was only misheard is none."""
+    found = uow.find(RetentionCase, call_id=call_id)
+    meant = [case for case in found if case.phase != CasePhase.MISHEARD]
+    return meant[-1] if meant else None
+
+
+def hear(uow: UnitOfWork, context: Context, call: Call, heard: Understanding) -> None:
+    """A clear wish to stop opens a case; kind and reason that are heard are noted in it.
+
+    Offers are accepted or declined by the agent's click only: a misheard word must not bind
+    anybody.
+    """
+    case = case_of(uow, call.id)
+    if case is None:
+        wish = heard.family == "disconnect" and heard.action == "act"
+        if not wish or heard.kind not in machine.STOP_KINDS:
+            return
+        case = open_new(uow, context, call, heard.kind)
+        case.evidence_json = json.dumps([e.as_json() for e in heard.evidence], ensure_ascii=False)
+    elif CasePhase(case.phase) not in OPEN:
+        return
+    state = load_case(case.state_json)
+    upgrade = heard.kind in ("suspend", "cancel", "switch") and state.kind == "enquiry"
+    if heard.family == "disconnect" and heard.action == "act" and upgrade:
+        state = attempt(state, machine.KindHeard(heard.kind))
+    reason = heard.slots.get("reason")
+    if reason and not state.reason:
+        state = attempt(state, machine.ReasonGiven(reason))
+    store(case, state, context)
+
+
+def withdraw(uow: UnitOfWork, context: Context, call: Call) -> None:
+    """The wish was misheard: an open case without an offer is closed as if it had not been."""
+    case = case_of(uow, call.id)
+    if case is None or machine.Misheard not in machine.allowed(CasePhase(case.phase)):
+        return
+    store(case, machine.step(load_case(case.state_json), machine.Misheard()), context)
+    uow.add(CallEvent(call.id, context.clock.now(), "case_misheard"))
+    if call.intent.startswith("disconnect."):
+        call.intent = ""
+
+
+def attempt(state: CaseState, event: machine.CaseEvent) -> CaseState:
+    """What is heard may come too late; then it changes nothing."""
+    return machine.step(state, event) if type(event) in machine.allowed(state.phase) else state
+
+
+def open_new(uow: UnitOfWork, context: Context, call: Call, kind: str) -> RetentionCase:
+    """A case for a wish of this kind."""
+    state = CaseState(kind)
+    case = RetentionCase(
+        call.id, context.clock.now(), state.phase, state.kind, dump(state),
+        customer_id=call.customer_id, agent_id=call.agent_id,
+    )  # fmt: skip
+    uow.add(case)
+    uow.flush()
+    return case
+
+
+def store(case: RetentionCase, state: CaseState, context: Context) -> None:
+    """The state, and beside it what is searched."""
+    case.phase, case.kind, case.reason = state.phase, state.kind, state.reason
+    case.state_json = dump(state)
+    if state.phase not in OPEN and case.closed_at is None:
+        case.closed_at = context.clock.now()
+
+
+def open_case(command: OpenCase, uow: UnitOfWork, context: Context) -> int:
+    """The agent noted a wish that was not heard. Raises Refused where a case is open already."""
+    call = require(uow, Call, command.call_id, lock=True)
+    if call.agent_id != command.user_id:
+        raise Refused("not_yours", "this call belongs to another agent")
+    known = case_of(uow, call.id)
+    if known is not None and CasePhase(known.phase) in OPEN:
+        raise Refused("case_open", "a retention case is open for this call already")
+    case = open_new(uow, context, call, command.kind)
+    assert case.id is not None  # noqa: S101  flushed
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.user_id))
+    return case.id
+
+
+def _event(action: str, value: str) -> machine.CaseEvent:
+    makers: dict[str, Callable[[], machine.CaseEvent]] = {
+        "kind": lambda: machine.KindHeard(value),
+        "reason": lambda: machine.ReasonGiven(value),
+        "offer": lambda: machine.OfferShown(value),
+        "accept": machine.OfferAccepted,
+        "decline": machine.OfferDeclined,
+        "proceed": machine.Proceeded,
+        "stay": machine.StayedAnyway,
+    }
+    if action not in makers:
+        raise Invalid("case_action", f"unknown action {action!r}")
+    return makers[action]()
+
+
+def step_case(command: StepCase, uow: UnitOfWork, context: Context) -> int:
+    """One click of the agent. Raises Refused where the machine or the fairness rules say no."""
+    case = require(uow, RetentionCase, command.case_id, lock=True)
+    if case.agent_id != command.user_id:
+        raise Refused("not_yours", "this case belongs to another agent")
+    if command.action == "offer":
+        _check_offer(uow, context, case, command.value)
+    state = machine.step(load_case(case.state_json), _event(command.action, command.value))
+    store(case, state, context)
+    _keep_trial(uow, context, case, state, command)
+    _open_gate(uow, context, case, state, command.action)
+    attention.use(uow, context, case.call_id, "disconnect")
+    uow.add(CallEvent(case.call_id, context.clock.now(), f"case_{command.action}",
+                              command.value))  # fmt: skip
+    uow.notify(Notice(NoticeKind.CARD, case.call_id, command.user_id))
+    return command.case_id
+
+
+def _check_offer(uow: UnitOfWork, context: Context, case: RetentionCase, code: str) -> None:
+    if code not in {offer.code for offer in offers_for(uow, context, case)}:
+        raise Refused("offer_unfit", f"offer {code} does not fit this customer, or was made before")
+
+
+def _keep_trial(
+    uow: UnitOfWork, context: Context, case: RetentionCase, state: CaseState,
+    command: StepCase,
+) -> None:  # fmt: skip
+    assert case.id is not None  # noqa: S101
+    now = context.clock.now()
+    if command.action == "offer":
+        uow.add(OfferTrial(case.id, command.value, now, customer_id=case.customer_id))
+    elif command.action in ("accept", "decline"):
+        offer = state.trials[-1].offer
+        for trial in uow.find(OfferTrial, case_id=case.id, offer=offer):
+            trial.outcome, trial.answered_at = state.trials[-1].outcome, now
+
+
+def _open_gate(
+    uow: UnitOfWork, context: Context, case: RetentionCase, state: CaseState, action: str
+) -> None:
+    """What must be said follows from what is offered, sold or ended."""
+    if action == "proceed":
+        gate.stop_begun(uow, context, require(uow, Call, case.call_id), state.kind)
+    if action not in ("offer", "accept", "decline"):
+        return
+    code = state.trials[-1].offer
+    offer = context.content.current().offer(code)
+    if action == "offer" and offer is not None:
+        gate.offer_shown(uow, context, case.call_id, offer)
+    elif action != "offer":
+        gate.offer_answered(uow, context, case.call_id, code, accepted=action == "accept")
+    if action == "accept" and offer is not None:
+        stock.hand_over(uow, context, offer, str(case.agent_id))
+
+
+def offers_for(uow: UnitOfWork, context: Context, case: RetentionCase) -> list[Offer]:
+    """Offers that fit the customer and the reason and were never made to this customer."""
+    state = load_case(case.state_json)
+    if not state.reason or state.reason in NO_OFFER_REASONS:
+        return []
+    today = context.clock.local().date()
+    made = {trial.offer for trial in state.trials}
+    if case.customer_id is not None:
+        made |= set(uow.offers_made(case.customer_id))
+    subject = _subject(uow, case, today)
+    return fitting(context.content.current().offers, subject, state.reason, made, today)
+
+
+def _subject(uow: UnitOfWork, case: RetentionCase, today: date) -> OfferSubject:
+    subject = OfferSubject(0, 0, 0)
+    if case.customer_id is not None:
+        customer = require(uow, Customer, case.customer_id)
+        plan = require(uow, Plan, customer.plan_code)
+        subject = offer_subject(customer, plan, today)
+    agent = uow.get(User, case.agent_id) if case.agent_id else None
+    competitor, _ = named_competitor(uow.find(Utterance, call_id=case.call_id))
+    return replace(
+        subject, competitor=competitor, sold_out=stock.sold_out(uow),
+        authority=agent.offer_authority if agent is not None else 0,
+    )  # fmt: skip

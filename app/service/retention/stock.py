@@ -1,0 +1,35 @@
+"""What offers hand over: how much of it is left."""
+
+from app.domain.refusal import Invalid
+from app.domain.retention.offer import Offer
+from app.service.context import Context
+from app.service.people.records import AuditEntry
+from app.service.ports import Notice, UnitOfWork
+from app.service.retention.commands import SetStock
+from app.service.retention.records import OfferStock
+
+
+def sold_out(uow: UnitOfWork) -> frozenset[str]:
+    return frozenset(row.item for row in uow.find(OfferStock) if row.left <= 0)
+
+
+def hand_over(uow: UnitOfWork, context: Context, offer: Offer, who: str) -> None:
+    """An accepted offer takes its item from the stock."""
+    row = uow.get(OfferStock, offer.item, lock=True) if offer.item else None
+    if row is not None:
+        row.left, row.changed_at, row.changed_by = row.left - 1, context.clock.now(), who
+
+
+def set_stock(command: SetStock, uow: UnitOfWork, context: Context) -> None:
+    """Raises Invalid for an item that no offer hands over, or a number below nothing."""
+    items = {offer.item for offer in context.content.current().offers if offer.item}
+    if command.item not in items or command.left < 0:
+        raise Invalid("stock", "choose an item of an offer, and how many are left (0 or more)")
+    now = context.clock.now()
+    row = uow.get(OfferStock, command.item, lock=True)
+    if row is None:
+        uow.add(OfferStock(command.item, command.left, now, command.who))
+    else:
+        row.left, row.changed_at, row.changed_by = command.left, now, command.who
+    uow.add(AuditEntry(now, command.who, "stock_set", command.item, str(command.left)))
+    uow.notify(Notice("outage"))

@@ -1,0 +1,31 @@
+"""The robot's conversations and dialogs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass
+class RobotTalk:
+    """The robot's conversation in a call. ``place`` is where it is (or was when it ended),
+    ``outcome`` what came of it: a task's code, answered, solved, bill, person, message, silent,
+    or empty where the caller hung up."""
+
+    call_id: str
+    state_json: str
+    place: str
+    task: str
+    started_at: datetime
+    turns: int = 0
+    outcome: str = ""
+    ended_at: datetime | None = None
+
+
+@dataclass
+class DialogVersion:
+    """The robot's dialogs as YAML; the newest is what the robot follows."""
+
+    text: str
+    created_at: datetime
+    created_by: str
+    note: str = ""
+    id: int | None = None

@@ -1,0 +1,66 @@
+"""The call-back list: who is rung next, and what came of it."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from app.domain.refusal import Refused
+from app.service.callbacks.commands import OpenDraft, StepCallback
+from app.web.deps import deps_of
+from app.web.people.auth import DeskUser
+from app.web.render import page_of
+
+router = APIRouter(prefix="/callbacks")
+
+
+@router.get("")
+async def callbacks(request: Request, user: DeskUser) -> HTMLResponse:
+    page = page_of(request, user)
+
+    def build() -> str:
+        queries = page.deps.queries
+        rows, closed = queries.callbacks(), queries.closed_callbacks()
+        return page.html("callbacks.html", rows=rows, closed=closed,
+                         trunk=bool(page.deps.switchboard.parts.trunk))  # fmt: skip
+
+    return HTMLResponse(await asyncio.to_thread(build))
+
+
+@router.post("/{callback_id}/dial")
+async def dial(request: Request, user: DeskUser, callback_id: int) -> RedirectResponse:
+    """Ring the caller up; the agent's own phone rings when they answer."""
+    assert user.id is not None  # noqa: S101  stored users have one
+    deps = deps_of(request)
+    rows = await asyncio.to_thread(deps.queries.callbacks)
+    row = next((r for r in rows if r.callback.id == callback_id), None)
+    if row is None or row.callback.claimed_by != user.id:
+        raise Refused("callback_state", "claim the call-back first")
+    await deps.switchboard.ring_up(row.callback.caller, callback_id, user.id)
+    return RedirectResponse("/desk", status_code=303)
+
+
+@router.post("/{callback_id}/ticket")
+async def ticket(
+    request: Request, user: DeskUser, callback_id: int,
+    address: Annotated[str, Form(max_length=200)], phone: Annotated[str, Form(max_length=32)] = "",
+    promise: Annotated[str, Form(max_length=200)] = "",
+    brief: Annotated[str, Form(max_length=2000)] = "",
+) -> RedirectResponse:  # fmt: skip
+    """The drafted ticket, as it was completed."""
+    assert user.id is not None  # noqa: S101  stored users have one
+    command = OpenDraft(callback_id, user.id, address, phone, promise, brief)
+    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    return RedirectResponse(f"/callbacks#callback-{callback_id}", status_code=303)
+
+
+@router.post("/{callback_id}/{event}")
+async def step(
+    request: Request, user: DeskUser, callback_id: int, event: str,
+    note: Annotated[str, Form(max_length=2000)] = "",
+) -> RedirectResponse:  # fmt: skip
+    assert user.id is not None  # noqa: S101  stored users have one
+    command = StepCallback(callback_id, user.id, event, note)
+    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    return RedirectResponse("/callbacks", status_code=303)

@@ -1,0 +1,35 @@
+"""Voice messages: listen, call back, settle."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from app.service.callbacks.commands import SettleVoicemail
+from app.web.deps import deps_of
+from app.web.people.auth import DeskUser
+from app.web.render import page_of
+
+router = APIRouter(prefix="/voicemails")
+
+
+@router.get("")
+async def voicemails(request: Request, user: DeskUser) -> HTMLResponse:
+    page = page_of(request, user)
+
+    def build() -> str:
+        return page.html("voicemails.html", rows=page.deps.queries.voicemails())
+
+    return HTMLResponse(await asyncio.to_thread(build))
+
+
+@router.post("/{voicemail_id}/{action}")
+async def settle(
+    request: Request, user: DeskUser, voicemail_id: int, action: str,
+    note: Annotated[str, Form(max_length=2000)] = "",
+) -> RedirectResponse:  # fmt: skip
+    assert user.id is not None  # noqa: S101  stored users have one
+    command = SettleVoicemail(voicemail_id, user.id, action, note)
+    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    return RedirectResponse("/voicemails", status_code=303)

@@ -1,0 +1,42 @@
+"""The agent's day: what is to be done after calls, and the calls of today."""
+
+import asyncio
+from datetime import datetime, time
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from app.service.callbacks.commands import SettleTask
+from app.web.deps import deps_of
+from app.web.people.auth import AgentUser
+from app.web.render import page_of
+
+router = APIRouter(prefix="/day")
+
+
+@router.get("")
+async def day(request: Request, user: AgentUser) -> HTMLResponse:
+    page = page_of(request, user)
+    deps = page.deps
+    assert user.id is not None  # noqa: S101  stored users have one
+    user_id, now = user.id, deps.clock.local()
+    midnight = datetime.combine(now.date(), time(), now.tzinfo)
+
+    def build() -> str:
+        rows, calls = deps.queries.tasks(user_id), deps.queries.day(user_id, midnight)
+        kept = sum(call.disposition == "kept" for call in calls)
+        return page.html("day.html", tasks=rows, calls=calls, kept=kept)
+
+    return HTMLResponse(await asyncio.to_thread(build))
+
+
+@router.post("/tasks/{task_id}")
+async def settle(
+    request: Request, user: AgentUser, task_id: int, outcome: Annotated[str, Form()],
+    note: Annotated[str, Form(max_length=500)] = "", hours: Annotated[int, Form()] = 2,
+) -> RedirectResponse:  # fmt: skip
+    assert user.id is not None  # noqa: S101  stored users have one
+    command = SettleTask(task_id, user.id, outcome, note, hours)
+    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    return RedirectResponse("/day", status_code=303)

@@ -1,0 +1,244 @@
+"""The agent's desk: the screen of eight hours a day. Every click is a command with a key."""
+
+import asyncio
+from datetime import datetime, tzinfo
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, Response
+
+from app.domain.calls import machine
+from app.domain.calls.sip_uri import parse_sip_uri
+from app.domain.refusal import Invalid
+from app.service.bus import Once
+from app.service.calls.commands import ChooseMode, FinishWrapUp, LinkCustomer, Promise, SettleCard
+from app.service.field.commands import OpenTicket, StepGuide
+from app.service.households.commands import AddCustomer, SendMessage
+from app.service.knowledge.commands import CorrectUtterance
+from app.service.queue.commands import ChangeLine, ChangePresence
+from app.service.retention.commands import FileForm, OpenCase, StepCase, TickDisclosure
+from app.web.calls.screens import DeskScreen
+from app.web.deps import deps_of
+from app.web.people.auth import AgentUser
+from app.web.render import page_of
+
+router = APIRouter(prefix="/desk")
+_DONE = 204
+_LONGEST_FIELD = 2000
+_BUTTONS: dict[str, machine.Event] = {
+    "hold": machine.HoldRequested(),
+    "resume": machine.ResumeRequested(),
+    "hang-up": machine.HangUpRequested(),
+}
+Key = Annotated[str, Form(max_length=100)]
+Text = Annotated[str, Form(max_length=2000)]
+
+
+def _user_id(user: AgentUser) -> int:
+    assert user.id is not None  # noqa: S101  stored users have one
+    return user.id
+
+
+async def _execute(request: Request, command: object, key: str = "") -> Response:
+    """Carry a click out once; the screens hear of it through the feed."""
+    deps = deps_of(request)
+    wanted = Once(key, command) if key else command
+    await asyncio.to_thread(deps.desk.execute, wanted)
+    return Response(status_code=_DONE)
+
+
+@router.get("")
+async def desk(request: Request, user: AgentUser) -> HTMLResponse:
+    """Snapshot and the number from which the feed goes on."""
+    page = page_of(request, user)
+    seq = await page.deps.feed.last_seq()
+    screen = DeskScreen(page)
+
+    def build() -> str:
+        return page.html("desk.html", seq=seq, **screen.values(screen.state()))
+
+    return HTMLResponse(await asyncio.to_thread(build))
+
+
+@router.post("/presence")
+async def presence(
+    request: Request, user: AgentUser, event: Annotated[str, Form()]
+) -> Response:  # fmt: skip
+    answer = await _execute(request, ChangePresence(_user_id(user), event))
+    deps_of(request).switchboard.agent_freed()
+    return answer
+
+
+@router.post("/line")
+async def line(request: Request, user: AgentUser, line: Text) -> Response:
+    parse_sip_uri(line)
+    return await _execute(request, ChangeLine(_user_id(user), line))
+
+
+@router.post("/call/{call_id}/case")
+async def open_case(
+    request: Request, user: AgentUser, call_id: str, kind: Annotated[str, Form()], key: Key
+) -> Response:
+    return await _execute(request, OpenCase(call_id, kind, _user_id(user)), key)
+
+
+@router.post("/call/{call_id}/ticket")
+async def open_ticket(
+    request: Request, user: AgentUser, call_id: str, key: Key, kind: Annotated[str, Form()],
+    address: Text = "", phone: Text = "", promise: Text = "", brief: Text = "",
+    grid_id: Annotated[int | None, Form()] = None,
+) -> Response:  # fmt: skip
+    command = OpenTicket(call_id, _user_id(user), kind, address, phone, promise, brief, grid_id)
+    return await _execute(request, command, key)
+
+
+@router.post("/call/{call_id}/customer")
+async def link_customer(
+    request: Request, user: AgentUser, call_id: str, customer_id: Annotated[int, Form()]
+) -> Response:
+    return await _execute(request, LinkCustomer(call_id, customer_id, _user_id(user)))
+
+
+@router.post("/call/{call_id}/new-customer")
+async def new_customer(
+    request: Request, user: AgentUser, call_id: str, name: Text, address: Text,
+    grid_id: Annotated[int, Form()], plan_code: Annotated[str, Form()], phone: Text = "",
+    key: Key = "",
+) -> Response:  # fmt: skip
+    command = AddCustomer(call_id, _user_id(user), name, phone, address, grid_id, plan_code)
+    return await _execute(request, command, key)
+
+
+@router.post("/call/{call_id}/sms")
+async def sms(
+    request: Request, user: AgentUser, call_id: str, template: Annotated[str, Form()],
+    phone: Text = "", key: Key = "",
+) -> Response:  # fmt: skip
+    """A short message by template."""
+    command = SendMessage(call_id, _user_id(user), template, phone)
+    return await _execute(request, command, key)
+
+
+@router.get("/customers")
+async def customers(
+    request: Request, user: AgentUser, call_id: str, q: str = ""
+) -> HTMLResponse:  # fmt: skip
+    """Search for the customer view: number, name, account, card, address."""
+    text = q.strip()
+    page = page_of(request, user)
+    found = await asyncio.to_thread(page.deps.queries.find_customers, text) if text else ()
+    return HTMLResponse(page.html("desk/found.html", found=found, call_id=call_id, text=text))
+
+
+@router.post("/call/{call_id}/wrap-up")
+async def wrap_up(
+    request: Request, user: AgentUser, call_id: str, disposition: Annotated[str, Form()] = "",
+    note: Text = "", draft: Text = "", promise: Annotated[list[int] | None, Form()] = None,
+    promise_text: Annotated[list[str] | None, Form()] = None,
+    promise_due: Annotated[list[str] | None, Form()] = None,
+) -> Response:  # fmt: skip
+    deps = deps_of(request)
+    zone = deps.clock.local().tzinfo
+    kept = _promises(promise or [], promise_text or [], promise_due or [], zone)
+    command = FinishWrapUp(call_id, _user_id(user), disposition, note, kept, draft)
+    await deps_of(request).switchboard.finish_wrap_up(command)
+    return Response(status_code=_DONE)
+
+
+def _promises(
+    chosen: list[int], texts: list[str], dues: list[str], zone: tzinfo | None
+) -> tuple[Promise, ...]:
+    """Those that are ticked. Raises Invalid for a time that is none."""
+    try:
+        return tuple(
+            Promise(texts[at], datetime.fromisoformat(dues[at]).replace(tzinfo=zone))
+            for at in chosen
+            if texts[at].strip()
+        )
+    except (IndexError, ValueError):
+        raise Invalid("promise_due", "a promise needs a day and a time") from None
+
+
+@router.post("/call/{call_id}/guide/{tree}/{action}")
+async def guide(
+    request: Request, user: AgentUser, call_id: str, tree: str, action: str, key: Key = ""
+) -> Response:  # fmt: skip
+    """One answer of the guided steps, or their end."""
+    command = StepGuide(call_id, _user_id(user), tree, action)
+    return await _execute(request, command, key)
+
+
+@router.post("/call/{call_id}/form/{form}")
+async def form(
+    request: Request, user: AgentUser, call_id: str, form: str, key: Key = ""
+) -> Response:
+    """A complaint or a service, filled in while the caller speaks."""
+    given = await request.form()
+    values = {name: str(value)[:_LONGEST_FIELD] for name, value in given.items()}
+    grid = values.get("grid_id", "")
+    command = FileForm(call_id, _user_id(user), form, values, int(grid) if grid.isdigit() else None)
+    return await _execute(request, command, key)
+
+
+@router.post("/card/{utterance_id}/{fate}")
+async def settle_card(
+    request: Request, user: AgentUser, utterance_id: int, fate: str, key: Key = ""
+) -> Response:  # fmt: skip
+    """Done with a card, put it away, or bring it back."""
+    return await _execute(request, SettleCard(utterance_id, _user_id(user), fate), key)
+
+
+@router.post("/mode")
+async def mode(request: Request, user: AgentUser, mode: Annotated[str, Form()]) -> Response:
+    return await _execute(request, ChooseMode(_user_id(user), mode))
+
+
+@router.post("/disclosure/{disclosure_id}/tick")
+async def tick(
+    request: Request, user: AgentUser, disclosure_id: int, key: Key = ""
+) -> Response:  # fmt: skip
+    """It was said, though it was not heard."""
+    command = TickDisclosure(disclosure_id, _user_id(user))
+    return await _execute(request, command, key)
+
+
+@router.post("/call/{call_id}/{button}")
+async def call_button(request: Request, user: AgentUser, call_id: str, button: str) -> Response:
+    """Hold, resume, hang up."""
+    event = _BUTTONS.get(button)
+    if event is None:
+        raise Invalid("call_phase", f"no such button {button!r}")
+    deps = deps_of(request)
+    mine = await asyncio.to_thread(deps.queries.current_call, _user_id(user))
+    if mine != call_id:
+        raise Invalid("not_yours", "this call belongs to another agent")
+    await deps.switchboard.advance(call_id, event)
+    return Response(status_code=_DONE)
+
+
+@router.post("/case/{case_id}/{action}")
+async def case_action(
+    request: Request, user: AgentUser, case_id: int, action: str, key: Key, value: Text = ""
+) -> Response:
+    command = StepCase(case_id, _user_id(user), action, value)
+    return await _execute(request, command, key)
+
+
+@router.post("/utterance/{utterance_id}/correct")
+async def correct(
+    request: Request, user: AgentUser, utterance_id: int, key: Key, wanted: Text = "",
+    wanted_faq: Text = "",
+) -> Response:  # fmt: skip
+    """不是这个: the card follows at once, the utterance goes to the supervisor's queue."""
+    command = CorrectUtterance(utterance_id, _user_id(user), wanted, wanted_faq)
+    return await _execute(request, command, key)
+
+
+@router.post("/simulate")
+async def simulate(request: Request, user: AgentUser, scenario: Annotated[str, Form()]) -> Response:
+    """The demo's button: a simulated caller, and the agent's own phone."""
+    deps = deps_of(request)
+    if deps.simulator is None:
+        return Response(status_code=404)
+    await asyncio.to_thread(deps.simulator.ring, scenario, user.line)
+    return Response(status_code=_DONE)

@@ -1,0 +1,117 @@
+"""The supervisor's first page: all calls, and one call with its recording."""
+
+import asyncio
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from app.domain.refusal import NotFound
+from app.service.calls.queries import CallFilter
+from app.service.calls.records import Call
+from app.service.field.commands import ReportOutage
+from app.service.people.records import AuditEntry, User
+from app.service.retention.commands import SetStock
+from app.web.calls.recordings import serve_recording
+from app.web.calls.screens import FloorScreen
+from app.web.deps import WebDeps, deps_of
+from app.web.people.auth import DeskUser, FloorUser
+from app.web.render import page_of
+
+router = APIRouter()
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+@router.get("/calls")
+async def calls(
+    request: Request, user: FloorUser, agent: str = "", intent: str = "", q: str = "",
+    first: Annotated[str, Query(alias="from")] = "", last: Annotated[str, Query(alias="to")] = "",
+) -> HTMLResponse:  # fmt: skip
+    wanted = CallFilter(
+        int(agent) if agent.isdigit() else None, intent, _day(first), _day(last), q.strip(),
+        limit=100,
+    )  # fmt: skip
+    page = page_of(request, user)
+    seq = await page.deps.feed.last_seq()
+
+    def build() -> str:
+        values = FloorScreen(page).values()
+        families = sorted({k.family for k in page.deps.content.current().engine.kinds.values()})
+        return page.html(
+            "calls.html", rows=page.deps.queries.calls(wanted), wanted=wanted, seq=seq,
+            families=[f for f in families if f not in ("none", "affirm", "deny")],
+            kinds=page.deps.content.current().engine.kinds, **values,
+        )  # fmt: skip
+
+    return HTMLResponse(await asyncio.to_thread(build))
+
+
+@router.post("/outages")
+async def outage(
+    request: Request, user: FloorUser, grid_id: Annotated[int, Form()],
+    text: Annotated[str, Form(max_length=200)] = "", hours: Annotated[int, Form()] = 4,
+    ended: Annotated[bool, Form()] = False,
+) -> RedirectResponse:  # fmt: skip
+    """A grid is down, or up again: agents see it with the next caller from there."""
+    command = ReportOutage(user.display_name, grid_id, text, hours, ended)
+    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    return RedirectResponse("/calls", status_code=303)
+
+
+@router.post("/stock")
+async def stock(
+    request: Request, user: FloorUser, item: Annotated[str, Form(max_length=48)],
+    left: Annotated[int, Form()],
+) -> RedirectResponse:  # fmt: skip
+    """How many of what an offer hands over are left."""
+    command = SetStock(user.display_name, item, left)
+    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    return RedirectResponse("/calls", status_code=303)
+
+
+@router.get("/calls/{call_id}")
+async def call(request: Request, user: DeskUser, call_id: str) -> HTMLResponse:
+    page = page_of(request, user)
+
+    def build() -> str:
+        view = page.deps.queries.call(call_id)
+        if view is None or not _may_see(user, view.call):
+            raise NotFound("not_found", f"no call {call_id}")
+        _audit(page.deps, user, "call_viewed", call_id)
+        return page.html("call.html", view=view)
+
+    return HTMLResponse(await asyncio.to_thread(build))
+
+
+@router.get("/calls/{call_id}/recording.wav")
+async def recording(request: Request, user: DeskUser, call_id: str) -> Response:
+    deps = deps_of(request)
+
+    def find() -> Call:
+        view = deps.queries.call(call_id)
+        if view is None or not _may_see(user, view.call):
+            raise NotFound("not_found", f"no call {call_id}")
+        if "range" not in request.headers:
+            _audit(deps, user, "recording_played", call_id)
+        return view.call
+
+    found = await asyncio.to_thread(find)
+    return serve_recording(deps.home, found, request.headers.get("range", ""))
+
+
+def _may_see(user: User, call: Call) -> bool:
+    """Agents hear their own calls and messages; supervisors hear all."""
+    return user.role != "agent" or call.agent_id in (user.id, None)
+
+
+def _audit(deps: WebDeps, user: User, action: str, subject: str) -> None:
+    with deps.unit_of_work() as uow:
+        uow.add(AuditEntry(deps.clock.now(), user.name, action, subject))
+        uow.commit()

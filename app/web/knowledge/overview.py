@@ -1,0 +1,117 @@
+"""The draft on its way: edit, check, test, shadow, publish; versions, and back to one of them."""
+
+import asyncio
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from app.domain.knowledge import version as machine
+from app.language.knowledge.base import changes
+from app.service.knowledge.commands import DecideDraft, RestoreVersion, UpdateDraft
+from app.service.knowledge.handlers import state_of
+from app.service.knowledge.records import KnowledgeJob, KnowledgeVersion, ShadowDifference
+from app.web.deps import WebDeps, deps_of
+from app.web.knowledge.parts import go, knowledge_of, render
+from app.web.people.auth import FloorUser
+from app.web.render import page_of
+
+router = APIRouter(prefix="/workshop")
+
+
+def _draft_values(deps: WebDeps) -> dict[str, Any]:
+    """Everything about the open draft; empty values where there is none."""
+    draft = deps.workshop.draft()
+    if draft is None or draft.id is None:
+        return {"draft": None, "jobs": {}, "changes": [], "edits": [], "may": frozenset(),
+                "differences": [], "reports": {}}  # fmt: skip
+    base = deps.workshop.version(draft.based_on) if draft.based_on else None
+    old = knowledge_of(deps, base) if base is not None else None
+    new = knowledge_of(deps, draft)
+    jobs = deps.workshop.jobs(draft.id)
+    may = {event.__name__ for event in machine.allowed(state_of(draft).phase)}
+    return {
+        "draft": draft, "jobs": jobs, "may": may, "edits": deps.workshop.edits(draft.id),
+        "changes": changes(old, new) if old is not None else [],
+        "reports": {k: _report(j, draft) for k, j in jobs.items()},
+        "differences": [_difference(d) for d in deps.workshop.differences(draft.id)],
+    }  # fmt: skip
+
+
+def _report(job: KnowledgeJob, draft: KnowledgeVersion) -> dict[str, Any] | None:
+    """What a job found; ``stale`` where the draft was edited since."""
+    if not job.result_json:
+        return None
+    found: dict[str, Any] = json.loads(job.result_json)
+    current = job.revision == draft.revision or job.kind == "embedding"
+    return {**found, "stale": not current, "at": job.ended_at}
+
+
+def _difference(row: ShadowDifference) -> dict[str, Any]:
+    return {"at": row.at, "text": row.text, "live": json.loads(row.live_json),
+            "draft": json.loads(row.draft_json)}  # fmt: skip
+
+
+@router.get("")
+async def overview(request: Request, user: FloorUser) -> HTMLResponse:
+    deps = deps_of(request)
+
+    def read() -> dict[str, Any]:
+        published = deps.workshop.published()
+        number = published.id if published is not None else None
+        return {
+            **_draft_values(deps), "published": published, "versions": deps.workshop.versions(),
+            "embedded": number is not None and deps.workshop.has_embedding(number),
+        }  # fmt: skip
+
+    values = await asyncio.to_thread(read)
+    del values["draft"]
+    return await render(request, user, "overview.html", **values)
+
+
+@router.get("/job")
+async def job(request: Request, user: FloorUser) -> HTMLResponse:
+    """The running job's progress; when it has ended the page loads anew."""
+    deps = deps_of(request)
+    draft = await asyncio.to_thread(deps.workshop.draft)
+    jobs = await asyncio.to_thread(deps.workshop.jobs, draft.id) if draft and draft.id else {}
+    running = next((j for j in jobs.values() if j.state == "running"), None)
+    html = page_of(request, user).html("workshop/job.html", job=running)
+    headers = {} if running else {"HX-Refresh": "true"}
+    return HTMLResponse(html, headers=headers)
+
+
+@router.post("/draft/{version_id}/job")
+async def start(
+    request: Request, user: FloorUser, version_id: int, kind: Annotated[str, Form()]
+) -> RedirectResponse:
+    deps = deps_of(request)
+    await deps.content.start_job(deps.desk, user.display_name, version_id, kind)
+    return go("")
+
+
+@router.post("/draft/{version_id}/update")
+async def update(request: Request, user: FloorUser, version_id: int) -> RedirectResponse:
+    """The draft's changes, made again on the version that is published now."""
+    command = UpdateDraft(user.display_name, version_id)
+    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    return go("")
+
+
+@router.post("/draft/{version_id}/{action}")
+async def decide(
+    request: Request, user: FloorUser, version_id: int, action: str,
+    reason: Annotated[str, Form(max_length=500)] = "",
+) -> RedirectResponse:  # fmt: skip
+    """Publish, discard, shadow on or off."""
+    command = DecideDraft(user.display_name, version_id, action, reason)
+    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    return go("")
+
+
+@router.post("/versions/{version_id}/restore")
+async def restore(request: Request, user: FloorUser, version_id: int) -> RedirectResponse:
+    command = RestoreVersion(user.display_name, version_id)
+    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    return go("")

@@ -1,0 +1,90 @@
+"""The try-it box: a sentence, typed or spoken, and the decision on it with its evidence."""
+
+import asyncio
+from statistics import fmean
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request, UploadFile
+from fastapi.responses import HTMLResponse
+
+from app.domain.refusal import Invalid
+from app.language.understanding.engine import Situation
+from app.media import wav
+from app.media.resample import to_line_rate
+from app.service.calls.hearing import words_of
+from app.service.ports import Word, WorkFailed
+from app.web.deps import WebDeps, deps_of
+from app.web.knowledge.parts import render
+from app.web.people.auth import FloorUser
+from app.web.render import page_of
+
+router = APIRouter(prefix="/workshop/try")
+LONGEST_BYTES = 8_000_000
+STATES = ("", "question", "read_back", "offer", "anything_else")
+
+
+@router.get("")
+async def page(request: Request, user: FloorUser, text: str = "") -> HTMLResponse:
+    return await render(request, user, "try.html", text=text, states=STATES)
+
+
+@router.post("")
+async def decide(
+    request: Request, user: FloorUser, text: Annotated[str, Form(max_length=20_000)] = "",
+    expecting: Annotated[str, Form()] = "", version: Annotated[str, Form()] = "",
+) -> HTMLResponse:  # fmt: skip
+    """The decision as a fragment; ``version`` is empty (published) or draft."""
+    deps = deps_of(request)
+    values = await asyncio.to_thread(_decision, deps, text.strip(), expecting, version)
+    return HTMLResponse(page_of(request, user).html("workshop/decision.html", **values))
+
+
+@router.post("/voice")
+async def voice(
+    request: Request, user: FloorUser, audio: UploadFile,
+    expecting: Annotated[str, Form()] = "", version: Annotated[str, Form()] = "",
+) -> HTMLResponse:  # fmt: skip
+    """A WAV file of speech through the line's own recogniser, then the decision."""
+    deps = deps_of(request)
+    data = await audio.read(LONGEST_BYTES + 1)
+    values = await asyncio.to_thread(_heard, deps, data, expecting, version)
+    return HTMLResponse(page_of(request, user).html("workshop/decision.html", **values))
+
+
+def hear_file(deps: WebDeps, data: bytes) -> tuple[Word, ...]:
+    """What is said in a WAV file, by the line's own recogniser. Blocking. Raises Invalid."""
+    if len(data) > LONGEST_BYTES:
+        raise Invalid("audio", "the recording is too long")
+    try:
+        audio = wav.load(data)
+        pcm16 = to_line_rate(audio.channel(0), audio.rate_hz)
+    except (wav.WavError, ValueError) as error:
+        raise Invalid("audio", f"the recording cannot be read: {error}") from None
+    return words_of(deps.recogniser, pcm16)
+
+
+def _heard(deps: WebDeps, data: bytes, expecting: str, version: str) -> dict[str, Any]:
+    words = hear_file(deps, data)
+    text = "".join(word.word for word in words)
+    heard = fmean(word.confidence for word in words) if words else 1.0
+    return {**_decision(deps, text, expecting, version, heard), "words": words, "spoken": True}
+
+
+def _decision(
+    deps: WebDeps, text: str, expecting: str, version: str, heard_as: float = 1.0
+) -> dict[str, Any]:
+    """Also the answers that are too unlikely to be shown to an agent."""
+    engine = deps.content.current().engine
+    draft = deps.workshop.draft() if version == "draft" else None
+    try:
+        if draft is not None and draft.id is not None:
+            engine = deps.content.engine_of(draft.id)
+    except WorkFailed as error:
+        raise Invalid("draft_broken", f"the draft cannot be tried: {error}") from None
+    state = expecting if expecting in STATES else ""
+    situation = Situation(deps.clock.local(), state, heard_as)
+    heard = engine.understand(text, situation)
+    return {
+        "heard": heard, "answers": engine.answers(text) if text else [], "words": (),
+        "spoken": False, "bands": engine.bands, "of_draft": draft is not None,
+    }  # fmt: skip

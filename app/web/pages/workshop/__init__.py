@@ -1,9 +1,0 @@
-"""The supervisor's workshop of the knowledge base."""
-
-from fastapi import APIRouter
-
-from app.web.pages.workshop import entries, files, intents, labelled, overview, queue, trying
-
-router = APIRouter()
-for module in (overview, entries, intents, queue, labelled, trying, files):
-    router.include_router(module.router)

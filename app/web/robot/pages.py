@@ -1,0 +1,234 @@
+"""The robot for supervisors: its dialogs as a flow, where callers give up, try it, versions."""
+
+import asyncio
+import json
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request, UploadFile
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from app.domain.refusal import NotFound
+from app.domain.robot import conversation as dialog
+from app.domain.robot.vocabulary import (
+    OPENINGS,
+    Act,
+    Acted,
+    DialogEffect,
+    DialogEvent,
+    DialogState,
+    Facts,
+    Flow,
+    Pressed,
+    Said,
+    Say,
+    Silent,
+    Started,
+)
+from app.language.knowledge.base import ContentError
+from app.language.understanding.engine import Situation
+from app.language.understanding.numbers import dictated
+from app.media import wav
+from app.media.g711 import RATE_HZ
+from app.service.robot.commands import PublishDialogs
+from app.service.robot.handlers import load_dialog
+from app.service.robot.talk import SENTENCES
+from app.settings import ROOT
+from app.web.api.problems import describe_fault
+from app.web.deps import WebDeps, deps_of
+from app.web.i18n import Translator, language_of
+from app.web.knowledge.trying import LONGEST_BYTES, hear_file
+from app.web.people.auth import FloorUser
+from app.web.render import page_of
+
+router = APIRouter(prefix="/robot")
+SINCE = timedelta(days=30)
+_SHIPPED = ROOT / "prompts" / "robot" / "dialogs.yaml"
+_LONGEST = 100_000
+
+
+@dataclass(slots=True)
+class TaskFigures:
+    """One task's conversations: ended by the robot, handed over, left (and where)."""
+
+    total: int = 0
+    finished: int = 0
+    person: int = 0
+    message: int = 0
+    left: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+
+def _figures(deps: WebDeps) -> dict[str, TaskFigures]:
+    figures: dict[str, TaskFigures] = defaultdict(TaskFigures)
+    since = deps.clock.now() - SINCE
+    for task, outcome, place, count in deps.queries.robot_figures(since):
+        one = figures[task]
+        one.total += count
+        if outcome in ("person", "message"):
+            setattr(one, outcome, getattr(one, outcome) + count)
+        elif outcome and outcome != "silent":
+            one.finished += count
+        else:
+            one.left[outcome or place] += count
+    return dict(sorted(figures.items(), key=lambda item: -item[1].total))
+
+
+def dialogs_text(deps: WebDeps) -> str:
+    """The dialogs that the robot follows, as YAML."""
+    versions = deps.queries.dialog_versions(1)
+    return versions[0].text if versions else _SHIPPED.read_text(encoding="utf-8")
+
+
+async def robot_page(
+    request: Request, user: FloorUser, text: str = "", fault: str = "", status: int = 200
+) -> HTMLResponse:
+    """The page; ``text`` is what somebody tried to publish, and ``fault`` why it was not."""
+    page = page_of(request, user)
+
+    def build() -> str:
+        deps = page.deps
+        return page.html(
+            "robot.html", flow=deps.content.current().dialogs, figures=_figures(deps),
+            versions=deps.queries.dialog_versions(), text=text or dialogs_text(deps), fault=fault,
+            openings=OPENINGS,
+        )  # fmt: skip
+
+    return HTMLResponse(await asyncio.to_thread(build), status)
+
+
+@router.get("")
+async def robot(request: Request, user: FloorUser) -> HTMLResponse:
+    return await robot_page(request, user)
+
+
+@router.post("/publish")
+async def publish(
+    request: Request, user: FloorUser, text: Annotated[str, Form(max_length=_LONGEST)],
+    note: Annotated[str, Form(max_length=200)] = "",
+) -> Response:  # fmt: skip
+    """The next conversations follow this; what cannot be played is said, and nothing is lost."""
+    deps = deps_of(request)
+    try:
+        command = PublishDialogs(user.display_name, text, note)
+        await asyncio.to_thread(deps.desk.execute, command)
+    except ContentError as error:
+        said = describe_fault(Translator(language_of(request)), error)
+        return await robot_page(request, user, text, said, 422)
+    return RedirectResponse("/robot", status_code=303)
+
+
+@router.post("/restore/{version_id}")
+async def restore(request: Request, user: FloorUser, version_id: int) -> RedirectResponse:
+    """An earlier version again, as a new one; 0 is what came with the installation."""
+    deps = deps_of(request)
+
+    def again() -> None:
+        known = {v.id: v.text for v in deps.queries.dialog_versions(1000)}
+        known[0] = _SHIPPED.read_text(encoding="utf-8")
+        if version_id not in known:
+            raise NotFound("not_found", f"no version {version_id}")
+        note = f"= {version_id}"
+        command = PublishDialogs(user.display_name, known[version_id], note)
+        deps.desk.execute(command)
+
+    await asyncio.to_thread(again)
+    return RedirectResponse("/robot", status_code=303)
+
+
+# -- try it --------------------------------------------------------------------------------------
+
+
+@router.post("/try")
+async def try_it(
+    request: Request, user: FloorUser, said: Annotated[str, Form(max_length=500)] = "",
+    state: Annotated[str, Form(max_length=20_000)] = "",
+    trail: Annotated[list[str] | None, Form(max_length=400)] = None,
+) -> HTMLResponse:  # fmt: skip
+    """One turn of a conversation that nothing comes of: an empty sentence is silence, one
+    character of a key pad is a key."""
+    return await _turn(request, user, said.strip(), state, trail or [])
+
+
+@router.post("/try/voice")
+async def try_by_voice(
+    request: Request, user: FloorUser, audio: UploadFile,
+    state: Annotated[str, Form(max_length=20_000)] = "",
+    trail: Annotated[list[str] | None, Form(max_length=400)] = None,
+) -> HTMLResponse:  # fmt: skip
+    """The same turn, spoken: a WAV file through the line's own recogniser."""
+    deps = deps_of(request)
+    data = await audio.read(LONGEST_BYTES + 1)
+    words = await asyncio.to_thread(hear_file, deps, data)
+    said = "".join(word.word for word in words)
+    return await _turn(request, user, said, state, trail or [])
+
+
+@router.get("/speech.wav")
+async def speech(
+    request: Request, user: FloorUser, text: Annotated[str, Query(max_length=500)]
+) -> Response:  # fmt: skip
+    """How the robot says it."""
+    prompts = deps_of(request).switchboard.parts.prompts
+    sentences = SENTENCES.findall(text)
+    pcm16 = b"".join([
+        await asyncio.to_thread(prompts.speech, sentence.strip(), slow=False)
+        for sentence in sentences if sentence.strip()
+    ])  # fmt: skip
+    return Response(wav.dump(wav.WavAudio(RATE_HZ, 1, pcm16)), media_type="audio/wav")
+
+
+async def _turn(
+    request: Request, user: FloorUser, said: str, state: str, trail: list[str]
+) -> HTMLResponse:
+    page = page_of(request, user)
+
+    def turn() -> str:
+        before = load_dialog(state) if state else DialogState()
+        event = _event(page.deps, said) if state else Started()
+        after, effects = _step(page.deps.content.current().dialogs, page.deps, before, event)
+        lines = [*trail, *([f"caller|{said}"] if state else []), *_lines(effects)]
+        text = json.dumps(asdict(after), ensure_ascii=False)
+        spoken = "".join(effect.text for effect in effects if isinstance(effect, Say))
+        return page.html(
+            "robot_try.html", lines=lines, state=text, place=after.place, spoken=spoken
+        )  # fmt: skip
+
+    return HTMLResponse(await asyncio.to_thread(turn))
+
+
+def _event(deps: WebDeps, said: str) -> DialogEvent:
+    if not said:
+        return Silent()
+    if len(said) == 1 and said in "0123456789*#":
+        return Pressed(said)
+    content = deps.content.current()
+    found = content.engine.understand(said, Situation(deps.clock.local()))
+    entry = content.faq_entry(found.faq[0].id) if found.faq else None
+    answer = (entry.spoken or entry.answer) if entry is not None else ""
+    return Said(said, found.intent, found.action, dict(found.slots), dictated(said), answer)
+
+
+def _step(
+    flow: Flow, deps: WebDeps, state: DialogState, event: DialogEvent
+) -> tuple[DialogState, list[DialogEffect]]:
+    """With a made-up customer; what would be done is shown, not done."""
+    facts = Facts("13800000000", "海景花园1栋101", "1234", "每月59元，没有欠费",
+                  trees=deps.content.current().faults)  # fmt: skip
+    state, effects = dialog.step(flow, facts, state, event)
+    shown: list[DialogEffect] = []
+    for effect in effects:
+        shown.append(effect)
+        if isinstance(effect, Act):
+            state, more = dialog.step(flow, facts, state, Acted({"number": "0001"}))
+            shown += more
+    return replace(state), shown
+
+
+def _lines(effects: list[DialogEffect]) -> list[str]:
+    return [
+        f"robot|{effect.text}" if isinstance(effect, Say)
+        else f"act|{type(effect).__name__} {getattr(effect, 'what', '')}"
+        for effect in effects
+    ]  # fmt: skip
