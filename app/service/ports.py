@@ -17,6 +17,7 @@ from app.language.understanding.statements import SpokenRules
 from app.service.calls.records import Call
 from app.service.households.records import Customer, ShortMessage
 from app.service.link import Control
+from app.service.notices import FeedItem, Notice, Topic
 from app.service.queue.records import AgentPresence
 
 R = TypeVar("R")

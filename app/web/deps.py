@@ -40,3 +40,9 @@ def deps_of(connection: HTTPConnection) -> WebDeps:
     """The dependencies of the running application."""
     found: WebDeps = connection.app.state.deps
     return found
+
+
+def late_of(connection: HTTPConnection) -> Callable[[], int]:
+    """How many call-backs are past the promised time: everybody at a desk sees it."""
+    found: Callable[[], int] = connection.app.state.late_callbacks
+    return found

@@ -3,66 +3,191 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Coroutine, Iterable
+from typing import Any, Protocol
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from app.service.notices import FeedItem, Topic
+from app.service.people.records import User
+from app.service.ports import Clock, Feed, Subscription
 from app.web import metrics
-from app.web.calls.screens import DeskScreen, FloorScreen, Screen, render
+from app.web.board import Board
+from app.web.calls.desk_changes import Part
+from app.web.calls.screens import DeskScreen, Fragment
 from app.web.deps import deps_of
 from app.web.i18n import language_of
 from app.web.people.auth import same_origin, user_of
 from app.web.render import Page
+from app.web.shared import shared_of
 
 log = logging.getLogger(__name__)
 router = APIRouter()
 _FLOOR_ROLES = ("supervisor", "manager", "administrator")
+#: A client that takes no message for so long is gone; and how often a quiet screen is told the
+#: number that it is at, so that a later reconnect finds no gap.
+_SEND_S, _BEAT_S = 20.0, 15.0
+NOT_LOGGED_IN, FAULT = 4401, 1011
 
 
-def _screen(page: Page, name: str) -> Screen | None:
-    role = page.user.role if page.user is not None else ""
-    if name == "desk" and role == "agent":
-        return DeskScreen(page)
-    if name == "floor" and role in _FLOOR_ROLES:
-        return FloorScreen(page)
-    return None
+class Outlet(Protocol):
+    """The socket as its senders see it."""
+
+    async def send_json(self, data: Any) -> None: ...
+
+
+class Wire:
+    """One browser's end: messages ``{"seq", "target", "html"}``, one at a time.
+
+    ``seq`` is what the browser has seen all of: it asks for what comes after when it reconnects.
+    """
+
+    def __init__(self, outlet: Outlet, seq: int) -> None:
+        self._outlet, self._seq = outlet, seq
+        self._lock = asyncio.Lock()
+
+    async def show(self, fragments: Iterable[Fragment], seq: int | None = None) -> None:
+        """Fragments; with the last of them the browser has all up to ``seq``."""
+        async with self._lock:
+            rest = list(fragments)
+            for number, fragment in enumerate(rest, 1):
+                if seq is not None and number == len(rest):
+                    self._seq = max(self._seq, seq)
+                await self._send({"target": fragment.target, "html": fragment.html})
+
+    async def beat(self, seq: int) -> None:
+        if seq > self._seq:
+            async with self._lock:
+                self._seq = seq
+                await self._send({})
+
+    async def reset(self, seq: int) -> None:
+        """The page loads anew."""
+        async with self._lock:
+            self._seq = seq
+            await self._send({"reset": True})
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        async with asyncio.timeout(_SEND_S):
+            await self._outlet.send_json({"seq": self._seq, **message})
+
+
+class DeskSender:
+    """Shows an agent what concerns them."""
+
+    def __init__(self, screen: DeskScreen, wire: Wire, feed: Feed, clock: Clock) -> None:
+        self._screen, self._wire, self._feed, self._clock = screen, wire, feed, clock
+        self._topics: frozenset[Topic] = frozenset()
+        self._busy = False
+
+    async def follow(self, after: int) -> None:
+        await asyncio.to_thread(self._screen.begin)
+        self._topics = self._screen.topics
+        notices = self._feed.subscribe(after, self._topics)
+        async with contextlib.aclosing(notices), asyncio.TaskGroup() as group:
+            group.create_task(self._beat(notices))
+            async for item in notices:
+                self._busy = True
+                if item is None:
+                    await self._wire.reset(await self._feed.last_seq())
+                else:
+                    await self._show([item, *notices.ready()], notices)
+                self._busy = False
+
+    async def _show(self, items: list[FeedItem], notices: Subscription) -> None:
+        """Everything that has come meanwhile at once: a burst is rendered once."""
+        fragments = await self._render(items)
+        if self._screen.topics != self._topics:
+            self._topics = self._screen.topics
+            notices.follow(self._topics)
+        await self._wire.show(fragments, items[-1].seq)
+        if any(fragment.target == Part.CARD for fragment in fragments):
+            for item in items:
+                if item.notice.final_at:
+                    metrics.final_to_card(self._clock.now(), item.notice.final_at)
+
+    async def _render(self, items: list[FeedItem]) -> list[Fragment]:
+        changed = self._screen.changes(items)
+        try:
+            if changed.only_words:
+                return self._screen.words(changed)
+            return await asyncio.to_thread(self._screen.fragments, changed)
+        except Exception:
+            log.exception("a fragment could not be rendered")
+            return []
+
+    async def _beat(self, notices: Subscription) -> None:
+        while True:
+            await asyncio.sleep(_BEAT_S)
+            if not self._busy:
+                await self._wire.beat(notices.position)
+
+
+async def show_board(board: Board[Any], target: str, language: str, wire: Wire) -> None:
+    """The same html as everybody else's, whenever it changes."""
+    async with board.watch(language) as watcher:
+        while True:
+            await wire.show([Fragment(target, await watcher.next())])
 
 
 @router.websocket("/ws/feed")
 async def feed(socket: WebSocket, after: int, screen: str = "desk") -> None:
-    """Messages are ``{"seq", "target", "html"}``; with ``"reset": true`` the page loads anew."""
+    """Messages are ``{"seq", "target", "html"}``, ``{"seq"}`` alone now and then; with
+    ``"reset": true`` the page loads anew."""
     user = await user_of(socket)
-    shown = _screen(Page(deps_of(socket), language_of(socket), user), screen)
-    if user is None or shown is None or not same_origin(socket):
-        await socket.close(code=4401)
+    senders = _senders(socket, user, after, screen) if user and same_origin(socket) else []
+    if not senders:
+        await socket.close(code=NOT_LOGGED_IN)
         return
     await socket.accept()
-    sender = asyncio.create_task(_send(socket, shown, after))
-    try:
+    await _until_one_ends(socket, senders)
+
+
+def _senders(
+    socket: WebSocket, user: User, after: int, screen: str
+) -> list[Coroutine[Any, Any, None]]:
+    """What sends to this screen; nothing where the role has no such screen."""
+    deps, shared, language = deps_of(socket), shared_of(socket), language_of(socket)
+    wire = Wire(socket, after)
+    if screen == "desk" and user.role == "agent":
+        desk = DeskScreen(Page(deps, language, user), user, shared)
+        sender = DeskSender(desk, wire, deps.feed, deps.clock)
+        return [sender.follow(after), show_board(shared.queue, "queue", language, wire)]
+    if screen == "floor" and user.role in _FLOOR_ROLES:
+        return [show_board(shared.floor, "floor", language, wire)]
+    return []
+
+
+async def _until_one_ends(socket: WebSocket, senders: list[Coroutine[Any, Any, None]]) -> None:
+    """Until the browser goes. A sender that fails closes the socket: the page connects again."""
+    gone = asyncio.create_task(_until_gone(socket))
+    tasks = [gone, *(asyncio.create_task(sender) for sender in senders)]
+    done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
+    if gone in done:
+        return
+    _say_why(done)
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+        await socket.close(code=FAULT)
+
+
+def _say_why(ended: Iterable["asyncio.Task[None]"]) -> None:
+    """A client that does not read or has gone is no fault of ours."""
+    for task in ended:
+        error = task.exception()
+        if error is not None and not _is_peers(error):
+            log.error("a screen's sender has ended", exc_info=error)
+
+
+def _is_peers(error: BaseException) -> bool:
+    if isinstance(error, BaseExceptionGroup):
+        return all(_is_peers(each) for each in error.exceptions)
+    return isinstance(error, TimeoutError | WebSocketDisconnect | OSError)
+
+
+async def _until_gone(socket: WebSocket) -> None:
+    with contextlib.suppress(WebSocketDisconnect):
         while True:
             await socket.receive_text()
-    except WebSocketDisconnect:
-        pass
-    finally:
-        sender.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await sender
-
-
-async def _send(socket: WebSocket, screen: Screen, after: int) -> None:
-    deps = deps_of(socket)
-    if isinstance(screen, DeskScreen):
-        await asyncio.to_thread(screen.begin)
-    async for item in deps.feed.subscribe(after):
-        if item is None:
-            await socket.send_json({"seq": await deps.feed.last_seq(), "reset": True})
-            continue
-        try:
-            fragments = await render(screen, item.notice)
-        except Exception:
-            log.exception("a fragment could not be rendered")
-            continue
-        for fragment in fragments:
-            message = {"seq": item.seq, "target": fragment.target, "html": fragment.html}
-            await socket.send_json(message)
-            if fragment.target == "card" and item.notice.data.get("final_at"):
-                metrics.final_to_card(deps.clock.now(), float(item.notice.data["final_at"]))

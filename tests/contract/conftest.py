@@ -17,7 +17,8 @@ from app.domain.queue.hours import OpeningHours
 from app.service.bus import CommandBus
 from app.service.calls.commands import AdvanceCall, OpenCall, RecordUtterance
 from app.service.context import Context
-from app.service.ports import Content, Notice, Word
+from app.service.notices import Notice
+from app.service.ports import Content, Word
 from app.service.queue.commands import ChangePresence
 
 ZONE = "Asia/Shanghai"

@@ -10,7 +10,17 @@ import pytest
 
 from app.adapters.feed.feed_memory import MemoryFeed
 from app.adapters.feed.feed_redis import RedisFeed
-from app.service.ports import Feed, FeedItem, Notice
+from app.service.notices import (
+    FLOOR,
+    QUEUE,
+    FeedItem,
+    Notice,
+    NoticeKind,
+    Topic,
+    call_topic,
+    user_topic,
+)
+from app.service.ports import Feed, Subscription
 
 KEPT = 300
 

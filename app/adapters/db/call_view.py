@@ -11,10 +11,17 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.adapters.db import tables as t
-from app.domain.case import CasePhase
-from app.domain.offer import Measured
-from app.service import records
-from app.service.queries import CallView, CustomerView
+from app.domain.retention.case import CasePhase
+from app.domain.retention.offer import Measured
+from app.service.callbacks.records import Voicemail
+from app.service.calls.queries import CallView
+from app.service.calls.records import Call, CallEvent, CardFate, Utterance
+from app.service.field.records import FaultGuide, FieldTicket, Grid, Outage
+from app.service.households.queries import CustomerView
+from app.service.households.records import Customer, CustomerPhone, Plan, ShortMessage
+from app.service.people.records import User
+from app.service.retention.records import Disclosure, OfferStock, OfferTrial, RetentionCase
+from app.service.robot.records import RobotTalk
 
 R = TypeVar("R")
 CONTACTS = 20
@@ -22,9 +29,9 @@ CONTACTS = 20
 SUCCESS_SINCE, COUNTED_FOR_S = timedelta(days=180), 60.0
 
 
-def lasting_outages() -> Select[records.Outage]:
+def lasting_outages() -> Select[Outage]:
     now = datetime.now(UTC)
-    return select(records.Outage).where(t.outages.c.until > now, t.outages.c.ended_at.is_(None))
+    return select(Outage).where(t.outages.c.until > now, t.outages.c.ended_at.is_(None))
 
 
 class OfferSuccess:
@@ -69,14 +76,14 @@ def _all(session: Session, record: type[R], **equal: object) -> Sequence[R]:
 
 def household(session: Session, customer_id: int | None) -> CustomerView | None:
     """A customer with all that the agent looks at."""
-    customer = session.get(records.Customer, customer_id) if customer_id else None
+    customer = session.get(Customer, customer_id) if customer_id else None
     if customer is None:
         return None
-    plan = session.get(records.Plan, customer.plan_code)
-    grid = session.get(records.Grid, customer.grid_id)
+    plan = session.get(Plan, customer.plan_code)
+    grid = session.get(Grid, customer.grid_id)
     assert plan is not None and grid is not None  # noqa: PT018, S101  foreign keys
     contacts = session.scalars(
-        select(records.Call)
+        select(Call)
         .filter_by(customer_id=customer.id)
         .order_by(t.calls.c.started_at.desc())
         .limit(CONTACTS)
@@ -86,18 +93,18 @@ def household(session: Session, customer_id: int | None) -> CustomerView | None:
         customer=customer,
         plan=plan,
         grid=grid,
-        technician=session.get(records.User, grid.technician_id) if grid.technician_id else None,
-        phones=[p.phone for p in _all(session, records.CustomerPhone, **owned)],
+        technician=session.get(User, grid.technician_id) if grid.technician_id else None,
+        phones=[p.phone for p in _all(session, CustomerPhone, **owned)],
         contacts=contacts,
-        tickets=_all(session, records.FieldTicket, **owned),
-        trials=_all(session, records.OfferTrial, **owned),
-        voicemails=_all(session, records.Voicemail, **owned),
+        tickets=_all(session, FieldTicket, **owned),
+        trials=_all(session, OfferTrial, **owned),
+        voicemails=_all(session, Voicemail, **owned),
         messages=_messages(session, [call.id for call in contacts]),
     )
 
 
-def _messages(session: Session, calls: list[str]) -> Sequence[records.ShortMessage]:
-    query = select(records.ShortMessage).where(t.short_messages.c.call_id.in_(calls))
+def _messages(session: Session, calls: list[str]) -> Sequence[ShortMessage]:
+    query = select(ShortMessage).where(t.short_messages.c.call_id.in_(calls))
     return session.scalars(query.order_by(t.short_messages.c.id)).all()
 
 
@@ -111,7 +118,7 @@ class CallReader:
         self._session, self._counts = session, success
 
     def whole(self, call_id: str) -> CallView | None:
-        call = self._session.get(records.Call, call_id)
+        call = self._session.get(Call, call_id)
         if call is None:
             return None
         fields: Fields = {}
@@ -121,7 +128,7 @@ class CallReader:
 
     def again(self, view: CallView, changed: frozenset[str], said: Collection[int]) -> CallView:
         """See the Queries protocol."""
-        call = self._session.get(records.Call, view.call.id) if "Call" in changed else view.call
+        call = self._session.get(Call, view.call.id) if "Call" in changed else view.call
         if call is None:
             return view
         wanted = {read: None for kind in sorted(changed) for read in _CHANGES.get(kind, ())}
@@ -136,81 +143,79 @@ class CallReader:
             fields |= self._said(call) if not said else self._said_since(view, said)
         return replace(view, call=call, **fields)
 
-    def _agent(self, call: records.Call) -> Fields:
-        agent = self._session.get(records.User, call.agent_id) if call.agent_id else None
+    def _agent(self, call: Call) -> Fields:
+        agent = self._session.get(User, call.agent_id) if call.agent_id else None
         return {"agent": agent}
 
-    def _customer(self, call: records.Call) -> Fields:
+    def _customer(self, call: Call) -> Fields:
         return {"customer": household(self._session, call.customer_id)}
 
-    def _candidates(self, call: records.Call) -> Fields:
+    def _candidates(self, call: Call) -> Fields:
         query = (
-            select(records.Customer)
+            select(Customer)
             .join(t.customer_phones, t.customer_phones.c.customer_id == t.customers.c.id)
             .where(t.customer_phones.c.phone == call.caller)
             .order_by(t.customers.c.id)
         )
         return {"candidates": self._session.scalars(query).all()}
 
-    def _said(self, call: records.Call) -> Fields:
+    def _said(self, call: Call) -> Fields:
         u = t.utterances.c
-        query = select(records.Utterance).filter_by(call_id=call.id).order_by(u.start_ms, u.id)
+        query = select(Utterance).filter_by(call_id=call.id).order_by(u.start_ms, u.id)
         return {"utterances": self._session.scalars(query).all()}
 
     def _said_since(self, view: CallView, said: Collection[int]) -> Fields:
         """What is known, with these utterances put in or replaced."""
-        query = select(records.Utterance).where(t.utterances.c.id.in_(said))
+        query = select(Utterance).where(t.utterances.c.id.in_(said))
         fresh = {row.id: row for row in self._session.scalars(query)}
         kept = [row for row in view.utterances if row.id not in fresh]
         rows = sorted([*kept, *fresh.values()], key=lambda row: (row.start_ms, row.id or 0))
         return {"utterances": rows}
 
-    def _case(self, call: records.Call) -> Fields:
-        cases = _all(self._session, records.RetentionCase, call_id=call.id)
+    def _case(self, call: Call) -> Fields:
+        cases = _all(self._session, RetentionCase, call_id=call.id)
         meant = [case for case in cases if case.phase != CasePhase.MISHEARD]
         case = meant[-1] if meant else None
         if case is None:
             return {"case": None, "trials": (), "success": {}}
         return {
             "case": case,
-            "trials": _all(self._session, records.OfferTrial, case_id=case.id),
+            "trials": _all(self._session, OfferTrial, case_id=case.id),
             "success": self._counts.of(self._session, case.reason) if case.reason else {},
         }
 
-    def _voicemail(self, call: records.Call) -> Fields:
-        found = _all(self._session, records.Voicemail, call_id=call.id)
+    def _voicemail(self, call: Call) -> Fields:
+        found = _all(self._session, Voicemail, call_id=call.id)
         return {"voicemail": found[0] if found else None}
 
-    def _outage(self, call: records.Call) -> Fields:
+    def _outage(self, call: Call) -> Fields:
         """What is known to be down where the customer lives."""
-        customer = (
-            self._session.get(records.Customer, call.customer_id) if call.customer_id else None
-        )
+        customer = self._session.get(Customer, call.customer_id) if call.customer_id else None
         if customer is None:
             return {"outage": None}
         rows = lasting_outages().filter_by(grid_id=customer.grid_id)
         return {"outage": self._session.scalars(rows.order_by(t.outages.c.since.desc())).first()}
 
-    def _sold_out(self, _: records.Call) -> Fields:
+    def _sold_out(self, _: Call) -> Fields:
         rows = self._session.scalars(
-            select(records.OfferStock).where(t.offer_stock.c.left <= 0)
+            select(OfferStock).where(t.offer_stock.c.left <= 0)
         )  # fmt: skip
         return {"sold_out": frozenset(row.item for row in rows)}
 
-    def _plans(self, _: records.Call) -> Fields:
-        return {"plans": _all(self._session, records.Plan)}
+    def _plans(self, _: Call) -> Fields:
+        return {"plans": _all(self._session, Plan)}
 
-    def _robot(self, call: records.Call) -> Fields:
-        return {"robot": self._session.get(records.RobotTalk, call.id)}
+    def _robot(self, call: Call) -> Fields:
+        return {"robot": self._session.get(RobotTalk, call.id)}
 
 
-Read = Callable[[CallReader, records.Call], Fields]
+Read = Callable[[CallReader, Call], Fields]
 
 
 def _rows(field: str, record: type[Any]) -> Read:
     """Reads the records of one kind that belong to the call."""
 
-    def read(reader: CallReader, call: records.Call) -> Fields:
+    def read(reader: CallReader, call: Call) -> Fields:
         return {field: _all(reader._session, record, call_id=call.id)}
 
     return read
@@ -220,15 +225,15 @@ def _rows(field: str, record: type[Any]) -> Read:
 _READERS: Mapping[str, Read] = {
     "User": CallReader._agent,
     "Customer": CallReader._customer,
-    "CallEvent": _rows("events", records.CallEvent),
+    "CallEvent": _rows("events", CallEvent),
     "RetentionCase": CallReader._case,
-    "FieldTicket": _rows("tickets", records.FieldTicket),
+    "FieldTicket": _rows("tickets", FieldTicket),
     "Voicemail": CallReader._voicemail,
-    "Disclosure": _rows("disclosures", records.Disclosure),
-    "FaultGuide": _rows("guides", records.FaultGuide),
+    "Disclosure": _rows("disclosures", Disclosure),
+    "FaultGuide": _rows("guides", FaultGuide),
     "Outage": CallReader._outage,
-    "ShortMessage": _rows("messages", records.ShortMessage),
-    "CardFate": _rows("fates", records.CardFate),
+    "ShortMessage": _rows("messages", ShortMessage),
+    "CardFate": _rows("fates", CardFate),
     "OfferStock": CallReader._sold_out,
     "Plan": CallReader._plans,
     "RobotTalk": CallReader._robot,

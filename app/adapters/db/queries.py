@@ -11,38 +11,26 @@ from sqlalchemy.orm import Session
 
 from app.adapters.db import tables as t
 from app.adapters.db import word_index
+from app.adapters.db.call_view import CallReader, OfferSuccess, household, lasting_outages
 from app.domain.callbacks.callback import WAITING, Waiting, rank
 from app.domain.calls.machine import Phase
-from app.domain.retention.case import CasePhase
-from app.domain.retention.offer import Measured
 from app.service.callbacks.queries import CallbackRow, TaskRow, VoicemailRow
 from app.service.callbacks.records import Callback, Task, Voicemail
 from app.service.calls.queries import CallFilter, CallRow, CallView
-from app.service.calls.records import Call, CallEvent, CardFate, Utterance
+from app.service.calls.records import Call, Utterance
 from app.service.field.queries import TicketFilter, TicketRow
-from app.service.field.records import FaultGuide, FieldTicket, Grid, Outage, TicketStep
+from app.service.field.records import FieldTicket, Grid, Outage, TicketStep
 from app.service.households.queries import CustomerView
-from app.service.households.records import Customer, CustomerPhone, Plan, ShortMessage
+from app.service.households.records import Customer, Plan
 from app.service.people.records import ApiToken, User, WebSession
 from app.service.queue.queries import AgentRow
 from app.service.queue.records import AgentPresence
-from app.service.retention.records import Disclosure, OfferStock, OfferTrial, RetentionCase
-from app.service.robot.records import DialogVersion, RobotTalk
+from app.service.retention.records import OfferStock, RetentionCase
+from app.service.robot.records import DialogVersion
 
 R = TypeVar("R")
 #: A search of words looks at so many utterances, or calls, at once, and so often at the most.
 _BATCH, _CALLS_AT_ONCE, _MOST_BATCHES = 200, 250, 20
-#: How far back the answers to offers are counted, and how long a count is good.
-SUCCESS_SINCE, COUNTED_FOR_S = timedelta(days=180), 60.0
-
-
-def _lasting() -> Select[Outage]:
-    now = datetime.now(UTC)
-    return select(Outage).where(t.outages.c.until > now, t.outages.c.ended_at.is_(None))
-
-
-def _sold_out() -> Select[OfferStock]:
-    return select(OfferStock).where(t.offer_stock.c.left <= 0)
 
 
 def _waiting(
@@ -86,6 +74,16 @@ class SqlQueries:
         )
         with self._session() as session:
             return [AgentRow(*row) for row in session.execute(query)]
+
+    def agent(self, user_id: int) -> AgentRow | None:
+        query = (
+            select(User, AgentPresence)
+            .outerjoin(t.agent_presence, t.agent_presence.c.user_id == t.users.c.id)
+            .where(t.users.c.id == user_id, t.users.c.role == "agent", t.users.c.active)
+        )
+        with self._session() as session:
+            row = session.execute(query).first()
+            return AgentRow(*row) if row is not None else None
 
     def session_user(self, token_hash: str, now: datetime) -> User | None:
         with self._session() as session:
@@ -197,39 +195,7 @@ class SqlQueries:
 
     def call(self, call_id: str) -> CallView | None:
         with self._session() as session:
-            call = session.get(Call, call_id)
-            if call is None:
-                return None
-            cases = self._all(session, RetentionCase, call_id=call_id)
-            meant = [case for case in cases if case.phase != CasePhase.MISHEARD]
-            case = meant[-1] if meant else None
-            voicemails = self._all(session, Voicemail, call_id=call_id)
-            utterances = session.scalars(
-                select(Utterance)
-                .filter_by(call_id=call_id)
-                .order_by(t.utterances.c.start_ms, t.utterances.c.id)
-            ).all()
-            return CallView(
-                call,
-                session.get(User, call.agent_id) if call.agent_id else None,
-                self._customer(session, call.customer_id),
-                self._candidates(session, call.caller),
-                utterances,
-                self._all(session, CallEvent, call_id=call_id),
-                case,
-                self._all(session, OfferTrial, case_id=case.id) if case else (),
-                self._all(session, FieldTicket, call_id=call_id),
-                voicemails[0] if voicemails else None,
-                self._all(session, Disclosure, call_id=call_id),
-                self._all(session, FaultGuide, call_id=call_id),
-                self._outage(session, call.customer_id),
-                self._all(session, ShortMessage, call_id=call_id),
-                self._all(session, CardFate, call_id=call_id),
-                self._success(session, case.reason) if case is not None and case.reason else {},
-                frozenset(row.item for row in session.scalars(_sold_out())),
-                self._all(session, Plan),
-                session.get(RobotTalk, call_id),
-            )
+            return CallReader(session, self._success).whole(call_id)
 
     def call_again(
         self, view: CallView, changed: frozenset[str], said: Collection[int]
@@ -308,18 +274,9 @@ class SqlQueries:
         with self._session() as session:
             return session.get(Utterance, utterance_id)
 
-    def _outage(self, session: Session, customer_id: int | None) -> Outage | None:
-        """What is known to be down where the customer lives."""
-        customer = session.get(Customer, customer_id) if customer_id else None
-        if customer is None:
-            return None
-        return session.scalars(
-            _lasting().filter_by(grid_id=customer.grid_id).order_by(t.outages.c.since.desc())
-        ).first()
-
     def outages(self) -> Sequence[tuple[Outage, Grid]]:
         with self._session() as session:
-            rows = session.scalars(_lasting().order_by(t.outages.c.since)).all()
+            rows = session.scalars(lasting_outages().order_by(t.outages.c.since)).all()
             found = [(row, session.get(Grid, row.grid_id)) for row in rows]
             return [(row, grid) for row, grid in found if grid is not None]
 
@@ -333,6 +290,12 @@ class SqlQueries:
                 )
                 for task in session.scalars(query)
             ]
+
+    def tasks_open(self, agent_id: int) -> int:
+        k = t.tasks.c
+        query = select(func.count()).where(k.agent_id == agent_id, k.state == "open")
+        with self._session() as session:
+            return int(session.scalar(query) or 0)
 
     def day(self, agent_id: int, since: datetime) -> Sequence[Call]:
         query = (
@@ -350,42 +313,6 @@ class SqlQueries:
             return int(session.scalar(query) or 0)
 
     # -- customers ---------------------------------------------------------------------------
-
-    def _candidates(self, session: Session, phone: str) -> Sequence[Customer]:
-        query = (
-            select(Customer)
-            .join(t.customer_phones, t.customer_phones.c.customer_id == t.customers.c.id)
-            .where(t.customer_phones.c.phone == phone)
-            .order_by(t.customers.c.id)
-        )
-        return session.scalars(query).all()
-
-    def _customer(self, session: Session, customer_id: int | None) -> CustomerView | None:
-        customer = session.get(Customer, customer_id) if customer_id else None
-        if customer is None:
-            return None
-        plan = session.get(Plan, customer.plan_code)
-        grid = session.get(Grid, customer.grid_id)
-        assert plan is not None and grid is not None  # noqa: PT018, S101  foreign keys
-        technician = session.get(User, grid.technician_id) if grid.technician_id else None
-        contacts = session.scalars(
-            select(Call)
-            .filter_by(customer_id=customer.id)
-            .order_by(t.calls.c.started_at.desc())
-            .limit(CONTACTS)
-        ).all()
-        phones = [p.phone for p in self._all(session, CustomerPhone, customer_id=customer.id)]
-        return CustomerView(
-            customer, plan, grid, technician, phones, contacts,
-            self._all(session, FieldTicket, customer_id=customer.id),
-            self._all(session, OfferTrial, customer_id=customer.id),
-            self._all(session, Voicemail, customer_id=customer.id),
-            self._messages(session, [call.id for call in contacts]),
-        )  # fmt: skip
-
-    def _messages(self, session: Session, calls: list[str]) -> Sequence[ShortMessage]:
-        query = select(ShortMessage).where(t.short_messages.c.call_id.in_(calls))
-        return session.scalars(query.order_by(t.short_messages.c.id)).all()
 
     def customer(self, customer_id: int) -> CustomerView | None:
         with self._session() as session:

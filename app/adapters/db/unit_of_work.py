@@ -14,7 +14,7 @@ from app.adapters.db import tables, word_index
 from app.domain.queue.presence import STAFFED, Presence
 from app.service.calls.records import Call
 from app.service.households.records import Customer, ShortMessage
-from app.service.ports import Notice
+from app.service.notices import Notice
 from app.service.queue.records import AgentPresence
 
 R = TypeVar("R")

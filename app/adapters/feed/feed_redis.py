@@ -96,7 +96,7 @@ class RedisFeed:
             self._take(page)
 
     async def _read_on(self) -> None:
-        since = {self._stream: f"{self._fanout.newest}-0"}
+        since: Any = {self._stream: f"{self._fanout.newest}-0"}
         self._take(_entries(await self._reader.xread(since, count=200, block=_BLOCK_MS)))
 
     def _take(self, entries: Iterable[Any]) -> None:

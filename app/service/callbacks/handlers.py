@@ -16,7 +16,8 @@ from app.service.field import handlers as tickets
 from app.service.field.commands import OpenTicket
 from app.service.field.records import FieldTicket
 from app.service.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.state_json import dump, load_draft
 
 

@@ -10,7 +10,8 @@ from app.service.calls.commands import Promise
 from app.service.calls.records import Call
 from app.service.context import Context
 from app.service.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 OUTCOMES = ("done", "dropped", "later")
 _LONGEST_HOURS = 24 * 14

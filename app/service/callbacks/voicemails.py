@@ -11,7 +11,8 @@ from app.service.callbacks.records import Voicemail
 from app.service.calls.records import Call, Utterance
 from app.service.context import Context
 from app.service.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 
 def file_voicemail(command: FileVoicemail, uow: UnitOfWork, context: Context) -> None:
@@ -53,7 +54,7 @@ def close_message(uow: UnitOfWork, context: Context, call: Call, start_frame: in
         message.state = "new"
         draft = draft_of(message.intent, _said(heard), message.text)
         callbacks.note(uow, context, call, "voicemail", message.text, draft=draft)
-    uow.notify(Notice(NoticeKind.VOICEMAIL, call.id, subject_id=message.id))
+    uow.notify(Notice(NoticeKind.VOICEMAIL, call.id, subject_id=message.id or 0))
 
 
 def _said(heard: list[Utterance]) -> dict[str, str]:
@@ -79,5 +80,5 @@ def settle_voicemail(command: SettleVoicemail, uow: UnitOfWork, context: Context
     message.state = "claimed" if command.action == "claim" else "done"
     if message.state == "done":
         message.done_at, message.note = context.clock.now(), command.note.strip()
-    uow.notify(Notice(NoticeKind.VOICEMAIL, message.call_id, subject_id=message.id))
+    uow.notify(Notice(NoticeKind.VOICEMAIL, message.call_id, subject_id=message.id or 0))
     return command.voicemail_id

@@ -6,7 +6,8 @@ from app.service.calls.commands import ChooseMode, SettleCard
 from app.service.calls.records import Call, CardFate, Utterance
 from app.service.context import Context
 from app.service.lookup import require, require_user
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 #: What people answer; it belongs to the card before it.
 REPLIES = frozenset({"affirm", "deny"})

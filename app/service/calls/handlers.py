@@ -30,8 +30,9 @@ from app.service.context import Context
 from app.service.households.records import Customer
 from app.service.knowledge import learning
 from app.service.lookup import require, require_user
+from app.service.notices import Notice, NoticeKind
 from app.service.people.records import User
-from app.service.ports import Notice, UnitOfWork
+from app.service.ports import UnitOfWork
 from app.service.queue import handlers as presence
 from app.service.retention import gate
 from app.service.retention import handlers as cases
@@ -236,7 +237,7 @@ def note_deaf(command: NoteDeaf, uow: UnitOfWork, context: Context) -> None:
         frame * FRAME_MS // 1000 for frame in (command.from_frame, command.until_frame)
     )
     _log(uow, context, call.id, "HearingFailed", f"{command.side} {from_s}-{until_s} s")
-    uow.notify(Notice(NoticeKind.WARNING, call.id, text=command.side))
+    uow.notify(Notice(NoticeKind.WARNING, call.id, side=command.side))
     uow.notify(Notice(NoticeKind.RECOGNITION_GAP, call.id, call.agent_id or 0))
 
 
@@ -278,7 +279,11 @@ def record_utterance(command: RecordUtterance, uow: UnitOfWork, context: Context
     agent = call.agent_id or 0
     uow.notify(
         Notice(
-            NoticeKind.UTTERANCE, call.id, agent, subject_id=utterance.id or 0, side=command.side
+            NoticeKind.UTTERANCE,
+            call.id,
+            agent,
+            subject_id=utterance.id,
+            side=command.side,
         )
     )
     if call.phase in (Phase.TALKING, Phase.HELD):

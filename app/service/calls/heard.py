@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from app.language.engine import Evidence, FaqAnswer, Understanding
-from app.service import records
+from app.language.understanding.engine import Evidence, FaqAnswer, Understanding
+from app.service.calls.records import Utterance
 
 #: Decoded understandings that are kept: those of about a hundred calls.
 _KEPT = 8192
@@ -20,7 +20,7 @@ class Meaning:
     corrected: bool = False
 
 
-def meaning(utterance: records.Utterance) -> Meaning | None:
+def meaning(utterance: Utterance) -> Meaning | None:
     """None where the words were not understood: an agent's, a robot's."""
     return _decode(utterance.understanding_json) if utterance.understanding_json else None
 

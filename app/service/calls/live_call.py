@@ -31,7 +31,8 @@ from app.service.calls.commands import (
 from app.service.calls.handlers import LineEffect, RingLine
 from app.service.calls.hearing import Deaf, Final, Partial
 from app.service.link import Audio, Control
-from app.service.ports import Content, Feed, Notice
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import Content, Feed
 from app.service.robot.talk import RobotTalk
 
 log = logging.getLogger(__name__)

@@ -5,8 +5,9 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from itertools import count
 
+from app.service.calls.queries import CallView
 from app.service.notices import OPERATOR, FeedItem, Notice, NoticeKind
-from app.service.queries import CallView, Queries
+from app.service.queries import Queries
 
 #: Calls that are kept; the one that was not looked at for longest goes first.
 KEPT = 256

@@ -12,8 +12,9 @@ from app.service.context import Context
 from app.service.field.commands import ReportOutage, StepGuide
 from app.service.field.records import FaultGuide, Grid, Outage
 from app.service.lookup import require
+from app.service.notices import Notice, NoticeKind
 from app.service.people.records import AuditEntry
-from app.service.ports import Notice, UnitOfWork
+from app.service.ports import UnitOfWork
 
 LONGEST_OUTAGE_HOURS = 72
 
@@ -81,4 +82,4 @@ def report_outage(command: ReportOutage, uow: UnitOfWork, context: Context) -> N
         uow.add(Outage(command.grid_id, command.text.strip(), now, until, command.who))
     action = "outage_ended" if command.ended else "outage_reported"
     uow.add(AuditEntry(now, command.who, action, str(command.grid_id), command.text))
-    uow.notify(Notice("outage"))
+    uow.notify(Notice(NoticeKind.OUTAGE))

@@ -13,7 +13,8 @@ from app.service.field.commands import OpenTicket, StepTicket
 from app.service.field.records import FieldTicket, Grid, TicketStep
 from app.service.households.records import Customer
 from app.service.lookup import require, require_user
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.retention.handlers import case_of
 from app.service.retention.records import RetentionCase
 from app.service.state_json import dump, load_case
@@ -58,8 +59,8 @@ def open_for(command: OpenTicket, uow: UnitOfWork, context: Context, call: Call,
     now = context.clock.now()
     uow.add(TicketStep(row.id, now, "open", by, command.brief))
     uow.add(CallEvent(call.id, context.clock.now(), "ticket_opened", row.number))
-    uow.notify(Notice("ticket", call.id, command.user_id, {"id": row.id}))
-    uow.notify(Notice("card", call.id, command.user_id))
+    uow.notify(Notice(NoticeKind.TICKET, call.id, command.user_id, subject_id=row.id))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.user_id))
     return row.id
 
 

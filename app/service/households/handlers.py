@@ -12,7 +12,8 @@ from app.service.field.records import Grid
 from app.service.households.commands import AddCustomer, TakeCustomers
 from app.service.households.records import Customer, CustomerPhone, Plan
 from app.service.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 log = logging.getLogger(__name__)
 _SHORTEST_PHONE = 5

@@ -9,7 +9,8 @@ from app.service.field.records import FieldTicket
 from app.service.households.commands import SendMessage, SettleMessage
 from app.service.households.records import Customer, ShortMessage
 from app.service.lookup import require, require_user
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.retention.calculators import yuan
 
 #: Waits before the second and third attempt.
@@ -35,7 +36,7 @@ def send_message(command: SendMessage, uow: UnitOfWork, context: Context) -> int
     uow.add(message)
     uow.flush()
     uow.add(CallEvent(call.id, now, "sms_queued", command.template))
-    uow.notify(Notice("sms", call.id, command.user_id))
+    uow.notify(Notice(NoticeKind.SMS, call.id, command.user_id))
     assert message.id is not None  # noqa: S101  flushed
     return message.id
 

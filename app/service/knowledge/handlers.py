@@ -26,11 +26,9 @@ from app.service.knowledge.records import (
     LearningItem,
 )
 from app.service.lookup import require
+from app.service.notices import Notice, NoticeKind
 from app.service.people.records import AuditEntry
-from app.service.ports import Notice, Snapshot, UnitOfWork
-
-#: What screens and brains are told when a version, a job or the queue changes.
-KNOWLEDGE = "knowledge"
+from app.service.ports import Snapshot, UnitOfWork
 
 
 def fingerprint(files: Mapping[str, str]) -> str:

@@ -6,10 +6,11 @@ from app.domain.knowledge import version as machine
 from app.domain.refusal import Invalid, Refused
 from app.service.context import Context
 from app.service.knowledge.commands import FinishJob, ProgressJob, StartJob
-from app.service.knowledge.handlers import KNOWLEDGE, advance, state_of
+from app.service.knowledge.handlers import advance, state_of
 from app.service.knowledge.records import KnowledgeEmbedding, KnowledgeJob, KnowledgeVersion
 from app.service.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 KINDS = ("check", "test", "embedding")
 _NEEDS = {"check": machine.Checked, "test": machine.Tested, "embedding": machine.Edited}

@@ -16,6 +16,7 @@ from app.service.bus import CommandBus
 from app.service.knowledge import handlers as versions
 from app.service.knowledge.commands import FinishJob, ProgressJob, StartJob
 from app.service.knowledge.records import KnowledgeJob
+from app.service.notices import KNOWLEDGE
 from app.service.ports import (
     Content,
     Feed,
@@ -25,7 +26,6 @@ from app.service.ports import (
     UnitOfWorkFactory,
     WorkFailed,
 )
-from app.service.robot.handlers import DIALOGS
 from app.service.robot.records import DialogVersion
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from app.service.calls import attention
 from app.service.calls.records import Call, CallEvent, Utterance
 from app.service.context import Context
 from app.service.knowledge.commands import CorrectUtterance, DismissItem, NoteShadow
-from app.service.knowledge.handlers import KNOWLEDGE, settle
+from app.service.knowledge.handlers import settle
 from app.service.knowledge.records import (
     AnswerHit,
     KnowledgeVersion,
@@ -19,7 +19,8 @@ from app.service.knowledge.records import (
     ShadowDifference,
 )
 from app.service.lookup import require, require_user
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.retention import handlers as cases
 
 #: Shorter utterances say nothing by themselves.

@@ -5,7 +5,8 @@ from app.domain.queue.presence import Presence
 from app.domain.refusal import Invalid, Refused
 from app.service.context import Context
 from app.service.lookup import require_user
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.queue.commands import ChangeLine, ChangePresence
 from app.service.queue.records import AgentPresence
 

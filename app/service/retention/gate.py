@@ -21,7 +21,8 @@ from app.service.calls.records import Call, CallEvent, Utterance
 from app.service.context import Context
 from app.service.households.records import Customer, Plan
 from app.service.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.retention.calculators import penalty_fen
 from app.service.retention.commands import TickDisclosure
 from app.service.retention.records import Disclosure as DisclosureRecord
@@ -207,7 +208,7 @@ def tick(command: TickDisclosure, uow: UnitOfWork, context: Context) -> int:
     _move(row, DisclosureEvent.TICKED, context)
     now = context.clock.now()
     uow.add(CallEvent(call.id, now, "disclosure_ticked", row.code))
-    uow.notify(Notice("card", call.id, command.user_id))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.user_id))
     return command.disclosure_id
 
 

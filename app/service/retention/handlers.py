@@ -15,8 +15,9 @@ from app.service.calls.records import Call, CallEvent, Utterance
 from app.service.context import Context
 from app.service.households.records import Customer, Plan
 from app.service.lookup import require
+from app.service.notices import Notice, NoticeKind
 from app.service.people.records import User
-from app.service.ports import Notice, UnitOfWork
+from app.service.ports import UnitOfWork
 from app.service.retention import gate, stock
 from app.service.retention.calculators import named_competitor, offer_subject
 from app.service.retention.commands import OpenCase, StepCase

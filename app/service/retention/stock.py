@@ -3,8 +3,9 @@
 from app.domain.refusal import Invalid
 from app.domain.retention.offer import Offer
 from app.service.context import Context
+from app.service.notices import Notice, NoticeKind
 from app.service.people.records import AuditEntry
-from app.service.ports import Notice, UnitOfWork
+from app.service.ports import UnitOfWork
 from app.service.retention.commands import SetStock
 from app.service.retention.records import OfferStock
 
@@ -32,4 +33,4 @@ def set_stock(command: SetStock, uow: UnitOfWork, context: Context) -> None:
     else:
         row.left, row.changed_at, row.changed_by = command.left, now, command.who
     uow.add(AuditEntry(now, command.who, "stock_set", command.item, str(command.left)))
-    uow.notify(Notice("outage"))
+    uow.notify(Notice(NoticeKind.OUTAGE))

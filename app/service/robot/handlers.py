@@ -30,8 +30,9 @@ from app.service.field.commands import OpenTicket
 from app.service.field.records import FieldTicket, Grid, Outage
 from app.service.households.records import Customer, Plan
 from app.service.lookup import require
+from app.service.notices import Notice, NoticeKind
 from app.service.people.records import AuditEntry, User
-from app.service.ports import Notice, UnitOfWork
+from app.service.ports import UnitOfWork
 from app.service.retention import handlers as cases
 from app.service.retention import stock
 from app.service.retention.calculators import in_figures, offer_subject, yuan
@@ -280,10 +281,6 @@ def learned(uow: UnitOfWork, context: Context, call: Call) -> None:
         callbacks.note(uow, context, call, "robot", what, draft=draft)
 
 
-#: The notice that another version of the dialogs is published.
-DIALOGS = "dialogs"
-
-
 def publish_dialogs(command: PublishDialogs, uow: UnitOfWork, context: Context) -> int:
     """Raises ContentError naming what cannot be played; nothing changes then."""
     context.content.dialogs_of(command.text)
@@ -292,6 +289,6 @@ def publish_dialogs(command: PublishDialogs, uow: UnitOfWork, context: Context) 
     uow.add(version)
     uow.flush()
     uow.add(AuditEntry(now, command.who, "dialogs_published", str(version.id)))
-    uow.notify(Notice(DIALOGS))
+    uow.notify(Notice(NoticeKind.DIALOGS))
     assert version.id is not None  # noqa: S101  flushed
     return version.id

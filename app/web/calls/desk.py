@@ -21,6 +21,7 @@ from app.web.calls.screens import DeskScreen
 from app.web.deps import deps_of
 from app.web.people.auth import AgentUser
 from app.web.render import page_of
+from app.web.shared import shared_of
 
 router = APIRouter(prefix="/desk")
 _DONE = 204
@@ -52,10 +53,10 @@ async def desk(request: Request, user: AgentUser) -> HTMLResponse:
     """Snapshot and the number from which the feed goes on."""
     page = page_of(request, user)
     seq = await page.deps.feed.last_seq()
-    screen = DeskScreen(page)
+    screen = DeskScreen(page, user, shared_of(request))
 
     def build() -> str:
-        return page.html("desk.html", seq=seq, **screen.values(screen.state()))
+        return page.html("desk.html", seq=seq, **screen.values())
 
     return HTMLResponse(await asyncio.to_thread(build))
 

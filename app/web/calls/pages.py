@@ -14,10 +14,10 @@ from app.service.field.commands import ReportOutage
 from app.service.people.records import AuditEntry, User
 from app.service.retention.commands import SetStock
 from app.web.calls.recordings import serve_recording
-from app.web.calls.screens import FloorScreen
 from app.web.deps import WebDeps, deps_of
 from app.web.people.auth import DeskUser, FloorUser
 from app.web.render import page_of
+from app.web.shared import shared_of
 
 router = APIRouter()
 
@@ -42,12 +42,12 @@ async def calls(
     seq = await page.deps.feed.last_seq()
 
     def build() -> str:
-        values = FloorScreen(page).values()
+        floor = shared_of(request).floor.value()
         families = sorted({k.family for k in page.deps.content.current().engine.kinds.values()})
         return page.html(
             "calls.html", rows=page.deps.queries.calls(wanted), wanted=wanted, seq=seq,
             families=[f for f in families if f not in ("none", "affirm", "deny")],
-            kinds=page.deps.content.current().engine.kinds, **values,
+            kinds=page.deps.content.current().engine.kinds, floor=floor,
         )  # fmt: skip
 
     return HTMLResponse(await asyncio.to_thread(build))
