@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from app.language.knowledge.files import entry_fields
 from app.language.understanding.faq import FaqEntry
 from app.language.understanding.redact import mask_number, redact
+from app.service.calls.heard import meaning
 from app.service.calls.records import Utterance
 from app.service.households.time_line import time_line
 from app.service.people.records import User
@@ -52,12 +53,12 @@ def hits(utterance: Utterance) -> Markup:
 
 
 def _spans(utterance: Utterance) -> list[tuple[int, int]]:
-    if not utterance.understanding_json or redact(utterance.text) != utterance.text:
+    heard = meaning(utterance)
+    if heard is None or redact(utterance.text) != utterance.text:
         return []
-    evidence = json.loads(utterance.understanding_json)["evidence"]
     return sorted(
-        (e["start"], e["end"]) for e in evidence
-        if e["rule"] not in ("classifier", "short_reply") and e["end"] > e["start"]
+        (e.start, e.end) for e in heard.understanding.evidence
+        if e.rule not in ("classifier", "short_reply") and e.end > e.start
     )  # fmt: skip
 
 

@@ -1,8 +1,6 @@
 """What all screens of a brain share: the boards, and the calls as they look."""
 
-import time
 from collections import deque
-from math import inf
 
 from starlette.requests import HTTPConnection
 
@@ -21,6 +19,7 @@ from app.service.queue.views import (
 from app.web.board import Board
 from app.web.calls.call_fragments import CallFragments
 from app.web.deps import WebDeps
+from app.web.kept import Kept
 from app.web.render import Page
 
 #: The use of cards is counted over a month of them: seldom.
@@ -33,7 +32,7 @@ class Shared:
     def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
         self._warnings: deque[Trouble] = deque(maxlen=20)
-        self._cards: tuple[float, tuple[CardUse, ...]] = (-inf, ())
+        self._cards = Kept(self._card_use, _CARDS_FOR_S)
         self.calls = CallFragments(deps)
         self.queue = Board(deps.feed, QUEUE, self._queue, self._draw_queue)
         self.floor = Board(deps.feed, FLOOR, self._floor, self._draw_floor)
@@ -56,18 +55,13 @@ class Shared:
         deps = self._deps
         return floor_view(
             deps.queries, deps.content.current(), line_up=bool(deps.bridges()),
-            live_calls=deps.switchboard.live, cards=self._card_use(),
+            live_calls=deps.switchboard.live, cards=self._cards(),
             warnings=lasting(tuple(self._warnings), deps.clock.now()),
         )  # fmt: skip
 
     def _card_use(self) -> tuple[CardUse, ...]:
-        counted_at, known = self._cards
-        if time.monotonic() - counted_at < _CARDS_FOR_S:
-            return known
         since = self._deps.clock.now() - CARDS_SINCE
-        known = card_use(self._deps.queries.card_figures(since))
-        self._cards = (time.monotonic(), known)
-        return known
+        return card_use(self._deps.queries.card_figures(since))
 
     def _draw_floor(self, view: FloorView, language: str) -> str:
         return Page(self._deps, language, None).html("floor.html", floor=view)

@@ -1,13 +1,12 @@
 """Voice messages: where they begin and end, what was said in them, who takes care of them."""
 
-import json
-
 from app.domain.callbacks.callback import draft_of
 from app.domain.refusal import Invalid, Refused
 from app.media.g711 import FRAME_MS
 from app.service.callbacks import handlers as callbacks
 from app.service.callbacks.commands import FileVoicemail, SettleVoicemail
 from app.service.callbacks.records import Voicemail
+from app.service.calls.heard import meaning
 from app.service.calls.records import Call, Utterance
 from app.service.context import Context
 from app.service.lookup import require
@@ -61,9 +60,8 @@ def _said(heard: list[Utterance]) -> dict[str, str]:
     """What was named in a message: address, number, time; the last word counts."""
     slots: dict[str, str] = {}
     for utterance in heard:
-        if utterance.understanding_json:
-            found = json.loads(utterance.understanding_json)["slots"]
-            slots.update({name: str(value) for name, value in found.items()})
+        meant = meaning(utterance)
+        slots.update(meant.understanding.slots if meant is not None else {})
     return slots
 
 

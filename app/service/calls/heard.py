@@ -32,10 +32,16 @@ def _decode(text: str) -> Meaning:
     understanding = Understanding(
         stored["text"], stored["family"], stored["kind"], stored["confidence"], stored["action"],
         dict(stored["slots"]), tuple(FaqAnswer(**answer) for answer in stored["faq"]),
-        decode_evidence(stored["evidence"]),
+        _evidence(stored["evidence"]),
     )  # fmt: skip
     return Meaning(understanding, bool(stored.get("corrected")))
 
 
-def decode_evidence(stored: list[dict[str, Any]]) -> tuple[Evidence, ...]:
+@lru_cache(maxsize=_KEPT)
+def evidence_of(text: str) -> tuple[Evidence, ...]:
+    """The stored evidence of a retention case."""
+    return _evidence(json.loads(text))
+
+
+def _evidence(stored: list[dict[str, Any]]) -> tuple[Evidence, ...]:
     return tuple(Evidence(**evidence) for evidence in stored)

@@ -1,13 +1,13 @@
 """What live calls teach: hits of entries, unanswered and corrected utterances, differences."""
 
 import json
-from typing import Any
 
 from app.domain.refusal import Invalid, Refused
 from app.language.understanding.engine import Evidence, FaqAnswer, Understanding
 from app.language.understanding.normalise import normalise
 from app.language.understanding.redact import redact
 from app.service.calls import attention
+from app.service.calls.heard import meaning
 from app.service.calls.records import Call, CallEvent, Utterance
 from app.service.context import Context
 from app.service.knowledge.commands import CorrectUtterance, DismissItem, NoteShadow
@@ -52,13 +52,14 @@ def correct_utterance(command: CorrectUtterance, uow: UnitOfWork, context: Conte
     user = require_user(uow, command.user_id)
     if call.agent_id != command.user_id:
         raise Refused("not_yours", "this call belongs to another agent")
-    if not utterance.understanding_json:
+    heard = meaning(utterance)
+    if heard is None:
         raise Invalid("correction", "only what the caller said can be corrected")
-    was: dict[str, Any] = json.loads(utterance.understanding_json)
+    was = heard.understanding
     right = _corrected(utterance.text, was, command, context)
     uow.add(LearningItem(
         context.clock.now(), "corrected", redact(utterance.text)[:LONGEST_KEPT],
-        str(was["intent"]), str(was["faq"][0]["id"]) if was["faq"] else "", right.intent,
+        was.intent, was.faq[0].id if was.faq else "", right.intent,
         command.wanted_faq, call.id, utterance.id, user.display_name,
     ))  # fmt: skip
     utterance.intent, utterance.action = right.intent, right.action
@@ -68,7 +69,7 @@ def correct_utterance(command: CorrectUtterance, uow: UnitOfWork, context: Conte
     uow.add(CallEvent(call.id, context.clock.now(), "corrected", right.intent))
     attention.override(uow, context, command.utterance_id)
     attention.show(uow, context, utterance, right)
-    if was["family"] == "disconnect" and right.family != "disconnect":
+    if was.family == "disconnect" and right.family != "disconnect":
         cases.withdraw(uow, context, call)
     cases.hear(uow, context, call, right)
     said = Notice(
@@ -81,7 +82,7 @@ def correct_utterance(command: CorrectUtterance, uow: UnitOfWork, context: Conte
 
 
 def _corrected(
-    text: str, was: dict[str, Any], command: CorrectUtterance, context: Context
+    text: str, was: Understanding, command: CorrectUtterance, context: Context
 ) -> Understanding:
     """What the agent says it means; an entry alone brings the family that it belongs to."""
     content = context.content.current()
@@ -98,7 +99,7 @@ def _corrected(
     answers = (FaqAnswer(entry.id, entry.question, 1.0),) if entry is not None else ()
     evidence = (Evidence("corrected", text, 1.0, 0, len(text)),)
     action = "none" if family == "none" else "act"
-    return Understanding(text, family, kind, 1.0, action, dict(was["slots"]), answers, evidence)
+    return Understanding(text, family, kind, 1.0, action, dict(was.slots), answers, evidence)
 
 
 def dismiss_item(command: DismissItem, uow: UnitOfWork, context: Context) -> None:

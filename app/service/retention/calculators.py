@@ -1,13 +1,13 @@
 """A customer's figures: tenure, price, arrears, and money as people write it."""
 
 import calendar
-import json
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from app.domain.retention.offer import Offer, OfferSubject
+from app.service.calls.heard import meaning
 from app.service.calls.records import Utterance
 from app.service.households.records import Customer, Plan
 
@@ -41,9 +41,10 @@ def named_competitor(said: Iterable[Utterance]) -> tuple[str, int | None]:
     in the same breath as a competitor, or right after one."""
     competitor, price, near = "", None, False
     for utterance in said:
-        if utterance.side != "caller" or not utterance.understanding_json:
+        heard = meaning(utterance) if utterance.side == "caller" else None
+        if heard is None:
             continue
-        slots = json.loads(utterance.understanding_json)["slots"]
+        slots = heard.understanding.slots
         named = slots.get("competitor", "")
         competitor = named or competitor
         if (named or near) and slots.get("amount"):

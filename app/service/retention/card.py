@@ -1,12 +1,12 @@
 """The retention card: reason, offers with the customer's own figures, formalities."""
 
-import json
 from dataclasses import replace
 from datetime import date
 
 from app.domain.retention.case import NO_OFFER_REASONS, CasePhase, CaseState
 from app.domain.retention.offer import Measured, Offer, OfferSubject, fitting
 from app.service.calls.card_shapes import Card, Comparison, FaqCard, OfferCard, Topic
+from app.service.calls.heard import evidence_of
 from app.service.calls.queries import CallView
 from app.service.calls.records import Utterance
 from app.service.field.guide_card import said_after
@@ -32,7 +32,7 @@ def build_retention(
 ) -> Card:  # fmt: skip
     state = load_case(case.state_json)
     evidence = tuple(dict.fromkeys(
-        e["text"] for e in json.loads(case.evidence_json) if e["rule"] != "classifier" and e["text"]
+        e.text for e in evidence_of(case.evidence_json) if e.rule != "classifier" and e.text
     ))  # fmt: skip
     offers = _offers(view, state, content, today)
     kind = state.kind if state.kind in content.scripts["formalities"] else "cancel"

@@ -8,6 +8,7 @@ from typing import Any
 from app.domain.callbacks.callback import Draft
 from app.language.understanding.redact import mask_number, redact
 from app.service.callbacks.queries import CallbackRow, VoicemailRow
+from app.service.calls.heard import meaning
 from app.service.calls.queries import CallRow, CallView
 from app.service.calls.records import Call, Utterance
 from app.service.field.queries import TicketRow
@@ -41,11 +42,12 @@ def call_row(row: CallRow) -> dict[str, Any]:
 
 
 def utterance(record: Utterance) -> dict[str, Any]:
-    heard = json.loads(record.understanding_json) if record.understanding_json else None
+    heard = meaning(record)
     return {
         "speaker": record.side, "start": record.start_ms / 1000, "end": record.end_ms / 1000,
         "text": redact(record.text), "confidence": round(record.confidence, 3),
-        "intent": heard["intent"] if heard else None, "action": heard["action"] if heard else None,
+        "intent": heard.understanding.intent if heard else None,
+        "action": heard.understanding.action if heard else None,
     }  # fmt: skip
 
 

@@ -7,20 +7,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from app.domain.calls.machine import Phase
 from app.domain.retention.case import REASONS, STOP_KINDS
-from app.service.calls.card_shapes import Card
-from app.service.calls.cards import build_card
 from app.service.calls.handlers import DISPOSITIONS
 from app.service.calls.live_views import KEPT, LiveViews
 from app.service.calls.queries import CallView
-from app.service.calls.summary import draft
+from app.service.calls.views import build_desk_call
 from app.service.ports import Content
-from app.service.retention.gate_view import Gate, build_gate
 from app.web.calls.desk_changes import Part
 from app.web.deps import WebDeps
+from app.web.kept import Kept
 from app.web.render import Page, in_chinese
 
+#: Grids change with an import of customers.
+_GRIDS_S = 60.0
 #: What depends on nothing but the call, the language and how much an agent wants to read.
 SHARED = frozenset({Part.CALLBAR, Part.WHO, Part.SAID, Part.CARD})
 
@@ -30,8 +29,13 @@ class _Shown:
     """Everything that a version of a call looks like depends on."""
 
     version: int
-    content: Content | None
+    content: Content
     today: date
+
+    def same(self, other: "_Shown") -> bool:
+        """Content is compared by identity: a published version is another object."""
+        moment = (self.version, self.today) == (other.version, other.today)
+        return moment and self.content is other.content
 
 
 @dataclass(slots=True)
@@ -39,7 +43,6 @@ class _Drawn:
     """One call's values and html, good for what was ``shown``."""
 
     shown: _Shown | None = None
-    view: CallView | None = None
     values: dict[str, Any] = field(default_factory=dict)
     html: dict[tuple[str, str, str], str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -51,11 +54,12 @@ class CallFragments:
     def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
         self.views = LiveViews(deps.queries)
+        self._grids = Kept(deps.queries.grids, _GRIDS_S)
         self._lock = threading.Lock()
         self._calls: OrderedDict[str, _Drawn] = OrderedDict()
 
     def values(self, call_id: str) -> Mapping[str, Any]:
-        """What templates need of a call as it stands; ``view`` is None without one."""
+        """What templates need of a call as it stands; ``desk`` is None without one."""
         drawn = self._place(call_id)
         with drawn.lock:
             return self._current(drawn, call_id).values
@@ -82,34 +86,16 @@ class CallFragments:
         view, version = self.views.get(call_id) if call_id else (None, 0)
         content, today = self._deps.content.current(), self._deps.clock.local().date()
         shown = _Shown(version, content, today)
-        old = drawn.shown
-        same = old is not None and old.version == version and old.today == today
-        if not same or old is None or old.content is not content:
-            drawn.shown, drawn.view, drawn.html = shown, view, {}
-            drawn.values = self._values(view, content, today)
+        if drawn.shown is None or not drawn.shown.same(shown):
+            drawn.shown, drawn.html = shown, {}
+            drawn.values = self._values(view, content)
         return drawn
 
-    def _values(self, view: CallView | None, content: Content, today: date) -> dict[str, Any]:
-        deps = self._deps
-        card, gate, summary = None, Gate(), None
-        if view is not None:
-            card = build_card(view, content, today)
-            gate = build_gate(view, content.spoken)
-            if view.call.phase == Phase.WRAP_UP:
-                summary = draft(view, content, deps.clock.local(), in_chinese)
+    def _values(self, view: CallView | None, content: Content) -> dict[str, Any]:
+        now = self._deps.clock.local()
         return {
-            "view": view, "card": card, "gate": gate, "summary": summary,
-            "likely": _likely(view, card, content), "stop_kinds": STOP_KINDS,
-            "case_reasons": REASONS, "dispositions": DISPOSITIONS,
+            "desk": build_desk_call(view, content, now, in_chinese) if view is not None else None,
+            "stop_kinds": STOP_KINDS, "case_reasons": REASONS, "dispositions": DISPOSITIONS,
             "all_kinds": content.knowledge.kinds, "scripts": content.scripts,
-            "grids": deps.queries.grids() if view else (), "today": today,
-            "plans": view.plans if view else (),
+            "grids": self._grids() if view is not None else (),
         }  # fmt: skip
-
-
-def _likely(view: CallView | None, card: Card | None, content: Content) -> list[str]:
-    """What the caller may have meant instead of what the card says."""
-    if view is None or card is None or card.utterance_id is None:
-        return []
-    text = next((u.text for u in view.utterances if u.id == card.utterance_id), "")
-    return [k for k in content.engine.likely(text) if k not in (card.intent, "none.other")]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.queue.presence import Presence, moves
+from app.service.calls.views import DeskCall
 from app.service.notices import OPERATOR, FeedItem, Topic, call_topic, user_topic
 from app.service.people.records import User
 from app.web.calls.call_fragments import SHARED
@@ -122,11 +123,10 @@ class DeskScreen:
         ids = set(wanted)
         if not ids or not self.state.call_id:
             return []
-        view = self._shared.calls.values(self.state.call_id)["view"]
-        rows = [row for row in (view.utterances if view else ()) if row.id in ids]
+        desk: DeskCall | None = self._shared.calls.values(self.state.call_id)["desk"]
+        rows = [row for row in desk.view.utterances if row.id in ids] if desk else []
         return [
-            Fragment(f"u-{row.id}", self._page.html("desk/utterance.html", u=row, live=True))
-            for row in rows
+            Fragment(f"u-{row.id}", self._page.html("desk/utterance.html", u=row)) for row in rows
         ]
 
     def _html(self, part: Part) -> str:
