@@ -25,7 +25,7 @@ class Store:
     clock: SystemClock
 
     def unit_of_work(self) -> SqlUnitOfWork:
-        return SqlUnitOfWork(self.engine, lambda _: None)
+        return SqlUnitOfWork(self.engine, lambda *_: None)
 
 
 def open_store(settings: Settings) -> Store:

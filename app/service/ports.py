@@ -59,8 +59,8 @@ class Subscription(Protocol):
 class Feed(Protocol):
     """Numbered notices with a bounded memory."""
 
-    def publish(self, notice: Notice) -> None:
-        """From any thread."""
+    def publish(self, *notices: Notice) -> None:
+        """From any thread. Those of one transaction together: no subscriber gets half of them."""
         ...
 
     async def last_seq(self) -> int:

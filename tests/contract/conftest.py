@@ -18,7 +18,7 @@ from app.service.bus import CommandBus
 from app.service.calls.commands import AdvanceCall, OpenCall, RecordUtterance
 from app.service.context import Context
 from app.service.notices import Notice
-from app.service.ports import Content, Word
+from app.service.ports import Content, Feed, Word
 from app.service.queue.commands import ChangePresence
 
 ZONE = "Asia/Shanghai"
@@ -30,6 +30,7 @@ class Shop:
     def __init__(self, engine: Engine, content: Content) -> None:
         self.engine = engine
         self.notices: list[Notice] = []
+        self._feed: Feed | None = None
         self.clock = SystemClock(ZONE)
         self.queries = SqlQueries(engine, ZONE)
         self.workshop = SqlWorkshopQueries(engine)
@@ -41,7 +42,16 @@ class Shop:
         self.agents = {a.user.name: a.user.id for a in self.queries.agents()}
 
     def unit_of_work(self) -> SqlUnitOfWork:
-        return SqlUnitOfWork(self.engine, self.notices.append)
+        return SqlUnitOfWork(self.engine, self.tell)
+
+    def tell(self, *notices: Notice) -> None:
+        self.notices.extend(notices)
+        if self._feed is not None:
+            self._feed.publish(*notices)
+
+    def follow(self, feed: Feed | None) -> None:
+        """Tell the notices to a feed too."""
+        self._feed = feed
 
     def call(self, number: str, *events: machine.Event) -> tuple[str, list[object]]:
         call_id = f"{abs(hash((number, len(self.notices), id(self)))):032x}"[:32]

@@ -204,6 +204,19 @@ async def test_a_subscriber_that_does_not_read_holds_nobody_up(feed: Feed) -> No
     assert _kinds(await _next(slow, 1)) == ["sms"]
 
 
+async def test_notices_of_one_transaction_come_together(feed: Feed) -> None:
+    start = await feed.last_seq()
+    stream = feed.subscribe(start, {user_topic(1)})
+    waiting = asyncio.create_task(_next(stream, 1, close=False))
+    await asyncio.sleep(0.05)
+    burst = [Notice(NoticeKind.TASK, user_id=1, subject_id=n) for n in range(20)]
+    await asyncio.to_thread(feed.publish, *burst)
+    first = await waiting
+    rest = stream.ready()
+    assert [i.notice.subject_id for i in [*first, *rest] if i] == list(range(20))
+    await stream.aclose()
+
+
 async def test_what_listens_hears_everything_before_any_subscriber(feed: Feed) -> None:
     start = await feed.last_seq()
     heard: list[int] = []

@@ -108,6 +108,14 @@ def _messages(session: Session, calls: list[str]) -> Sequence[ShortMessage]:
     return session.scalars(query.order_by(t.short_messages.c.id)).all()
 
 
+def _with_call(household: CustomerView | None, call: Call) -> CustomerView | None:
+    """The call as it stands now stands so among the contacts too."""
+    if household is None:
+        return None
+    contacts = [call if known.id == call.id else known for known in household.contacts]
+    return replace(household, contacts=contacts)
+
+
 Fields = dict[str, Any]
 
 
@@ -141,6 +149,7 @@ class CallReader:
             fields |= read(self, call)
         if "Utterance" in changed:
             fields |= self._said(call) if not said else self._said_since(view, said)
+        fields["customer"] = _with_call(fields.get("customer", view.customer), call)
         return replace(view, call=call, **fields)
 
     def _agent(self, call: Call) -> Fields:

@@ -1,11 +1,11 @@
 """One transaction over SQLite or PostgreSQL with SQLAlchemy."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from sqlalchemy import Engine, create_engine, delete, event, func, literal, select
 from sqlalchemy.orm import Session, sessionmaker
@@ -45,6 +45,10 @@ def make_engine(url: str) -> Engine:
     return engine
 
 
+class Publish(Protocol):
+    def __call__(self, *notices: Notice) -> None: ...
+
+
 class _Session(Session):
     """Remembers which kinds of records its transaction wrote, for the notices about it."""
 
@@ -61,9 +65,9 @@ def _remember(session: _Session, _: object) -> None:
 
 
 class SqlUnitOfWork:
-    """See the UnitOfWork port. ``publish`` is called with each notice after the commit."""
+    """See the UnitOfWork port. ``publish`` gets all its notices after the commit."""
 
-    def __init__(self, engine: Engine, publish: Callable[[Notice], None]) -> None:
+    def __init__(self, engine: Engine, publish: Publish) -> None:
         self._sessions = sessionmaker(engine, class_=_Session, expire_on_commit=False)
         self._publish = publish
         self._notices: list[Notice] = []
@@ -87,8 +91,8 @@ class SqlUnitOfWork:
         self.session.commit()
         notices, self._notices = self._notices, []
         parts = frozenset(self.session.written)
-        for notice in notices:
-            self._publish(replace(notice, parts=parts))
+        if notices:
+            self._publish(*(replace(notice, parts=parts) for notice in notices))
 
     def notify(self, notice: Notice) -> None:
         self._notices.append(notice)

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Self
 
 from app.service.notices import FeedItem, Topic
@@ -29,15 +29,23 @@ class Fanout:
         with self.lock:
             self._listeners.append(heard)
 
-    def put(self, item: FeedItem) -> None:
-        """Listeners first, then the mailboxes of its topics. Items come in the order of numbers."""
+    def put(self, items: Sequence[FeedItem]) -> None:
+        """In the order of numbers: all to the listeners first, then to the mailboxes of their
+        topics. Nobody reads a mailbox meanwhile."""
         with self.lock:
-            self._items.append(item)
-            self.newest = item.seq
-            for heard in self._listeners:
-                heard(item)
-            for box in self._subscribers(item):
-                box.put(item)
+            for item in items:
+                self._items.append(item)
+                self.newest = item.seq
+                for heard in self._listeners:
+                    heard(item)
+            for item in items:
+                for box in self._subscribers(item):
+                    box.put(item)
+
+    def skip(self, seq: int) -> None:
+        """A number whose notice means nothing to this brain."""
+        with self.lock:
+            self.newest = seq
 
     def lose(self, newest: int) -> None:
         """Notices are gone for good: everybody begins anew after ``newest``."""

@@ -18,9 +18,10 @@ class MemoryFeed:
         start = first_seq if first_seq is not None else int(time.time() * 1000)
         self._fanout = Fanout(start, kept, mailbox)
 
-    def publish(self, notice: Notice) -> None:
+    def publish(self, *notices: Notice) -> None:
         with self._fanout.lock:
-            self._fanout.put(FeedItem(self._fanout.newest + 1, notice))
+            first = self._fanout.newest + 1
+            self._fanout.put([FeedItem(seq, notice) for seq, notice in enumerate(notices, first)])
 
     async def last_seq(self) -> int:
         return self._fanout.newest

@@ -21,11 +21,12 @@ KEPT = 20_000
 _BLOCK_MS = 5000
 _AGAIN_S = 1.0
 _PAGE = 1000
-#: One atomic step: take the next number and append under it, so that numbers are in stream order.
+#: One atomic step: take the next numbers and append under them, so that they are in stream order.
 _APPEND = """
-local seq = redis.call('INCR', KEYS[2])
-redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], seq .. '-0', 'n', ARGV[1])
-return seq
+for at = 2, #ARGV do
+  local seq = redis.call('INCR', KEYS[2])
+  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], seq .. '-0', 'n', ARGV[at])
+end
 """
 
 
@@ -45,8 +46,9 @@ class RedisFeed:
         self._pump: asyncio.Task[None] | None = None
         self._begun, self._read_more = asyncio.Event(), asyncio.Event()
 
-    def publish(self, notice: Notice) -> None:
-        self._append(keys=[self._stream, self._counter], args=[_text(notice), self._kept])
+    def publish(self, *notices: Notice) -> None:
+        texts = [_text(notice) for notice in notices]
+        self._append(keys=[self._stream, self._counter], args=[self._kept, *texts])
 
     async def last_seq(self) -> int:
         return int(await self._reader.get(self._counter) or 0)
@@ -100,12 +102,10 @@ class RedisFeed:
         self._take(_entries(await self._reader.xread(since, count=200, block=_BLOCK_MS)))
 
     def _take(self, entries: Iterable[Any]) -> None:
-        for entry_id, fields in entries:
-            notice = _notice(fields[b"n"])
-            if notice is not None:
-                self._fanout.put(FeedItem(_seq(entry_id), notice))
-            else:
-                self._fanout.newest = _seq(entry_id)
+        read = [(_seq(entry_id), _notice(fields[b"n"])) for entry_id, fields in entries]
+        self._fanout.put([FeedItem(seq, notice) for seq, notice in read if notice is not None])
+        if read:
+            self._fanout.skip(read[-1][0])
         self._read_more.set()
 
     async def close(self) -> None:
