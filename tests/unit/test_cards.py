@@ -2,31 +2,27 @@
 
 import json
 from datetime import UTC, date, datetime
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from app.language.understanding.engine import Situation
 from app.service.calls.card_shapes import OfferCard
 from app.service.calls.cards import build_card
+from app.service.calls.queries import CallView
 from app.service.calls.records import CardFate, Utterance
 from app.service.ports import Content
 from app.service.retention.calculators import first_bill_fen, named_competitor
 from app.service.retention.card import _compare
+from tests.support.views import call_view
 
 
-def _view(content: Content, said: list[str], monthly_fen: int = 9900) -> Any:
+def _view(content: Content, said: list[str], monthly_fen: int = 9900) -> CallView:
     utterances = []
     for at, text in enumerate(said):
         heard = content.engine.understand(text, Situation())
         utterances.append(Utterance("c", "caller", at * 3000, at * 3000 + 2000, text, "[]", 1.0, heard.intent, heard.action,
-                                            json.dumps(heard.as_json(), ensure_ascii=False), at))
-    customer = SimpleNamespace(since=date(2020, 1, 1), arrears_fen=2400, expires_on=date(2027, 5, 10))
-    plan = SimpleNamespace(code="old", name="老套餐", monthly_fen=monthly_fen, contract_months=12, penalty_percent=30)
-    view = SimpleNamespace(customer=customer, plan=plan)
-    return SimpleNamespace(utterances=utterances, customer=view, call=SimpleNamespace(answered_at=datetime.now(UTC)), agent=None,
-                           sold_out=frozenset(), fates=[], case=None, tickets=(), guides=(), events=(), outage=None, plans=(plan,))
+                                    json.dumps(heard.as_json(), ensure_ascii=False), at))
+    return call_view(utterances=utterances, monthly_fen=monthly_fen)
 
 
 @pytest.mark.parametrize(("said", "named"), [
@@ -47,7 +43,7 @@ def test_figures_of_the_first_offer(content: Content) -> None:
 TODAY = date(2026, 11, 22)
 
 
-def _fate(view: Any, at: int, fate: str) -> None:
+def _fate(view: CallView, at: int, fate: str) -> None:
     view.fates.append(CardFate("c", at, view.utterances[at].intent, datetime.now(UTC), fate))
 
 

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.domain.refusal import Refused
 from app.service.callbacks.commands import OpenDraft, StepCallback
+from app.service.callbacks.views import callback_lines
 from app.web.deps import deps_of
 from app.web.people.auth import DeskUser
 from app.web.render import page_of
@@ -21,8 +22,8 @@ async def callbacks(request: Request, user: DeskUser) -> HTMLResponse:
 
     def build() -> str:
         queries = page.deps.queries
-        rows, closed = queries.callbacks(), queries.closed_callbacks()
-        return page.html("callbacks.html", rows=rows, closed=closed,
+        lines = callback_lines(queries.callbacks(), user.id, page.deps.clock.now())
+        return page.html("callbacks.html", lines=lines, closed=queries.closed_callbacks(),
                          trunk=bool(page.deps.switchboard.parts.trunk))  # fmt: skip
 
     return HTMLResponse(await asyncio.to_thread(build))

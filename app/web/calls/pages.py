@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.domain.refusal import NotFound
+from app.domain.retention.case import CasePhase
 from app.service.calls.queries import CallFilter
 from app.service.calls.records import Call
 from app.service.field.commands import ReportOutage
@@ -20,6 +21,9 @@ from app.web.render import page_of
 from app.web.shared import shared_of
 
 router = APIRouter()
+#: Families that say nothing about why somebody rang.
+_MEANS_NOTHING = ("none", "affirm", "deny")
+_KEPT = (CasePhase.KEPT, CasePhase.KEPT_AT_DOOR)
 
 
 def _day(text: str) -> date | None:
@@ -43,11 +47,10 @@ async def calls(
 
     def build() -> str:
         floor = shared_of(request).floor.value()
-        families = sorted({k.family for k in page.deps.content.current().engine.kinds.values()})
+        kinds = page.deps.content.current().engine.kinds.values()
         return page.html(
             "calls.html", rows=page.deps.queries.calls(wanted), wanted=wanted, seq=seq,
-            families=[f for f in families if f not in ("none", "affirm", "deny")],
-            kinds=page.deps.content.current().engine.kinds, floor=floor,
+            kinds=[k for k in kinds if k.family not in _MEANS_NOTHING], kept=_KEPT, floor=floor,
         )  # fmt: skip
 
     return HTMLResponse(await asyncio.to_thread(build))

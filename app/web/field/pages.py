@@ -11,6 +11,7 @@ from app.domain.refusal import NotFound
 from app.domain.retention.case import REASONS
 from app.service.field.commands import StepTicket
 from app.service.field.queries import TicketFilter
+from app.service.field.views import offers_tried, ticket_lines
 from app.web.deps import deps_of
 from app.web.people.auth import CurrentUser, Forbidden
 from app.web.render import page_of
@@ -25,7 +26,12 @@ async def tickets(request: Request, user: CurrentUser, state: str = "") -> HTMLR
 
     def build() -> str:
         rows = page.deps.queries.tickets(TicketFilter(technician_id=mine, state=state))
-        return page.html("tickets.html", rows=rows, state=state, states=list(TicketState))
+        return page.html(
+            "tickets.html",
+            lines=ticket_lines(rows, page.deps.clock.now()),
+            state=state,
+            states=list(TicketState),
+        )
 
     return HTMLResponse(await asyncio.to_thread(build))
 
@@ -43,7 +49,7 @@ async def ticket(request: Request, user: CurrentUser, ticket_id: int) -> HTMLRes
             raise Forbidden
         events = [e for e in allowed(TicketState(row.ticket.state)) if e != "assign"]
         may = user.role in ("technician", "supervisor", "administrator")
-        offers = [o.split(":") for o in row.ticket.offers.split(",") if o]
+        offers = offers_tried(row.ticket.offers)
         return page.html("ticket.html", row=row, steps=steps, events=events if may else [],
                          offers=offers, lost_reasons=REASONS)  # fmt: skip
 
