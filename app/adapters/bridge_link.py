@@ -7,7 +7,9 @@ from typing import Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app.service import link
+from app.domain.calls.ids import CallId
+from app.link import codec
+from app.link.messages import Fact, Hello, Order, Welcome
 
 log = logging.getLogger(__name__)
 
@@ -15,9 +17,9 @@ log = logging.getLogger(__name__)
 class Board(Protocol):
     """The switchboard, as the link sees it."""
 
-    async def bridge_up(self, hello: link.Control) -> dict[str, int]: ...
-    async def fact(self, bridge: str, fact: link.Control) -> None: ...
-    def audio(self, audio: link.Audio) -> None: ...
+    async def bridge_up(self, hello: Hello) -> dict[CallId, int]: ...
+    async def fact(self, bridge: str, fact: Fact) -> None: ...
+    def audio(self, audio: codec.Audio) -> None: ...
     def bridge_down(self, bridge: str) -> None: ...
 
 
@@ -37,15 +39,15 @@ class BridgeLinkServer:
         """Names of the bridges that are connected."""
         return tuple(self._outgoing)
 
-    def order(self, bridge: str, order: link.Control) -> None:
+    def order(self, bridge: str, order: Order) -> None:
         outgoing = self._outgoing.get(bridge)
         if outgoing is not None:
-            outgoing.put_nowait(order.encode())
+            outgoing.put_nowait(codec.encode(order))
 
     def prompt(self, bridge: str, key: str, pcm16: bytes) -> None:
         outgoing = self._outgoing.get(bridge)
         if outgoing is not None:
-            outgoing.put_nowait(link.PromptAudio(key, pcm16).encode())
+            outgoing.put_nowait(codec.encode_prompt(codec.PromptAudio(key, pcm16)))
 
     async def endpoint(self, socket: WebSocket) -> None:
         """Serve one bridge until it goes."""
@@ -54,24 +56,24 @@ class BridgeLinkServer:
             log.warning("a bridge with a wrong secret was refused")
             await socket.close(code=1008)
             return
-        await socket.accept(subprotocol=link.SUBPROTOCOL)
+        await socket.accept(subprotocol=codec.SUBPROTOCOL)
         try:
-            hello = link.decode_control(await socket.receive_text(), frozenset({"hello"}))
+            hello = codec.expect(Hello, codec.decode_fact(await socket.receive_text()))
             await self._serve(socket, hello)
         except WebSocketDisconnect:
             return
-        except link.LinkError as error:
+        except codec.LinkError as error:
             log.warning("link closed: %s", error)
             await socket.close(code=1002)
 
-    async def _serve(self, socket: WebSocket, hello: link.Control) -> None:
-        bridge = str(hello.get("bridge", ""))
+    async def _serve(self, socket: WebSocket, hello: Hello) -> None:
+        bridge = hello.bridge
         outgoing: asyncio.Queue[str | bytes] = asyncio.Queue()
         self._outgoing[bridge] = outgoing
         sender: asyncio.Task[None] | None = None
         try:
             resume = await self._board.bridge_up(hello)
-            await socket.send_text(link.Control("welcome", "", {"resume": resume}).encode())
+            await socket.send_text(codec.encode(Welcome(resume=resume)))
             log.info("bridge %s is connected", bridge)
             sender = asyncio.create_task(self._send(socket, outgoing))
             await self._receive(socket, bridge)
@@ -97,9 +99,9 @@ class BridgeLinkServer:
                 return
             binary = message.get("bytes")
             if binary is not None:
-                decoded = link.decode_binary(binary)
-                if isinstance(decoded, link.Audio):
+                decoded = codec.decode_binary(binary)
+                if isinstance(decoded, codec.Audio):
                     self._board.audio(decoded)
             else:
-                fact = link.decode_control(str(message.get("text", "")), link.FACTS)
+                fact = codec.decode_fact(str(message.get("text", "")))
                 await self._board.fact(bridge, fact)

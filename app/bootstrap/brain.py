@@ -27,7 +27,7 @@ from app.bootstrap.store import StartError, Store, child_environment, open_store
 from app.bootstrap.voice import make_prompts
 from app.domain.queue.hours import OpeningHours
 from app.language.texts.hot_words import own_words
-from app.service import link
+from app.link import codec
 from app.service.bus import CommandBus
 from app.service.calls.switchboard import Parts, Switchboard, Times
 from app.service.context import Context
@@ -73,7 +73,7 @@ def make_context(settings: Settings, store: Store, content: KnowledgeKeeper) -> 
     the voicemail answer at any time."""
     if settings.extension:
         return Context(store.clock, content, OpeningHours.never())
-    hours = OpeningHours.daily(settings.hours, settings.free_days)
+    hours = OpeningHours.daily(settings.hours, settings.days_off)
     return Context(store.clock, content, hours, settings.on_duty)
 
 
@@ -144,7 +144,7 @@ def build_web(settings: Settings) -> FastAPI:
         lambda: line.bridges, local_time, recogniser,
     )  # fmt: skip
     app = create_app(deps, on_start, on_stop)
-    app.router.routes.append(WebSocketRoute(link.PATH, line.endpoint))
+    app.router.routes.append(WebSocketRoute(codec.PATH, line.endpoint))
     return app
 
 

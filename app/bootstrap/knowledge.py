@@ -9,7 +9,7 @@ from app.adapters.knowledge.knowledge_process import KnowledgeProcesses
 from app.bootstrap.store import StartError, Store, child_environment, open_store
 from app.domain.queue.hours import OpeningHours
 from app.language.knowledge.base import ContentError
-from app.language.understanding.engine import Bands
+from app.language.understanding.bands import Bands
 from app.service.bus import CommandBus
 from app.service.context import Context
 from app.service.knowledge.commands import SeedKnowledge

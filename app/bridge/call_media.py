@@ -3,13 +3,12 @@
 from collections.abc import Callable
 
 from app.bridge.tape import Tape
+from app.domain.calls.ids import AGENT, CALLER, LegId
 from app.media import sdp
 from app.media.g711 import SILENT_PCM
 from app.media.segments import SegmentRules, SpeechEnded, SpeechSegmenter, SpeechStarted
 from app.telephony.media_engine import MediaEngine, PortPool
 from app.telephony.rtp_leg import Prompt, RtpLeg
-
-CALLER, AGENT = "caller", "agent"
 
 
 class SilenceWatch:
@@ -38,7 +37,7 @@ class CallMedia:
         engine: MediaEngine,
         ports: PortPool,
         address: str,
-        on_digit: Callable[[str, str], None],
+        on_digit: Callable[[LegId, str], None],
         on_played: Callable[[str], None],
     ) -> None:
         self._engine = engine
@@ -48,7 +47,7 @@ class CallMedia:
         self._on_played = on_played
         self.tape: Tape | None = None
         self.watch: SilenceWatch | None = None
-        self.legs: dict[str, RtpLeg] = {}
+        self.legs: dict[LegId, RtpLeg] = {}
         self._last_received = 0
         self._bridged = False
         self._held = False
@@ -60,7 +59,7 @@ class CallMedia:
         """Whether the caller has sent nothing for a minute (its network is gone)."""
         return self._dead_frames > self.RTP_TIMEOUT_FRAMES
 
-    def open_leg(self, name: str) -> int:
+    def open_leg(self, name: LegId) -> int:
         """Bind a port and listen on it. Returns the port; raises OSError where none is free."""
         sock = self._ports.bind(self._address)
         leg = RtpLeg(sock, on_digit=lambda d: self._on_digit(name, d), on_played=self._on_played)
@@ -71,7 +70,7 @@ class CallMedia:
             self._engine.call(lambda: self._engine.add_session(self))
         return leg.port
 
-    def set_remote(self, name: str, audio: sdp.AudioMedia) -> None:
+    def set_remote(self, name: LegId, audio: sdp.AudioMedia) -> None:
         leg = self.legs[name]
         chosen = audio.choose()
         if chosen is not None:
@@ -121,7 +120,7 @@ class CallMedia:
 
         self._engine.call(part)
 
-    def close_leg(self, name: str) -> None:
+    def close_leg(self, name: LegId) -> None:
         leg = self.legs.pop(name, None)
         if leg is None:
             return

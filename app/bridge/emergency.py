@@ -3,8 +3,10 @@
 import logging
 from pathlib import Path
 
-from app.bridge.call_media import CALLER, SilenceWatch
+from app.bridge.call_media import SilenceWatch
 from app.bridge.voice_call import VoiceCall
+from app.domain.calls.ids import CALLER, CallId, LegId
+from app.link.summary import LinePhase
 from app.media import wav
 from app.media.g711 import RATE_HZ
 from app.telephony.rtp_leg import Prompt
@@ -29,14 +31,14 @@ class EmergencyVoicemail:
 
     def __init__(self, folder: Path) -> None:
         self._sounds = {name: load_sound(folder / f"{name}.wav") for name in SOUNDS}
-        self._calls: dict[str, VoiceCall] = {}
+        self._calls: dict[CallId, VoiceCall] = {}
 
     def handles(self, call: VoiceCall) -> bool:
         return call.id in self._calls
 
     def take(self, call: VoiceCall) -> None:
         """Take a call over: stop what plays, leave the agent's phone, apologise, beep."""
-        if call.phase == "ended" or self.handles(call):
+        if call.phase is LinePhase.ENDED or self.handles(call):
             return
         log.info("no brain: taking a message on the bridge")
         self._calls[call.id] = call
@@ -55,7 +57,7 @@ class EmergencyVoicemail:
         elif token == "emergency-thanks":
             call.hang_up()
 
-    def on_digit(self, call: VoiceCall, leg: str, digit: str) -> None:
+    def on_digit(self, call: VoiceCall, leg: LegId, digit: str) -> None:
         if leg == CALLER and digit == "#":
             self._thank(call)
 

@@ -11,7 +11,9 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from app.bridge.tape import Tape
-from app.service import link
+from app.domain.calls.ids import AGENT, CALLER, CallId
+from app.link import codec
+from app.link.messages import Ended, Fact, Hello, Order, Welcome
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +26,9 @@ MAX_PROMPT_BYTES = 16 * 1024 * 1024
 class LinkOwner(Protocol):
     """The bridge, called on the link's threads."""
 
-    def hello(self) -> link.Control: ...
-    def on_order(self, order: link.Control) -> None: ...
-    def on_prompt(self, prompt: link.PromptAudio) -> None: ...
+    def hello(self) -> Hello: ...
+    def on_order(self, order: Order) -> None: ...
+    def on_prompt(self, prompt: codec.PromptAudio) -> None: ...
     def on_link(self, up: bool) -> None: ...
 
 
@@ -47,9 +49,9 @@ class LinkClient:
         self._url = url
         self._secret = secret
         self._owner = owner
-        self._facts: queue.SimpleQueue[link.Control] = queue.SimpleQueue()
-        self._tapes: dict[str, Tape] = {}
-        self._cursors: dict[str, _Cursor] = {}
+        self._facts: queue.SimpleQueue[Fact] = queue.SimpleQueue()
+        self._tapes: dict[CallId, Tape] = {}
+        self._cursors: dict[CallId, _Cursor] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._up = threading.Event()
@@ -65,18 +67,18 @@ class LinkClient:
     def stop(self) -> None:
         self._stopping.set()
 
-    def report(self, fact: link.Control) -> None:
+    def report(self, fact: Fact) -> None:
         if self.up:
             self._facts.put(fact)
 
-    def add_tape(self, call: str, tape: Tape) -> None:
+    def add_tape(self, call: CallId, tape: Tape) -> None:
         """Send this call's audio from its first frame on."""
         with self._lock:
             self._tapes[call] = tape
             if self.up:
                 self._cursors[call] = _Cursor(tape, 0)
 
-    def remove_tape(self, call: str) -> None:
+    def remove_tape(self, call: CallId) -> None:
         with self._lock:
             self._tapes.pop(call, None)
             self._cursors.pop(call, None)
@@ -89,7 +91,7 @@ class LinkClient:
             try:
                 self._session()
                 backoff = 0.1
-            except (OSError, ConnectionClosed, InvalidHandshake, TimeoutError) as error:
+            except (OSError, ConnectionClosed, InvalidHandshake, codec.LinkError) as error:
                 self._note(error)
             finally:
                 self._down()
@@ -116,13 +118,13 @@ class LinkClient:
         headers = {"Authorization": f"Bearer {self._secret}"}
         with connect(
             self._url, additional_headers=headers, open_timeout=5, close_timeout=1, proxy=None,
-            subprotocols=[Subprotocol(link.SUBPROTOCOL)], max_size=MAX_PROMPT_BYTES,
+            subprotocols=[Subprotocol(codec.SUBPROTOCOL)], max_size=MAX_PROMPT_BYTES,
             compression=None, ping_interval=5, ping_timeout=15,
         ) as socket:  # fmt: skip
             self._drop_stale_facts()
-            socket.send(self._owner.hello().encode())
-            welcome = link.decode_control(str(socket.recv(timeout=10)), frozenset({"welcome"}))
-            self._begin(welcome)
+            socket.send(codec.encode(self._owner.hello()))
+            welcome = codec.decode_order(str(socket.recv(timeout=10)))
+            self._begin(codec.expect(Welcome, welcome))
             sender = threading.Thread(target=self._send_loop, args=(socket,), daemon=True)
             sender.start()
             self._receive_loop(socket)
@@ -133,12 +135,11 @@ class LinkClient:
         while not self._facts.empty():
             self._facts.get()
 
-    def _begin(self, welcome: link.Control) -> None:
-        resume: dict[str, int] = welcome.get("resume", {})
+    def _begin(self, welcome: Welcome) -> None:
         with self._lock:
             self._up.set()
             for call, tape in self._tapes.items():
-                self._cursors[call] = _Cursor(tape, int(resume.get(call, 0)))
+                self._cursors[call] = _Cursor(tape, welcome.resume.get(call, 0))
         log.info("link up")
         self._owner.on_link(True)
 
@@ -146,12 +147,12 @@ class LinkClient:
         for message in socket:
             try:
                 if isinstance(message, bytes):
-                    prompt = link.decode_binary(message)
-                    if isinstance(prompt, link.PromptAudio):
+                    prompt = codec.decode_binary(message)
+                    if isinstance(prompt, codec.PromptAudio):
                         self._owner.on_prompt(prompt)
                 else:
-                    self._owner.on_order(link.decode_control(message, link.ORDERS))
-            except link.LinkError as error:
+                    self._owner.on_order(codec.decode_order(message))
+            except codec.LinkError as error:
                 log.warning("bad order from the brain: %s", error)
 
     def _send_loop(self, socket: ClientConnection) -> None:
@@ -172,9 +173,9 @@ class LinkClient:
                 fact = self._facts.get(timeout=left) if left > 0 else self._facts.get_nowait()
             except queue.Empty:
                 return
-            if fact.kind == "ended":
+            if isinstance(fact, Ended):
                 self._send_audio(socket)
-            socket.send(fact.encode())
+            socket.send(codec.encode(fact))
 
     def _send_audio(self, socket: ClientConnection) -> None:
         with self._lock:
@@ -183,6 +184,6 @@ class LinkClient:
             chunk = cursor.tape.read(cursor.next_frame, CATCH_UP_FRAMES)
             if chunk is None:
                 continue
-            audio = link.Audio(call, chunk.first, chunk.caller, chunk.agent)
+            audio = codec.Audio(call, chunk.first, {CALLER: chunk.caller, AGENT: chunk.agent})
             cursor.next_frame = audio.first_frame + audio.frames
-            socket.send(audio.encode())
+            socket.send(codec.encode_audio(audio))

@@ -4,9 +4,9 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from app.bridge.call_media import CallMedia
 from app.bridge.emergency import EmergencyVoicemail
@@ -15,7 +15,11 @@ from app.bridge.link_client import LinkClient
 from app.bridge.spool import Spool
 from app.bridge.tape import Recorder, Tape
 from app.bridge.voice_call import VoiceCall
-from app.service import link
+from app.domain.calls.ids import CallId, LegId
+from app.link import messages as link
+from app.link.codec import PromptAudio
+from app.link.messages import Fact, Hello, Order
+from app.link.summary import CallSummary, EndReason, LinePhase
 from app.telephony.media_engine import MediaEngine, PortPool
 from app.telephony.sip_account import SipAccount
 from app.telephony.sip_stack import SipEndpoint
@@ -50,7 +54,7 @@ class VoiceBridge:
         self.settings = settings
         self.numbers = settings.numbers
         self.proxy = settings.proxy
-        self._calls: dict[str, VoiceCall] = {}
+        self._calls: dict[CallId, VoiceCall] = {}
         self._prompts: OrderedDict[str, bytes] = OrderedDict()
         self._spool = Spool(settings.home / "spool")
         self._ended = self._load_spool()
@@ -80,21 +84,21 @@ class VoiceBridge:
         for call in tuple(self._calls.values()):
             call.hang_up()
 
-    def _load_spool(self) -> dict[str, dict[str, Any]]:
+    def _load_spool(self) -> dict[CallId, CallSummary]:
         """Calls of an earlier run; one that never ended was cut off by the end of the process."""
         found = self._spool.load()
         for call, summary in found.items():
-            if summary.get("phase") != "ended":
-                summary.update(phase="ended", agent="none", bridged=False, end_reason="bridge_lost")
-                self._spool.put(call, summary)
+            if summary.phase is not LinePhase.ENDED:
+                found[call] = _cut_off(summary)
+                self._spool.put(found[call])
         return found
 
     def _offer_old_tapes(self) -> None:
         for call, summary in self._ended.items():
-            path = self.settings.home / str(summary.get("recording", ""))
+            path = self.settings.home / summary.recording
             if path.is_file():
                 tape = Tape.from_file(path)
-                summary["frames"] = tape.frames
+                self._ended[call] = replace(summary, frames=tape.frames)
                 self._link.add_tape(call, tape)
 
     # -- SIP thread --------------------------------------------------------------------------
@@ -116,7 +120,7 @@ class VoiceBridge:
     # -- what calls ask (Host) ---------------------------------------------------------------
 
     def open_media(
-        self, on_digit: Callable[[str, str], None], on_played: Callable[[str], None]
+        self, on_digit: Callable[[LegId, str], None], on_played: Callable[[str], None]
     ) -> CallMedia:
         address = self.settings.rtp_address
         return CallMedia(self._engine, self._ports, address, on_digit, on_played)
@@ -134,7 +138,7 @@ class VoiceBridge:
     def prompt(self, key: str) -> bytes | None:
         return self._prompts.get(key)
 
-    def report(self, fact: link.Control) -> None:
+    def report(self, fact: Fact) -> None:
         self._link.report(fact)
 
     def began(self, call: VoiceCall) -> None:
@@ -143,7 +147,7 @@ class VoiceBridge:
             self.stack.later(0.5, lambda: self._emergency.take(call) if not self._link.up else None)
 
     def answered(self, call: VoiceCall) -> None:
-        self._spool.put(call.id, call.summary())
+        self._spool.put(call.summary())
 
     def ended(self, call: VoiceCall) -> None:
         if call.tape is not None:
@@ -152,23 +156,22 @@ class VoiceBridge:
         self._calls.pop(call.id, None)
         summary = call.summary()
         self._ended[call.id] = summary
-        self._spool.put(call.id, summary)
-        self.report(link.Control("ended", call.id, {k: v for k, v in summary.items()
-                                                    if k != "call"}))  # fmt: skip
+        self._spool.put(summary)
+        self.report(link.Ended(call=call.id, summary=summary))
 
     def unanswered(self, call: VoiceCall) -> None:
         self._calls.pop(call.id, None)
 
-    def on_call_digit(self, call: VoiceCall, leg: str, digit: str) -> None:
+    def on_call_digit(self, call: VoiceCall, leg: LegId, digit: str) -> None:
         if self._emergency.handles(call):
             self._emergency.on_digit(call, leg, digit)
-        self.report(link.Control("digit", call.id, {"leg": leg, "digit": digit}))
+        self.report(link.DigitPressed(call=call.id, leg=leg, digit=digit))
 
     def on_call_played(self, call: VoiceCall, token: str, frames: int) -> None:
         if self._emergency.handles(call):
             self._emergency.on_played(call, token, frames)
         else:
-            self.report(link.Control("played", call.id, {"token": token, "frames": frames}))
+            self.report(link.PromptPlayed(call=call.id, token=token, frames=frames))
 
     def on_agent_gone(self, call: VoiceCall) -> None:
         """Without a brain nobody else would end the caller's side."""
@@ -177,67 +180,83 @@ class VoiceBridge:
 
     # -- what the link asks (LinkOwner), on the link's threads ---------------------------------
 
-    def hello(self) -> link.Control:
+    def hello(self) -> Hello:
         calls = [call.summary() for call in tuple(self._calls.values())]
         calls += list(self._ended.values())
-        return link.Control("hello", "", {"bridge": self.settings.name, "calls": calls})
+        return Hello(bridge=self.settings.name, calls=tuple(calls))
 
     def on_link(self, up: bool) -> None:
         self._link_down_since = None if up else time.monotonic()
 
-    def on_prompt(self, prompt: link.PromptAudio) -> None:
+    def on_prompt(self, prompt: PromptAudio) -> None:
         self._prompts[prompt.key] = prompt.pcm16
         self._prompts.move_to_end(prompt.key)
         while len(self._prompts) > PROMPTS_KEPT:
             self._prompts.popitem(last=False)
 
-    def on_order(self, order: link.Control) -> None:
+    def on_order(self, order: Order) -> None:
         self.stack.call(self._obey, order)
 
-    def _obey(self, order: link.Control) -> None:
-        if order.kind == "forget":
-            self._ended.pop(order.call, None)
-            self._link.remove_tape(order.call)
-            self._spool.remove(order.call)
-            return
-        if order.kind == "originate":
-            errand = dict(order.get("errand", {}))
-            timeout_s = float(order.get("timeout_s", 45))
-            VoiceCall(self).originate(
-                str(order.get("uri")), str(order.get("number")), timeout_s, errand
-            )
-            return
-        call = self._calls.get(order.call)
-        if call is not None and not self._emergency.handles(call):
-            _ORDERS[order.kind](call, order)
+    def _obey(self, order: Order) -> None:
+        match order:
+            case link.Welcome():
+                log.warning("a second welcome from the brain")
+            case link.Forget():
+                self._ended.pop(order.call, None)
+                self._link.remove_tape(order.call)
+                self._spool.remove(order.call)
+            case link.Originate():
+                VoiceCall(self, order.call).originate(order)
+            case _:
+                call = self._calls.get(order.call)
+                if call is not None and not self._emergency.handles(call):
+                    _obey(call, order)
 
 
-def _plain(verb: Callable[[VoiceCall], None]) -> Callable[[VoiceCall, link.Control], None]:
-    return lambda call, _: verb(call)
+def _cut_off(summary: CallSummary) -> CallSummary:
+    return replace(
+        summary, phase=LinePhase.ENDED, legs=(), hears={}, on_hold=(),
+        end_reason=EndReason.BRIDGE_LOST,
+    )  # fmt: skip
 
 
-def _dial(call: VoiceCall, order: link.Control) -> None:
-    timeout_s = float(order.get("timeout_s", 20))
-    call.dial(str(order.get("uri")), str(order.get("name", "")), timeout_s)
+LegOrder = link.Ring | link.Answer | link.Reject | link.Dial | link.DropLeg | link.HangUp
+SoundOrder = (
+    link.Connect | link.Hold | link.Resume | link.Play | link.StopPlaying | link.Record
+)  # fmt: skip
 
 
-def _play(call: VoiceCall, order: link.Control) -> None:
-    call.play(str(order.get("key")), str(order.get("token")), bool(order.get("loop", False)))
+def _obey(call: VoiceCall, order: LegOrder | SoundOrder) -> None:
+    match order:
+        case link.Ring():
+            call.ring(order.early)
+        case link.Answer():
+            call.answer()
+        case link.Reject():
+            call.reject(order.code, order.reason)
+        case link.Dial():
+            call.dial(order.uri, order.name, order.timeout_s)
+        case link.DropLeg():
+            call.drop_agent()
+        case link.HangUp():
+            call.hang_up()
+        case _:
+            _obey_sound(call, order)
 
 
-_ORDERS: dict[str, Callable[[VoiceCall, link.Control], None]] = {
-    "ring": lambda call, order: call.ring(bool(order.get("early", False))),
-    "answer": _plain(VoiceCall.answer),
-    "drop_agent": _plain(VoiceCall.drop_agent),
-    "connect": _plain(VoiceCall.connect),
-    "stop": _plain(VoiceCall.stop),
-    "resume": _plain(VoiceCall.resume),
-    "hang_up": _plain(VoiceCall.hang_up),
-    "dial": _dial,
-    "play": _play,
-    "hold": lambda call, order: call.hold(str(order.get("key"))),
-    "record": lambda call, order: call.record(bool(order.get("on", True))),
-    "reject": lambda call, order: call.reject(
-        int(order.get("code", 480)), str(order.get("reason", ""))
-    ),
-}
+def _obey_sound(call: VoiceCall, order: SoundOrder) -> None:
+    match order:
+        case link.Connect():
+            call.connect()
+        case link.Hold():
+            call.hold(order.key)
+        case link.Resume():
+            call.resume()
+        case link.Play():
+            call.play(order.key, order.token, order.loop)
+        case link.StopPlaying():
+            call.stop()
+        case link.Record():
+            call.record(order.on)
+        case _:
+            assert_never(order)

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from app.bridge.call_media import AGENT, CALLER, CallMedia
+from app.bridge.call_media import CallMedia
 from app.bridge.lines import Line
 from app.bridge.tape import Tape
+from app.domain.calls.ids import AGENT, CALLER, CallId, LegId
+from app.domain.calls.leg import LegState
 from app.domain.refusal import Invalid
+from app.link import messages as link
+from app.link.summary import CallSummary, Direction, EndReason, LegSummary, LinePhase, Purpose
 from app.media import sdp
-from app.service.link import Control
 from app.telephony.rtp_leg import Prompt
 from app.telephony.sip_dialog import Dialog, Invitation
 
@@ -28,19 +31,25 @@ class Host(Protocol):
     proxy: tuple[str, int] | None
 
     def open_media(
-        self, on_digit: Callable[[str, str], None], on_played: Callable[[str], None]
+        self, on_digit: Callable[[LegId, str], None], on_played: Callable[[str], None]
     ) -> CallMedia: ...
     def new_tape(self, call: "VoiceCall") -> Tape: ...
     def recording_name(self, path: Path) -> str: ...
     def prompt(self, key: str) -> bytes | None: ...
-    def report(self, fact: Control) -> None: ...
+    def report(self, fact: link.Fact) -> None: ...
     def began(self, call: "VoiceCall") -> None: ...
     def answered(self, call: "VoiceCall") -> None: ...
     def ended(self, call: "VoiceCall") -> None: ...
     def unanswered(self, call: "VoiceCall") -> None: ...
-    def on_call_digit(self, call: "VoiceCall", leg: str, digit: str) -> None: ...
+    def on_call_digit(self, call: "VoiceCall", leg: LegId, digit: str) -> None: ...
     def on_call_played(self, call: "VoiceCall", token: str, frames: int) -> None: ...
     def on_agent_gone(self, call: "VoiceCall") -> None: ...
+
+
+_BOTH = {CALLER: frozenset({AGENT}), AGENT: frozenset({CALLER})}
+_AGENT_STATES = {
+    "dialling": LegState.INVITING, "ringing": LegState.RINGING, "answered": LegState.TALKING,
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -58,23 +67,23 @@ class _Side:
 class VoiceCall:
     """``phase`` is offered, answered or ended; ``agent`` is none, dialling, ringing or answered."""
 
-    def __init__(self, host: Host) -> None:
-        self.id = uuid.uuid4().hex
+    def __init__(self, host: Host, call_id: CallId | None = None) -> None:
+        self.id = call_id or CallId(uuid.uuid4().hex)
         self.host = host
         self.started_at = time.time()
         self.caller = self.called = self.display_name = self.sip_call_id = ""
-        self.phase = "offered"
+        self.phase = LinePhase.OFFERED
         self.agent = "none"
         self.bridged = False
         self.held = False
         self.emergency = False
         self.voicemail_from: int | None = None
-        #: What the brain wants back with a call that it asked for (a call-back).
-        self.errand: dict[str, Any] = {}
-        self.end_reason = ""
+        #: Why the brain had it rung up, where it did not come in.
+        self.purpose: Purpose | None = None
+        self.end_reason = EndReason.NONE
         self.tape: Tape | None = None
         self.media: CallMedia | None = None
-        self._sides: dict[str, _Side] = {}
+        self._sides: dict[LegId, _Side] = {}
         self._dial_number = 0
         self._disk_reported = False
 
@@ -102,54 +111,59 @@ class VoiceCall:
         self.media.set_remote(CALLER, audio)
         self._sides[CALLER] = _Side(dialog, port, session)
         self.host.began(self)
-        return self._report("offered", caller=self.caller, called=self.called,
-                            name=self.display_name, sip_call_id=self.sip_call_id,
-                            started_at=self.started_at)  # fmt: skip
+        return self._report_offered()
 
-    def originate(self, uri: str, number: str, timeout_s: float, errand: dict[str, Any]) -> None:
+    def _report_offered(self) -> None:
+        self.host.report(link.Offered(
+            call=self.id, caller=self.caller, called=self.called, name=self.display_name,
+            sip_call_id=self.sip_call_id, started_at=self.started_at, direction=self.direction,
+            purpose=self.purpose,
+        ))  # fmt: skip
+
+    def originate(self, order: link.Originate) -> None:
         """Ring somebody up; once they answer, it is a call like one that came in."""
-        self.caller, self.called, self.errand = number, min(self.host.numbers), errand
+        self.caller, self.called, self.purpose = order.number, min(self.host.numbers), order.purpose
         self.media = self.host.open_media(self._digit, self._played)
         try:
             port = self.media.open_leg(CALLER)
             dialog = self.host.stack.dialog(self)
             self._sides[CALLER] = _Side(dialog, port)
             self.host.began(self)
-            dialog.dial(uri, self.called, "", sdp.offer(self._public, port), self.host.proxy)
+            dialog.dial(order.uri, self.called, "", sdp.offer(self._public, port), self.host.proxy)
         except (OSError, Invalid):
             return self._unanswered(503)
-        self.host.stack.later(timeout_s, self._originate_timeout)
+        self.host.stack.later(order.timeout_s, self._originate_timeout)
         return None
 
     def _originate_timeout(self) -> None:
-        if self.phase == "offered":
+        if self.phase is LinePhase.OFFERED:
             self._sides[CALLER].dialog.hang_up()
             self._unanswered(408)
 
     def _unanswered(self, code: int) -> None:
         """Nobody there: no call has been, only an attempt."""
-        if self.phase == "ended":
+        if self.phase is LinePhase.ENDED:
             return
-        self.phase = "ended"
-        self._report("unanswered", code=code, **self.errand)
+        self.phase = LinePhase.ENDED
         assert self.media is not None  # noqa: S101  opened before the INVITE
+        assert self.purpose is not None  # noqa: S101  only what was rung up
+        self.host.report(link.Unanswered(call=self.id, purpose=self.purpose, code=code))
         self.media.close(lambda: self.host.stack.call(self.host.unanswered, self))
 
     def _picked_up(self, session: sdp.Session | None) -> None:
         """The recording starts with frame 0, as where a caller is answered."""
-        if session is None or self.media is None or self.phase != "offered":
+        if session is None or self.media is None or self.phase is not LinePhase.OFFERED:
             return
         side = self._sides[CALLER]
-        side.session, side.answered, self.phase = session, True, "answered"
+        side.session, side.answered, self.phase = session, True, LinePhase.ANSWERED
         self.media.set_remote(CALLER, session.audio)
-        self._report("offered", caller=self.caller, called=self.called, name="", sip_call_id="",
-                     started_at=self.started_at, **self.errand)  # fmt: skip
+        self._report_offered()
         self._start_tape()
         self.host.answered(self)
 
     def ring(self, early: bool) -> None:
         """180, or 183 with early media: prompts are heard before the call is answered."""
-        if self.phase != "offered":
+        if self.phase is not LinePhase.OFFERED:
             return
         side = self._sides[CALLER]
         if early and side.session is not None:
@@ -158,15 +172,15 @@ class VoiceCall:
             side.dialog.ring()
 
     def reject(self, code: int, reason: str) -> None:
-        if self.phase == "offered":
+        if self.phase is LinePhase.OFFERED:
             self._sides[CALLER].dialog.reject(code, reason)
-            self._finish("rejected")
+            self._finish(EndReason.REJECTED)
 
     def answer(self) -> None:
         """200 OK, and the recording starts with frame 0."""
-        if self.phase != "offered" or self.media is None:
+        if self.phase is not LinePhase.OFFERED or self.media is None:
             return
-        self.phase = "answered"
+        self.phase = LinePhase.ANSWERED
         self._start_tape()
         side = self._sides[CALLER]
         assert side.session is not None  # noqa: S101  on_invited parsed it
@@ -179,7 +193,8 @@ class VoiceCall:
         self.tape = tape = self.host.new_tape(self)
         try:
             tape.open()
-            self._report("recording_started", path=self.host.recording_name(tape.path))
+            name = self.host.recording_name(tape.path)
+            self.host.report(link.RecordingStarted(call=self.id, path=name))
         except OSError as error:
             tape.error = error.strerror or str(error)
         self.media.start_tape(tape)
@@ -188,7 +203,7 @@ class VoiceCall:
 
     def dial(self, uri: str, name: str, timeout_s: float) -> None:
         """INVITE the agent's phone; no answer within the time is reported as 408."""
-        if self.phase != "answered" or self.media is None or AGENT in self._sides:
+        if self.phase is not LinePhase.ANSWERED or self.media is None or AGENT in self._sides:
             return
         try:
             port = self.media.open_leg(AGENT)
@@ -210,11 +225,11 @@ class VoiceCall:
     def on_ringing(self, dialog: Dialog, code: int) -> None:
         if self._name(dialog) == AGENT and self.agent == "dialling":
             self.agent = "ringing"
-            self._report("ringing", code=code)
+            self.host.report(link.LegRinging(call=self.id, leg=AGENT, code=code))
 
     def on_answered(self, dialog: Dialog, sdp: str | None) -> None:
         session = _parse(sdp)
-        if self._name(dialog) == CALLER and self.errand:
+        if self._name(dialog) == CALLER and self.purpose is not None:
             return self._picked_up(session)
         if self._name(dialog) != AGENT or self.media is None:
             return None
@@ -224,7 +239,7 @@ class VoiceCall:
         side.session, side.answered = session, True
         self.media.set_remote(AGENT, session.audio)
         self.agent = "answered"
-        self._report("agent_answered")
+        self.host.report(link.LegAnswered(call=self.id, leg=AGENT))
         return None
 
     def drop_agent(self) -> None:
@@ -238,7 +253,7 @@ class VoiceCall:
 
     def _agent_failed(self, code: int, reason: str) -> None:
         self.drop_agent()
-        self._report("agent_failed", code=code, reason=reason)
+        self.host.report(link.LegFailed(call=self.id, leg=AGENT, code=code, reason=reason))
         self.host.on_agent_gone(self)
 
     # -- both sides --------------------------------------------------------------------------
@@ -246,7 +261,10 @@ class VoiceCall:
     def connect(self) -> None:
         if self.media is not None and self.agent == "answered":
             self.bridged, self.held = True, False
-            self.media.connect(lambda frame: self._report("connected", frames=frame))
+            self.media.connect(self._connected)
+
+    def _connected(self, frame: int) -> None:
+        self.host.report(link.Connected(call=self.id, frames=frame, hears=_BOTH))
 
     def hold(self, key: str) -> None:
         if self.media is not None and self.bridged:
@@ -287,7 +305,8 @@ class VoiceCall:
         dialog.answer(_answer(session, self._public, side))
         if session.audio.on_hold != side.held:
             side.held = session.audio.on_hold
-            self._report("held" if side.held else "resumed", leg=name)
+            held = link.LegHeld if side.held else link.LegResumed
+            self.host.report(held(call=self.id, leg=name))
         return None
 
     def on_digit(self, dialog: Dialog, digit: str) -> None:
@@ -297,59 +316,68 @@ class VoiceCall:
 
     def on_ended(self, dialog: Dialog, code: int, reason: str) -> None:
         name = self._name(dialog)
-        if name == CALLER and self.errand and self.phase == "offered":
+        if name == CALLER and self.purpose is not None and self.phase is LinePhase.OFFERED:
             self._unanswered(code)
         elif name == CALLER:
-            self._report("hung_up", leg=CALLER, code=code)
-            self._finish("caller_hung_up")
+            self.host.report(link.LegHungUp(call=self.id, leg=CALLER, code=code))
+            self._finish(EndReason.CALLER_HUNG_UP)
         elif name == AGENT and not self._sides[AGENT].answered:
             self._agent_failed(code, reason)
         elif name == AGENT:
             self.drop_agent()
-            self._report("hung_up", leg=AGENT, code=code)
+            self.host.report(link.LegHungUp(call=self.id, leg=AGENT, code=code))
             self.host.on_agent_gone(self)
 
     def hang_up(self) -> None:
         """End both sides."""
-        if self.phase != "ended":
+        if self.phase is not LinePhase.ENDED:
             self._sides[CALLER].dialog.hang_up()
-            self._finish("hung_up")
+            self._finish(EndReason.HUNG_UP)
 
     def check(self) -> None:
         """Once a second: a caller whose network is gone, a disk that is full."""
         if self.media is not None and self.media.lost:
-            self._report("hung_up", leg=CALLER, code=408)
+            self.host.report(link.LegHungUp(call=self.id, leg=CALLER, code=408))
             self._sides[CALLER].dialog.hang_up()
-            self._finish("media_timeout")
+            self._finish(EndReason.MEDIA_TIMEOUT)
         elif self.tape is not None and self.tape.error and not self._disk_reported:
             self._disk_reported = True
-            self._report("recording_failed", error=self.tape.error)
+            self.host.report(link.RecordingFailed(call=self.id, error=self.tape.error))
 
     # -- the end -----------------------------------------------------------------------------
 
-    def _finish(self, reason: str) -> None:
-        if self.phase == "ended":
+    def _finish(self, reason: EndReason) -> None:
+        if self.phase is LinePhase.ENDED:
             return
         self.end_reason = reason
         self.drop_agent()
-        self.phase = "ended"
+        self.phase = LinePhase.ENDED
         media = self.media
         if media is None:
             return
         media.close(lambda: self.host.stack.call(self.host.ended, self))
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> CallSummary:
         """Where the call stands, for the brain's reconciliation and for the spool."""
         tape = self.tape
-        return {
-            "call": self.id, "sip_call_id": self.sip_call_id, "caller": self.caller,
-            "called": self.called, "name": self.display_name, "started_at": self.started_at,
-            "phase": self.phase, "agent": self.agent, "bridged": self.bridged, "held": self.held,
-            "frames": tape.frames if tape else 0,
-            "recording": self.host.recording_name(tape.path) if tape and self.answered else "",
-            "emergency": self.emergency, "voicemail_from": self.voicemail_from,
-            "end_reason": self.end_reason,
-        }  # fmt: skip
+        return CallSummary(
+            call=self.id, direction=self.direction, purpose=self.purpose,
+            sip_call_id=self.sip_call_id, caller=self.caller, called=self.called,
+            name=self.display_name, started_at=self.started_at, phase=self.phase,
+            legs=self._legs(), hears=_BOTH if self.bridged or self.held else {},
+            on_hold=(CALLER,) if self.held else (), frames=tape.frames if tape else 0,
+            recording=self.host.recording_name(tape.path) if tape else "",
+            emergency=self.emergency, voicemail_from=self.voicemail_from,
+            end_reason=self.end_reason,
+        )  # fmt: skip
+
+    def _legs(self) -> tuple[LegSummary, ...]:
+        state = _AGENT_STATES.get(self.agent)
+        return (LegSummary(id=AGENT, state=state),) if state is not None else ()
+
+    @property
+    def direction(self) -> Direction:
+        return Direction.INBOUND if self.purpose is None else Direction.OUTBOUND
 
     @property
     def answered(self) -> bool:
@@ -359,13 +387,10 @@ class VoiceCall:
     def _public(self) -> str:
         return self.host.stack.endpoint.public
 
-    def _name(self, dialog: Dialog) -> str | None:
+    def _name(self, dialog: Dialog) -> LegId | None:
         return next((n for n, s in self._sides.items() if s.dialog is dialog), None)
 
-    def _report(self, kind: str, **data: Any) -> None:
-        self.host.report(Control(kind, self.id, data))
-
-    def _digit(self, leg: str, digit: str) -> None:
+    def _digit(self, leg: LegId, digit: str) -> None:
         self.host.stack.call(self.host.on_call_digit, self, leg, digit)
 
     def _played(self, token: str) -> None:

@@ -1,4 +1,4 @@
-"""The business no: said before anything is changed, in words that can be translated."""
+"""Refusals: the business says no before anything is changed, in words that can be translated."""
 
 
 class Refused(Exception):  # noqa: N818  a refusal is no error
@@ -16,3 +16,10 @@ class NotFound(Refused):
 
 class Invalid(Refused):
     """A value that cannot be: an offer without a price, a ticket without an address."""
+
+
+class Forbidden(Refused):
+    """Whoever asks may not do this, whatever the state of things."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("forbidden", detail)

@@ -14,9 +14,9 @@ from app.language.knowledge.base import Knowledge
 from app.language.understanding.engine import UnderstandingEngine
 from app.language.understanding.faq import FaqEntry
 from app.language.understanding.statements import SpokenRules
+from app.link.messages import Order
 from app.service.calls.records import Call
 from app.service.households.records import Customer, ShortMessage
-from app.service.link import Control
 from app.service.notices import FeedItem, Notice, Topic
 from app.service.queue.records import AgentPresence
 
@@ -27,7 +27,7 @@ class Clock(Protocol):
     """The only way to know the time."""
 
     def now(self) -> datetime:
-        """Aware UTC."""
+        """The current moment, aware, in UTC."""
         ...
 
     def local(self) -> datetime:
@@ -174,7 +174,7 @@ class Synthesiser(Protocol):
 
 
 class MessageGateway(Protocol):
-    """Sends short messages."""
+    """Sends short messages to telephones."""
 
     def send(self, phone: str, text: str) -> None:
         """Blocking. Raises OSError or ValueError with why it was not taken."""
@@ -197,7 +197,7 @@ class Line(Protocol):
         """Those that are connected."""
         ...
 
-    def order(self, bridge: str, order: Control) -> None: ...
+    def order(self, bridge: str, order: Order) -> None: ...
     def prompt(self, bridge: str, key: str, pcm16: bytes) -> None: ...
 
 

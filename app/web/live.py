@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from app.domain.people.permission import Permission
 from app.service.notices import FeedItem, Topic
 from app.service.people.records import User
 from app.service.ports import Clock, Feed, Subscription
@@ -23,7 +24,6 @@ from app.web.shared import shared_of
 
 log = logging.getLogger(__name__)
 router = APIRouter()
-_FLOOR_ROLES = ("supervisor", "manager", "administrator")
 #: A client that takes no message for so long is gone; and how often a quiet screen is told the
 #: number that it is at, so that a later reconnect finds no gap.
 _SEND_S, _BEAT_S = 20.0, 15.0
@@ -149,11 +149,12 @@ def _senders(
     """What sends to this screen; nothing where the role has no such screen."""
     deps, shared, language = deps_of(socket), shared_of(socket), language_of(socket)
     wire = Wire(socket, after)
-    if screen == "desk" and user.role == "agent":
-        desk = DeskScreen(Page(deps, language, user), user, shared)
+    page = Page(deps, language, user)
+    if screen == "desk" and page.may(Permission.TAKE_CALLS):
+        desk = DeskScreen(page, user, shared)
         sender = DeskSender(desk, wire, deps.feed, deps.clock)
         return [sender.follow(after), show_board(shared.queue, "queue", language, wire)]
-    if screen == "floor" and user.role in _FLOOR_ROLES:
+    if screen == "floor" and page.may(Permission.SEE_FLOOR):
         return [show_board(shared.floor, "floor", language, wire)]
     return []
 

@@ -19,6 +19,7 @@ from app.service.notices import FeedItem, Notice, NoticeKind
 from app.service.ports import Content
 from app.service.retention.commands import FileForm, OpenCase, SetStock, StepCase, TickDisclosure
 from tests.contract.conftest import Shop
+from tests.support.actors import as_user, named
 
 
 @pytest.fixture
@@ -44,7 +45,8 @@ def _reads(engine: Engine) -> Iterator[list[str]]:
 
 
 def test_it_stands_as_a_fresh_reading_after_every_step(shop: Shop, content: Content, views: LiveViews) -> None:
-    me = shop.agents["1001"]
+    me = as_user(shop.agents["1001"])
+    boss = named("主管")
     shop.ready("1001")
     call_id, _ = shop.call("13800000001", machine.Admitted(True, True))
     steps = 0
@@ -75,34 +77,34 @@ def test_it_stands_as_a_fresh_reading_after_every_step(shop: Shop, content: Cont
     grid_id = view.customer.grid.id or 0
     say("您好请问有什么可以帮您", "agent")
     fault = say("我家电视没信号")
-    do(StepGuide(call_id, me, "tv-no-signal" if any(t.code == "tv-no-signal" for t in content.faults) else content.faults[0].code, "yes"))
-    view = do(ReportOutage("主管", grid_id, "光缆断了"))
+    do(StepGuide(call_id, "tv-no-signal" if any(t.code == "tv-no-signal" for t in content.faults) else content.faults[0].code, "yes", actor=me))
+    view = do(ReportOutage(grid_id, "光缆断了", actor=boss))
     assert view.outage is not None and view.outage.text == "光缆断了"
-    assert do(ReportOutage("主管", grid_id, ended=True)).outage is None
-    do(SettleCard(fault, me, "answered"))
+    assert do(ReportOutage(grid_id, ended=True, actor=boss)).outage is None
+    do(SettleCard(fault, "answered", actor=me))
     wrong = say("我要投诉你们")
-    do(CorrectUtterance(wrong, me, "billing.balance" if content.knowledge.kind("billing.balance") else "none.other"))
+    do(CorrectUtterance(wrong, "billing.balance" if content.knowledge.kind("billing.balance") else "none.other", actor=me))
     say("你好我想八点是停掉太贵了")
     view = same()
     assert view.case is not None and view.case.id is not None
     case_id = view.case.id
     item = next(offer.item for offer in content.offers if offer.item)
-    assert item in do(SetStock("主管", item, 0)).sold_out
-    view = do(StepCase(case_id, me, "offer", "price-cut-12"))
+    assert item in do(SetStock(item, 0, actor=boss)).sold_out
+    view = do(StepCase(case_id, "offer", "price-cut-12", actor=me))
     assert [t.outcome for t in view.trials] == ["shown"] and view.disclosures
-    do(TickDisclosure(view.disclosures[0].id or 0, me))
-    view = do(StepCase(case_id, me, "accept"))
+    do(TickDisclosure(view.disclosures[0].id or 0, actor=me))
+    view = do(StepCase(case_id, "accept", actor=me))
     assert view.customer is not None and "accepted" in [t.outcome for t in view.customer.trials]
-    assert do(SendMessage(call_id, me, next(iter(content.scripts["sms"])))).messages
-    do(OpenCase(call_id, "suspend", me)) if view.case is None else None
-    assert do(OpenTicket(call_id, me, "fault", promise="明天上午")).tickets
-    do(FileForm(call_id, me, "complaint", {"about": "收费", "what": "多扣了", "phone": "13800000001", "address": "一号"}))
+    assert do(SendMessage(call_id, next(iter(content.scripts["sms"])), actor=me)).messages
+    do(OpenCase(call_id, "suspend", actor=me)) if view.case is None else None
+    assert do(OpenTicket(call_id, "fault", promise="明天上午", actor=me)).tickets
+    do(FileForm(call_id, "complaint", {"about": "收费", "what": "多扣了", "phone": "13800000001", "address": "一号"}, actor=me))
     do(NoteDeaf(call_id, "caller", 100, 200))
     other = shop.queries.find_customers("13800000002")[0]
-    view = do(LinkCustomer(call_id, other.id or 0, me))
+    view = do(LinkCustomer(call_id, other.id or 0, actor=me))
     assert view.customer is not None and view.customer.customer.id == other.id
     do(AdvanceCall(call_id, machine.CallerHungUp()))
-    do(FinishWrapUp(call_id, me, "kept", "好"))
+    do(FinishWrapUp(call_id, "kept", "好", actor=me))
     assert steps > 20
 
 

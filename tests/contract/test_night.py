@@ -17,6 +17,7 @@ from app.service.queue.commands import AdmitCall
 from app.service.robot.commands import TalkToRobot
 from app.service.robot.handlers import RobotTurn
 from tests.contract.conftest import ZONE, Shop
+from tests.support.actors import as_user
 
 HOLIDAY = date(2027, 2, 6)
 
@@ -131,5 +132,5 @@ def test_what_was_promised_is_watched(night: Night) -> None:
     (row,) = queries.callbacks()
     me = night.shop.agents["1001"]
     for event in ("claim", "reached"):
-        night.desk.execute(StepCallback(row.callback.id or 0, me, event))
+        night.desk.execute(StepCallback(row.callback.id or 0, event, actor=as_user(me)))
     assert queries.callbacks_waiting(night.clock.now()) == (0, 0)

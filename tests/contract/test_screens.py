@@ -28,6 +28,7 @@ from app.web.render import Page
 from app.web.shared import Shared
 from tests.contract.conftest import Shop, _Fixed
 from tests.contract.test_live_views import _reads
+from tests.support.actors import as_user, named
 
 
 class Office:
@@ -121,7 +122,7 @@ async def test_a_call_comes_and_is_talked_through(office: Office, content: Conte
         assert "queue" not in mine.targets, "what is said in a call does not change who waits"
         view = shop.queries.call(call_id)
         assert view is not None and view.case is not None
-        await asyncio.to_thread(shop.desk.execute, StepCase(view.case.id or 0, me, "offer", "price-cut-12"))
+        await asyncio.to_thread(shop.desk.execute, StepCase(view.case.id or 0, "offer", "price-cut-12", actor=as_user(me)))
         await mine.until("card", 'data-phase="offer_shown"')
         await mine.until("who")
         assert set(other.targets) <= {"queue"}, "another agent's call draws nothing on this desk"
@@ -168,9 +169,9 @@ async def test_two_screens_of_one_call_cost_one_reading(office: Office, content:
 async def test_settings_and_presence_of_a_person_reach_only_them(office: Office) -> None:
     me = office.shop.agents["1001"]
     async with office.desk("1001") as mine, office.desk("1002") as other:
-        await asyncio.to_thread(office.shop.desk.execute, ChooseMode(me, "expert"))
+        await asyncio.to_thread(office.shop.desk.execute, ChooseMode("expert", actor=as_user(me)))
         await mine.until("card", "熟")
-        await asyncio.to_thread(office.shop.desk.execute, ChangePresence(me, "go_ready"))
+        await asyncio.to_thread(office.shop.desk.execute, ChangePresence(me, "go_ready", actor=as_user(me)))
         await mine.until("presence", "go_break")
         assert "tools" in mine.targets and not other.targets
 
@@ -181,7 +182,7 @@ async def test_an_outage_reaches_those_in_a_call(office: Office, content: Conten
     view = office.shop.queries.call(call_id)
     assert view is not None and view.customer is not None
     async with office.desk("1001") as mine, office.desk("1002") as idle:
-        await asyncio.to_thread(office.shop.desk.execute, ReportOutage("主管", view.customer.grid.id or 0, "光缆断了"))
+        await asyncio.to_thread(office.shop.desk.execute, ReportOutage(view.customer.grid.id or 0, "光缆断了", actor=named("主管")))
         await mine.until("card", "光缆断了")
         assert not idle.targets
 

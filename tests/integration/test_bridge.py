@@ -8,24 +8,29 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 
+from app.domain.calls.ids import AGENT, CALLER, CallId
+from app.link import codec
+from app.link import messages as link
 from app.media import tones
-from app.service import link
 from tests.support.hotline import ROOT
 from tests.support.servers import free_port, wait_for
 from tests.support.sip import AgentPhone, Caller
+
+F = TypeVar("F")
 
 
 class ScriptedBrain:
     """Accepts the bridge, remembers its facts and audio, sends what a test says."""
 
     def __init__(self, port: int) -> None:
-        self.facts: list[link.Control] = []
-        self.audio: list[link.Audio] = []
+        self.facts: list[link.Fact] = []
+        self.audio: list[codec.Audio] = []
         self.connection: ServerConnection | None = None
         self.server: Server = serve(self._serve, "127.0.0.1", port, compression=None)  # type: ignore[assignment]
         import threading
@@ -33,28 +38,28 @@ class ScriptedBrain:
 
     def _serve(self, connection: ServerConnection) -> None:
         connection.recv()
-        connection.send(link.Control("welcome", "", {"resume": {}}).encode())
+        connection.send(codec.encode(link.Welcome()))
         self.connection = connection
         try:
             for message in connection:
                 if isinstance(message, str):
-                    self.facts.append(link.decode_control(message, link.FACTS))
+                    self.facts.append(codec.decode_fact(message))
                 else:
-                    self.audio.append(link.decode_binary(message))  # type: ignore[arg-type]
+                    self.audio.append(codec.decode_binary(message))  # type: ignore[arg-type]
         except ConnectionClosed:
             return
 
-    def order(self, kind: str, call: str = "", **data: object) -> None:
+    def order(self, order: link.Order) -> None:
         assert self.connection is not None
-        self.connection.send(link.Control(kind, call, data).encode())
+        self.connection.send(codec.encode(order))
 
     def prompt(self, key: str, pcm16: bytes) -> None:
         assert self.connection is not None
-        self.connection.send(link.PromptAudio(key, pcm16).encode())
+        self.connection.send(codec.encode_prompt(codec.PromptAudio(key, pcm16)))
 
-    def wait(self, kind: str, seconds: float = 5) -> link.Control:
-        wait_for(lambda: any(f.kind == kind for f in self.facts), seconds, f"{kind} in {self.facts}")
-        return next(f for f in self.facts if f.kind == kind)
+    def wait(self, kind: type[F], seconds: float = 5) -> F:
+        wait_for(lambda: any(isinstance(f, kind) for f in self.facts), seconds, f"{kind} in {self.facts}")
+        return next(f for f in self.facts if isinstance(f, kind))
 
 
 @pytest.fixture
@@ -77,59 +82,59 @@ def test_180_183_with_early_media_and_200(brain: tuple[ScriptedBrain, str]) -> N
     scripted, sip = brain
     caller = Caller(sip, "13800000001")
     caller.invite()
-    call = scripted.wait("offered").call
-    scripted.order("ring", call)
+    call = scripted.wait(link.Offered).call
+    scripted.order(link.Ring(call=call))
     caller.wait_status(180)
-    scripted.order("ring", call, early=True)
+    scripted.order(link.Ring(call=call, early=True))
     progress = caller.wait_status(183)
     assert re.search(r"m=audio \d+ RTP/AVP 0 101", progress)
     scripted.prompt("ab" * 32, tones.beep())
-    scripted.order("play", call, key="ab" * 32, token="t1")
-    scripted.wait("played")
+    scripted.order(link.Play(call=call, key="ab" * 32, token="t1"))
+    scripted.wait(link.PromptPlayed)
     assert caller.rtp_packets > 25, "no early media"
-    scripted.order("answer", call)
+    scripted.order(link.Answer(call=call))
     caller.wait_status(200)
     assert [s for s in caller.statuses() if s != 100][:2] == [180, 183]
     caller.ack()
-    scripted.wait("recording_started")
+    scripted.wait(link.RecordingStarted)
     wait_for(lambda: len(scripted.audio) > 5, 3, "audio")
     frames = [(a.first_frame, a.frames) for a in scripted.audio]
     assert all(first == sum(n for _, n in frames[:i]) for i, (first, _) in enumerate(frames))
-    scripted.order("hang_up", call)
+    scripted.order(link.HangUp(call=call))
     caller.wait_request("BYE")
-    ended = scripted.wait("ended")
-    wait_for(lambda: sum(a.frames for a in scripted.audio) == ended.get("frames"), 5, "the whole tape")
+    ended = scripted.wait(link.Ended)
+    wait_for(lambda: sum(a.frames for a in scripted.audio) == ended.summary.frames, 5, "the whole tape")
 
 
 def test_dial_connect_and_dtmf_through(brain: tuple[ScriptedBrain, str]) -> None:
     scripted, sip = brain
     caller, phone = Caller(sip, "13800000001"), AgentPhone()
     caller.invite()
-    call = scripted.wait("offered").call
-    scripted.order("answer", call)
+    call = scripted.wait(link.Offered).call
+    scripted.order(link.Answer(call=call))
     caller.ack()
-    scripted.order("dial", call, uri=phone.uri("1001"), name="x", timeout_s=5)
-    scripted.wait("agent_answered")
+    scripted.order(link.Dial(call=call, leg=AGENT, uri=phone.uri("1001"), name="x", timeout_s=5))
+    scripted.wait(link.LegAnswered)
     time.sleep(0.3)
     assert phone.rtp_packets == 0, "the agent hears something before the connection"
-    scripted.order("connect", call)
-    scripted.wait("connected")
+    scripted.order(link.Connect(call=call, hears={CALLER: frozenset({AGENT}), AGENT: frozenset({CALLER})}))
+    scripted.wait(link.Connected)
     caller.send_rtp(0.6)
     assert phone.rtp_packets >= 25
-    scripted.order("record", call, on=False)
-    scripted.order("drop_agent", call)
+    scripted.order(link.Record(call=call, on=False))
+    scripted.order(link.DropLeg(call=call, leg=AGENT))
     phone.wait_request("BYE")
     caller.bye()
-    assert scripted.wait("hung_up").get("leg") == "caller"
+    assert scripted.wait(link.LegHungUp).leg == CALLER
 
 
 def test_nonsense_from_the_brain_is_survived(brain: tuple[ScriptedBrain, str]) -> None:
     scripted, sip = brain
     assert scripted.connection is not None
-    for message in ("{", '{"v": 9}', '{"v": 1, "type": "explode"}', b"\x07", b"",
-                    '{"v": 1, "type": "hang_up", "call": "%s"}' % ("0" * 32)):
+    for message in ("{", '{"v": 9}', '{"v": 2, "type": "explode"}', b"\x07", b"", '{"v": 2, "type": "dial"}',
+                    '{"v": 1, "type": "hang_up"}', codec.encode(link.HangUp(call=CallId("0" * 32)))):
         scripted.connection.send(message)
     caller = Caller(sip, "13800000001")
     caller.invite()
-    scripted.order("reject", scripted.wait("offered").call, code=603, reason="Decline")
+    scripted.order(link.Reject(call=scripted.wait(link.Offered).call, code=603, reason="Decline"))
     caller.wait_status(603)

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from app.domain.calls import machine
-from app.domain.robot.vocabulary import Say
+from app.domain.robot.speaker_vocabulary import Begun
+from app.domain.robot.vocabulary import Place, Say
 from app.media import wav
 from app.media.resample import to_line_rate
 from app.service.robot.handlers import RobotTurn
-from app.service.robot.talk import RobotTalk
+from app.service.robot.talk import RobotOnCall
 from tests.support.hotline import ROOT, Hotline
 from tests.support.robot_callers import USUAL, Caller
 from tests.support.robot_calls import WITHHELD, play_apart
@@ -173,9 +174,9 @@ class _Mute:
         raise OSError("no voice")
 
     async def execute(self, command: object) -> RobotTurn:
-        return RobotTurn((Say("您好。"),), "open", slow=False)
+        return RobotTurn((Say("您好。"),), Place.OPEN, slow=False)
 
-    def hush(self) -> None: ...
+    def stop_speaking(self) -> None: ...
 
     def expect(self, reply: str) -> None: ...
 
@@ -187,7 +188,7 @@ class _Mute:
 
 
 async def _begin(stage: _Mute) -> None:
-    await RobotTalk(stage).begin()  # type: ignore[arg-type]
+    await RobotOnCall(stage).take(Begun())  # type: ignore[arg-type]
 
 
 def test_without_a_voice_the_caller_leaves_a_message() -> None:

@@ -65,7 +65,11 @@ class Hotline:
     def start(self) -> None:
         self.start_bridge()
         self.start_brain()
-        self.wait_ready()
+        try:
+            self.wait_ready()
+        except BaseException:  # a fixture that fails here never comes to its end
+            self.stop()
+            raise
         self._token = self.verb("token", "create", "--role", "administrator").strip()
 
     def start_brain(self) -> None:

@@ -7,10 +7,10 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from app.adapters.speech.asr_vosk import VoskRecogniser
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.language.understanding.engine import Situation, UnderstandingEngine
+from app.link.codec import Audio
 from app.media.g711 import FRAME_BYTES
 from app.service.calls.call_hearing import CallHearing
 from app.service.calls.hearing import Deaf, Final
-from app.service.link import Audio
 from app.service.ports import Content, Recogniser
 
 
@@ -54,7 +54,7 @@ class _Ears:
 def _chunks(pcm16: bytes, first: int) -> list[Audio]:
     step = 5 * FRAME_BYTES
     pcm16 += bytes(-len(pcm16) % step)
-    return [Audio("c" * 32, first + at // FRAME_BYTES, pcm16[at : at + step], bytes(step)) for at in range(0, len(pcm16), step)]
+    return [Audio("c" * 32, first + at // FRAME_BYTES, {"caller": pcm16[at : at + step], "agent": bytes(step)}) for at in range(0, len(pcm16), step)]
 
 
 def test_a_stalled_engine_costs_one_gap(content: Content, recogniser: VoskRecogniser, voice: EspeakSynthesiser) -> None:

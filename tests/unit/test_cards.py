@@ -5,14 +5,18 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from app.domain.field.guide import SOLVED, TICKET, begin, end
 from app.language.understanding.engine import Situation
 from app.service.calls.card_shapes import OfferCard
 from app.service.calls.cards import build_card
 from app.service.calls.queries import CallView
 from app.service.calls.records import CardFate, Utterance
+from app.service.field.guide_card import build_guide
+from app.service.field.records import FaultGuide
 from app.service.ports import Content
 from app.service.retention.calculators import first_bill_fen, named_competitor
 from app.service.retention.card import _compare
+from app.service.state_codec import dump
 from tests.support.views import call_view
 
 
@@ -63,6 +67,20 @@ def test_one_card_and_a_short_stack(content: Content) -> None:
     assert build_card(view, content, TODAY).kind == "complaint"
     view.utterances[-1].start_ms, view.utterances[-1].end_ms = 500_000, 502_000
     assert build_card(view, content, TODAY).topics == (), "what nobody took up for three minutes retires"
+
+
+@pytest.mark.parametrize(("model", "since", "offered"), [
+    ("SH-8612 标清", date(2020, 1, 1), True), ("4K-900", date(2020, 1, 1), False), ("SH-8612 标清", date(2026, 1, 1), False)])
+def test_a_newer_box_is_offered_once_it_works_and_to_whom_it_helps(content: Content, model: str, since: date, offered: bool) -> None:
+    """Which boxes are due is written in prompts/agent/scripts.yaml."""
+    view = _view(content, ["我家电视没信号"])
+    view.customer.customer.box_model, view.customer.customer.since = model, since
+    tree = next(t for t in content.faults if view.utterances[0].intent in t.intents)
+    for outcome, due in ((SOLVED, offered), (TICKET, False)):
+        state = end(begin(tree), outcome)
+        view.guides = (FaultGuide("c", tree.code, dump(state), datetime.now(UTC), outcome),)
+        guide = build_guide(view, content, view.utterances[0], TODAY)
+        assert guide is not None and bool(guide.upgrade) is due
 
 
 def test_what_was_acted_on_stays_until_something_else_comes(content: Content) -> None:

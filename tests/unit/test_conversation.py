@@ -12,7 +12,8 @@ from app.language.knowledge.embedding import train
 from app.language.knowledge.files import render
 from app.language.knowledge.learn_all import learn_all
 from app.language.understanding import sound
-from app.language.understanding.engine import Bands, Situation
+from app.language.understanding.bands import Bands
+from app.language.understanding.engine import Situation
 from app.language.understanding.incremental import STABLE_UPDATES, Incremental
 from app.language.understanding.modality import expected_after
 from app.service.ports import Content, Snapshot

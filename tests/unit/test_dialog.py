@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.adapters.knowledge.content_files import parse_dialogs
 from app.domain.refusal import Invalid
 from app.domain.robot import conversation as dialog
 from app.domain.robot import slots as dialog_slots
@@ -18,6 +19,7 @@ from app.domain.robot.vocabulary import (
     Facts,
     Flow,
     HandOver,
+    House,
     Leave,
     Place,
     Pressed,
@@ -26,10 +28,12 @@ from app.domain.robot.vocabulary import (
     Silent,
     Started,
 )
+from app.language.knowledge.base import ContentError
 from app.language.texts.read_aloud import read_aloud
 from app.language.understanding.engine import Situation
 from app.language.understanding.numbers import dictated
 from app.service.ports import Content
+from app.settings import ROOT
 
 KNOWN = Facts(phone="13800000001", address="海景花园3栋302", last4="1234", bill="每月59元", offers={"price": ("cut", "给您打七折好吗？")})
 YES, NO = Said("对", "affirm.affirm", "act"), Said("不对", "deny.deny", "act")
@@ -205,6 +209,12 @@ def test_impossible_dialogs_are_refused(content: Content) -> None:
         replace(flow, texts={})
     with pytest.raises(Invalid, match="share a key"):
         replace(flow, tasks={code: replace(task, key="1") for code, task in flow.tasks.items()})
+    with pytest.raises(Invalid, match=r"nothing is known by 'adress': it is one of phone, address"):
+        replace(flow.slots["address"], known="adress")
+    with pytest.raises(Invalid, match="act is one of fault, service, complaint, stop, none, not 'repair'"):
+        replace(flow.tasks["fault"], act="repair")  # type: ignore[arg-type]
+    with pytest.raises(ContentError, match="nothing is known by"):
+        parse_dialogs((ROOT / "prompts/robot/dialogs.yaml").read_text().replace("known: phone", "known: phones"))
     with pytest.raises(Invalid, match="names"):
         replace(flow, tasks={"x": replace(flow.tasks["fault"], slots=("shoe",))})
     assert isinstance(flow, Flow)
@@ -271,6 +281,63 @@ def test_nobody_is_asked_for_ever(content: Content) -> None:
         assert wrong.end is None
         wrong.hear("一二三")
     assert isinstance(wrong.end, AskMessage)
+
+
+def test_a_restart_during_the_end_says_it_again(content: Content) -> None:
+    """Nobody is left on a line on which nothing will be said any more."""
+    for facts, said, end in ((replace(KNOWN, staffed=True), "转人工", HandOver), (KNOWN, "转人工", AskMessage)):
+        talk = Talk(content, facts).hear(said)
+        talk.end = None
+        assert isinstance(talk.step(Started(resumed=True)).end, end) and talk.said
+    bye = Talk(content).hear("营业厅在哪里", "没有了谢谢")
+    bye.end = None
+    assert isinstance(bye.step(Started(resumed=True)).end, Leave) and "再见" in bye.said
+    assert bye.step(Silent()).said == ""
+
+
+class Asked:
+    """A house that notes what the dialog asks it."""
+
+    def __init__(self, house: House) -> None:
+        self._house, self.asked = house, list[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_"):
+            self.asked.append(name)
+        return getattr(self._house, name)
+
+
+def test_only_what_is_asked_for_is_looked_up(content: Content) -> None:
+    """No offer before there is a reason, nobody is looked for before somebody is wanted."""
+    talk = Talk(content)
+    house = Asked(talk.facts)
+    talk.facts = house  # type: ignore[assignment]
+    talk.hear("营业厅在哪里")
+    assert house.asked == []
+    talk.hear("我要报停")
+    assert house.asked == []
+    talk.hear("太贵了")
+    assert house.asked == ["offer_for"] and talk.said == "给您打七折好吗？"
+    talk.hear("转人工")
+    assert house.asked[1:] == ["outage", "staffed"]
+
+
+def test_other_dialogs_published_in_the_middle_of_one(content: Content) -> None:
+    """The task that is gone is let go; the caller can say anew what is wanted."""
+    talk = Talk(content, Facts()).hear("我要投诉你们")
+    assert talk.state.slot == "story"
+    flow = talk.flow
+    talk.flow = replace(flow, tasks={code: task for code, task in flow.tasks.items() if code != "complaint"})
+    assert talk.hear("我家电视没信号").state.place is Place.GUIDE and talk.state.task == "fault"
+    talk.facts = replace(talk.facts, trees=())
+    assert talk.step(NO).state.slot == "address", "the steps are gone: a ticket"
+
+
+def test_what_has_no_number_is_said_without_one(content: Content) -> None:
+    talk = Talk(content, Facts(phone="13800000001")).hear("我要报停", "太贵了")
+    state, effects = dialog.step(talk.flow, talk.facts, replace(talk.state, place=Place.ACTING), Acted({"promise": ""}))
+    said = "".join(e.text for e in effects if isinstance(e, Say))
+    assert "回电话" in said and "单号" not in said and state.place is Place.MORE
 
 
 def test_keys_answer_anything_else(content: Content) -> None:

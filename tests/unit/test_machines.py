@@ -180,6 +180,11 @@ def test_ticket_walk(events: list[tuple[TicketEvent, str]]) -> None:
             assert not ticket.allowed(state.state)
 
 
+def test_only_what_is_answered_by_telephone_needs_no_address() -> None:
+    assert [kind for kind in ticket.TicketKind if not ticket.needs_address(kind)] == ["complaint"]
+    assert Ticket("complaint", "", "13800000001", 1).address == ""
+
+
 @pytest.mark.parametrize("fields", [("nonsense", "a", "1"), ("fault", " ", "1"), ("fault", "a", "")])
 def test_a_ticket_without_what_it_needs_is_never_born(fields: tuple[str, str, str]) -> None:
     with pytest.raises(Invalid):

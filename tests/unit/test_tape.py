@@ -1,5 +1,6 @@
 """The tape: both sides in place, read from memory or file, survives a crash and a full disk."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,12 @@ import pytest
 
 from app.bridge.spool import Spool
 from app.bridge.tape import Recorder, Tape
+from app.domain.calls.ids import CallId
+from app.link.summary import CallSummary, LinePhase
 from app.media import wav
 from app.media.g711 import FRAME_BYTES
+
+CALL = CallId("ab" * 16)
 
 
 def _frame(value: int) -> bytes:
@@ -87,9 +92,18 @@ def test_the_recorder_closes_what_is_open(tmp_path: Path) -> None:
 
 def test_the_spool_keeps_until_it_is_told(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
-    spool.put("abc", {"call": "abc", "phase": "ended"})
+    ended = CallSummary(call=CALL, caller="13800000001", phase=LinePhase.ENDED, frames=7)
+    spool.put(ended)
     (tmp_path / "torn.json").write_text("{")
-    assert Spool(tmp_path).load() == {"abc": {"call": "abc", "phase": "ended"}}
-    spool.remove("abc")
-    spool.remove("abc")
-    assert "abc" not in Spool(tmp_path).load()
+    assert Spool(tmp_path).load() == {CALL: ended}
+    spool.remove(CALL)
+    spool.remove(CALL)
+    assert CALL not in Spool(tmp_path).load()
+
+
+def test_a_summary_of_an_earlier_version_is_set_aside_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    old = tmp_path / f"{CALL}.json"
+    old.write_text(json.dumps({"call": CALL, "caller": "13800000001", "phase": "answered", "agent": "none", "frames": 0}))
+    assert Spool(tmp_path).load() == {}
+    assert not old.exists() and old.with_suffix(".unread").exists()
+    assert "version 2" in caplog.text and "13800000001" not in caplog.text

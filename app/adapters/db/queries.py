@@ -14,6 +14,7 @@ from app.adapters.db import word_index
 from app.adapters.db.call_view import CallReader, OfferSuccess, household, lasting_outages
 from app.domain.callbacks.callback import WAITING, Waiting, rank
 from app.domain.calls.machine import Phase
+from app.domain.people.permission import Permission, roles_with
 from app.service.callbacks.queries import CallbackRow, TaskRow, VoicemailRow
 from app.service.callbacks.records import Callback, Task, Voicemail
 from app.service.calls.queries import CallFilter, CallRow, CallView
@@ -29,7 +30,7 @@ from app.service.retention.records import OfferStock, RetentionCase
 from app.service.robot.records import DialogVersion
 
 R = TypeVar("R")
-#: A search of words looks at so many utterances, or calls, at once, and so often at the most.
+#: A search of words: utterances and calls looked at at once, and how often at most.
 _BATCH, _CALLS_AT_ONCE, _MOST_BATCHES = 200, 250, 20
 
 
@@ -69,7 +70,7 @@ class SqlQueries:
         query = (
             select(User, AgentPresence)
             .outerjoin(t.agent_presence, t.agent_presence.c.user_id == t.users.c.id)
-            .where(t.users.c.role == "agent", t.users.c.active)
+            .where(t.users.c.role.in_(roles_with(Permission.TAKE_CALLS)), t.users.c.active)
             .order_by(t.users.c.name)
         )
         with self._session() as session:
@@ -79,7 +80,8 @@ class SqlQueries:
         query = (
             select(User, AgentPresence)
             .outerjoin(t.agent_presence, t.agent_presence.c.user_id == t.users.c.id)
-            .where(t.users.c.id == user_id, t.users.c.role == "agent", t.users.c.active)
+            .where(t.users.c.id == user_id, t.users.c.active)
+            .where(t.users.c.role.in_(roles_with(Permission.TAKE_CALLS)))
         )
         with self._session() as session:
             row = session.execute(query).first()
@@ -93,11 +95,10 @@ class SqlQueries:
             user = session.get(User, found.user_id)
             return user if user is not None and user.active else None
 
-    def token_role(self, token_hash: str) -> str | None:
+    def token(self, token_hash: str) -> ApiToken | None:
         query = select(ApiToken).filter_by(token_hash=token_hash, revoked_at=None)
         with self._session() as session:
-            found = session.scalar(query)
-            return found.role if found is not None else None
+            return session.scalar(query)
 
     # -- calls -------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Content from the files in ``faq/`` and ``prompts/``: read whole, or not at all."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from app.domain.field.guide import ANSWERS, FaultTree, GuideStep
 from app.domain.field.ticket import KINDS as TICKET_KINDS
 from app.domain.refusal import Refused
 from app.domain.retention.offer import Offer, OfferConditions
-from app.domain.robot.vocabulary import Flow, Slot, Task
+from app.domain.robot.vocabulary import Deed, Flow, Slot, Task
 from app.language.knowledge.base import ContentError, Knowledge
 from app.language.knowledge.files import FILES, decode
 from app.language.understanding.engine import UnderstandingEngine
@@ -118,6 +118,21 @@ def read_spoken(statements: Any, path: Path) -> SpokenRules:
         raise ContentError("no valid rule: {fault}", file=path.name, fault=error) from None
 
 
+def read_scripts(path: Path) -> dict[str, Any]:
+    """What agents are given to say. Raises ContentError for an upgrade without words or boxes."""
+    scripts = dict(read_yaml(path))
+    try:
+        upgrade = scripts["upgrade"]
+        boxes = tuple(str(part).strip() for part in upgrade["boxes"])
+        listed = isinstance(upgrade["boxes"], list) and all(boxes)
+        whole = listed and bool(str(upgrade["say"] or "").strip())
+    except (KeyError, TypeError):
+        whole, boxes = False, ()
+    if not whole:
+        raise ContentError("no valid rule: {fault}", file=path.name, fault="upgrade")
+    return scripts | {"upgrade": {"say": str(upgrade["say"]), "boxes": boxes}}
+
+
 def read_forms(path: Path) -> dict[str, Any]:
     """Forms by code. Raises ContentError for one that cannot be shown or filed."""
     forms = dict(read_yaml(path) or {})
@@ -146,6 +161,11 @@ def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(v) if isinstance(v, list) else v for key, v in data.items()}
 
 
+def _task(data: Mapping[str, Any]) -> Task:
+    task = Task(**_tuples(data))
+    return replace(task, act=Deed(task.act))
+
+
 def parse_dialogs(text: str) -> Flow:
     """Dialogs from YAML that somebody wrote. Raises ContentError with the line."""
     name = "dialogs.yaml"
@@ -155,7 +175,7 @@ def parse_dialogs(text: str) -> Flow:
 def flow_of(data: Any, name: str) -> Flow:
     """Dialogs from parsed YAML; ``name`` is said in errors. Raises ContentError."""
     try:
-        tasks = {code: Task(**_tuples(task)) for code, task in data["tasks"].items()}
+        tasks = {code: _task(task) for code, task in data["tasks"].items()}
         slots = {code: Slot(**slot) for code, slot in data["slots"].items()}
         words = {group: tuple(map(str, some)) for group, some in data["words"].items()}
         return Flow(dict(data["texts"]), tasks, slots, words)
@@ -175,7 +195,7 @@ class Said:
     dialogs: Flow
 
     def content(self, knowledge: Knowledge, engine: UnderstandingEngine) -> Content:
-        """All content, with this knowledge base."""
+        """Join the texts with a knowledge base and its engine to the whole Content."""
         return Content(
             engine,
             knowledge,
@@ -190,7 +210,7 @@ class Said:
 
 def load_said(root: Path) -> Said:
     """Everything in ``prompts/`` below the project's root. Raises ContentError."""
-    scripts = dict(read_yaml(root / "prompts/agent/scripts.yaml"))
+    scripts = read_scripts(root / "prompts/agent/scripts.yaml")
     scripts["disclosures"] = read_yaml(root / "prompts/quality/disclosures.yaml")
     scripts["sms"] = read_yaml(root / "prompts/agent/sms.yaml")
     scripts["forms"] = read_forms(root / "prompts/agent/forms.yaml")

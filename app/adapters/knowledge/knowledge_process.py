@@ -14,7 +14,8 @@ from typing import Any
 from app.adapters.knowledge.knowledge_files import EngineFiles, write_snapshot
 from app.language.knowledge.base import ContentError, make_engine
 from app.language.knowledge.files import parse
-from app.language.understanding.engine import Bands, UnderstandingEngine
+from app.language.understanding.bands import Bands
+from app.language.understanding.engine import UnderstandingEngine
 from app.service.ports import JobResult, Progress, Snapshot, WorkFailed
 
 log = logging.getLogger(__name__)

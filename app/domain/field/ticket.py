@@ -5,7 +5,22 @@ from enum import StrEnum
 
 from app.domain.refusal import Invalid, Refused
 
-KINDS = ("retention", "fault", "service", "complaint")
+
+class TicketKind(StrEnum):
+    RETENTION = "retention"
+    FAULT = "fault"
+    SERVICE = "service"
+    COMPLAINT = "complaint"
+
+
+KINDS = tuple(TicketKind)
+#: Answered by telephone; to everything else somebody goes.
+_BY_TELEPHONE = frozenset({TicketKind.COMPLAINT})
+
+
+def needs_address(kind: str) -> bool:
+    """Whether such a ticket takes somebody to a door."""
+    return kind not in _BY_TELEPHONE
 
 
 class TicketState(StrEnum):
@@ -49,7 +64,8 @@ _TABLE: dict[tuple[TicketState, TicketEvent], TicketState] = {
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A ticket fails at birth without an address, a phone or a grid to go to."""
+    """A ticket fails at birth without a phone and a grid, and without an address where somebody
+    has to go there."""
 
     kind: str
     address: str
@@ -62,7 +78,7 @@ class Ticket:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise Invalid("ticket_kind", f"unknown kind of ticket {self.kind!r}")
-        if not self.address.strip():
+        if needs_address(self.kind) and not self.address.strip():
             raise Invalid("ticket_address", "a field ticket needs an address")
         if not self.phone.strip():
             raise Invalid("ticket_phone", "a field ticket needs a phone number to call")

@@ -5,39 +5,44 @@ the voicemail, never into a loop.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from app.domain.field import guide as guides
-from app.domain.field.guide import FaultTree, GuideState
+from app.domain.robot.openings import (
+    answer_guide,
+    answer_offer,
+    answer_reason,
+    guide_opening,
+    identity_opening,
+    reason_opening,
+)
 from app.domain.robot.slots import (
     LAST4_LENGTH,
     PHONE_LENGTH,
     answer_confirmation,
     answer_slot,
-    ask,
     next_slot,
     took,
     value_of,
 )
-from app.domain.robot.turn import Turn, fail, hand_over, leave
+from app.domain.robot.turn import Turn, end_again, fail, hand_over, leave
 from app.domain.robot.vocabulary import (
     Acted,
     AskMessage,
     DialogEvent,
     DialogState,
     DialogStep,
-    Facts,
     Flow,
+    House,
     Place,
     Pressed,
     Said,
     Silent,
+    SlotProgress,
     Started,
     Task,
 )
 
 MOST_SILENCES = 2
-#: Guided steps by telephone without a person: more than these tire.
-MOST_STEPS = 3
 #: Below this the recogniser guessed.
 UNCLEAR = 0.45
 #: A whole sentence below this is hardly Mandarin: words were found that sound remotely like it.
@@ -54,12 +59,23 @@ _HELLO = (
 _YES, _NO, _REPEAT, _PERSON = "1", "2", "*", "0"
 
 
-def step(flow: Flow, facts: Facts, state: DialogState, event: DialogEvent) -> DialogStep:
-    """The state after an event and what to do, in order. After the end nothing happens."""
-    turn = Turn(flow, facts, state)
-    if state.place is not Place.GONE:
+def step(flow: Flow, house: House, state: DialogState, event: DialogEvent) -> DialogStep:
+    """The state after an event and what to do, in order. After the end nothing happens, but that
+    an end which a restart cut short is said again."""
+    turn = Turn(flow, house, _still_known(flow, state))
+    if turn.state.place is not Place.GONE:
         _EVENTS[type(event)](turn, event)
+    elif isinstance(event, Started):
+        end_again(turn)
     return turn.done()
+
+
+def _still_known(flow: Flow, state: DialogState) -> DialogState:
+    """Other dialogs may have been published in the middle of one: what they lack is let go."""
+    lost = state.task not in ("", *flow.tasks) or state.slot not in ("", *flow.slots)
+    if state.place is Place.GONE or not lost:
+        return state
+    return replace(state, place=Place.OPEN, task="", slot="", slots={}, pending="", guide=None)
 
 
 # -- beginnings and ends -----------------------------------------------------------------------
@@ -69,10 +85,10 @@ def _started(turn: Turn, event: Started) -> None:
     if event.resumed:
         turn.say(turn.text("resumed"), *(turn.state.said or (turn.text("ask"),)))
         return
-    part = next(name for hour, name in _HELLO if turn.facts.hour >= hour)
+    part = next(name for hour, name in _HELLO if turn.house.hour >= hour)
     hello = turn.flow.texts.get(f"hello_{part}", "")
     turn.say(turn.text("greeting", hello=hello), whole=True)
-    turn.say(turn.facts.outage, turn.text("ask"))
+    turn.say(turn.house.outage, turn.text("ask"))
 
 
 def _silent(turn: Turn, _: Silent) -> None:
@@ -167,7 +183,7 @@ def _sounds_foreign(turn: Turn, event: Said) -> bool:
 
 
 def _offer_person(turn: Turn) -> None:
-    """Who speaks Cantonese, or not as the recogniser knows it, is not made to say it all again."""
+    """Offer a person to somebody who speaks a dialect, instead of asking for everything again."""
     if turn.state.place is Place.PERSON or turn.state.failures:
         hand_over(turn, "dialect")
         return
@@ -231,138 +247,45 @@ def _begin(turn: Turn, code: str, event: Said | None = None) -> None:
     task = turn.flow.tasks[code]
     given = _given(turn.flow, task, event)
     what = event.text if event is not None else ""
-    turn.set(task=code, slot="", values={"what": what, **given}, failures=0, pending="", guide=None)
+    turn.set(task=code, slot="", values={"what": what}, slots=given, failures=0, pending="",
+             guide=None)  # fmt: skip
     turn.say(task.start)
     opening = _OPENINGS.get(task.before)
     if opening is None or not opening(turn, event):
         next_slot(turn)
 
 
-def _given(flow: Flow, task: Task, event: Said | None) -> dict[str, str]:
+def _given(flow: Flow, task: Task, event: Said | None) -> dict[str, SlotProgress]:
     """Slots that were said with the wish itself."""
     if event is None:
         return {}
     found = {name: value_of(flow.slots[name], event, bare=False) for name in task.slots}
-    return {name: value for name, value in found.items() if value}
+    return {name: SlotProgress(value) for name, value in found.items() if value}
 
 
-# -- guided self-help, reason, identity ----------------------------------------------------------
-
-
-def _guide_opening(turn: Turn, event: Said | None) -> bool:
-    intent = event.intent if event is not None else ""
-    if turn.facts.outage:
-        return False
-    tree = next((t for t in turn.facts.trees if intent in t.intents), None)
-    if tree is None:
-        return False
-    turn.set(place=Place.GUIDE, guide=guides.begin(tree))
-    turn.say(tree.steps[tree.start].say)
-    return True
-
-
-def _guide(turn: Turn, event: Said) -> None:
-    state = turn.state.guide
-    assert state is not None  # noqa: S101  the place has one
-    tree = next((t for t in turn.facts.trees if t.code == state.tree), None)
-    after = _guided(turn.flow, event, state, tree)
-    if after is None:
-        fail(turn, turn.text("again_keys"))
-        return
-    turn.set(guide=after, failures=0)
-    if after.step == guides.SOLVED:
-        turn.set(place=Place.MORE, finished=(*turn.state.finished, "solved"), outcome="solved")
-        turn.say(turn.text("solved"), turn.text("ask_more"))
-    elif after.ended or tree is None:
-        next_slot(turn)
-    else:
-        turn.say(tree.steps[after.step].say)
-
-
-def _guided(
-    flow: Flow, event: Said, state: GuideState, tree: FaultTree | None
-) -> GuideState | None:
-    """The steps after an answer; None where it was none. Nobody is led on for long."""
-    if flow.says("solved", event.text):
-        return guides.end(state, guides.SOLVED)
-    if tree is None or flow.says("send", event.text):
-        return guides.end(state, guides.TICKET)
-    unsure = "unsure" if flow.says("unsure", event.text) else ""
-    answer = {"affirm": "yes", "deny": "no"}.get(event.family, unsure)
-    if not answer:
-        return None
-    after = guides.answer(state, tree, answer)
-    tired = not after.ended and len(after.trail) >= MOST_STEPS
-    return guides.end(after, guides.TICKET) if tired else after
-
-
-def _reason_opening(turn: Turn, event: Said | None) -> bool:
-    reason = event.slots.get("reason", "") if event is not None else ""
-    if reason:
-        turn.set(values={**turn.state.values, "reason": reason})
-        return _offer(turn)
-    turn.set(place=Place.REASON)
-    turn.say(turn.text("reason"))
-    return True
-
-
-def _reason(turn: Turn, event: Said) -> None:
-    """Whatever is said is the reason: nobody is asked twice why."""
-    reason = event.slots.get("reason", "other")
-    turn.set(values={**turn.state.values, "reason": reason, "why": event.text})
-    if not _offer(turn):
-        next_slot(turn)
-
-
-def _offer(turn: Turn) -> bool:
-    """One offer at most, and only once."""
-    fitting = turn.facts.offers.get(turn.state.values.get("reason", ""))
-    if fitting is None or turn.state.offered:
-        return False
-    code, words = fitting
-    values = {**turn.state.values, "offer": code}
-    turn.set(place=Place.OFFER, offered=True, values=values)
-    turn.say(words)
-    return True
-
-
-def _answer_offer(turn: Turn, event: Said) -> None:
-    if event.family == "affirm":
-        turn.set(values={**turn.state.values, "wants_offer": "yes"})
-    elif event.family not in ("deny", "disconnect"):
-        fail(turn, turn.text("again_keys"))
-        return
-    turn.say(turn.text("wish_noted") if event.family != "affirm" else "")
-    next_slot(turn)
-
-
-def _identity_opening(turn: Turn, _: Said | None) -> bool:
-    """Only the household that the number belongs to, and only with four digits that it knows."""
-    if not turn.facts.last4 or not turn.facts.bill:
-        hand_over(turn, "identity")
-        return True
-    ask(turn, "last4")
-    return True
+# -- deeds ----------------------------------------------------------------------------------------
 
 
 def _acted(turn: Turn, event: Acted) -> None:
     task = turn.flow.tasks[turn.state.task]
     turn.set(place=Place.MORE, finished=(*turn.state.finished, turn.state.task),
              outcome=turn.state.outcome or turn.state.task, failures=0)  # fmt: skip
-    turn.say(task.done.format_map({"number": "", "promise": "", **event.values}), whole=task.whole)
+    values = {"number": "", "promise": "", **event.values}
+    done = task.done if values["number"] or not task.done_by_phone else task.done_by_phone
+    turn.say(done.format_map(values), whole=task.whole)
     turn.say(turn.text("ask_more"))
 
 
 def _acting(turn: Turn, event: Said) -> None:
-    """What is said while something is being done is heard after it."""
+    """Do nothing: the action runs in the same transaction, so words arrive after its result."""
 
 
 _OPENINGS: dict[str, Callable[[Turn, Said | None], bool]] = {
-    "guide": _guide_opening, "reason": _reason_opening, "identity": _identity_opening,
+    "guide": guide_opening, "reason": reason_opening, "identity": identity_opening,
 }  # fmt: skip
 _PLACES: dict[Place, Callable[[Turn, Said], None]] = {
-    Place.OPEN: _open, Place.MORE: _open, Place.SURE: _sure, Place.GUIDE: _guide,
-    Place.REASON: _reason, Place.OFFER: _answer_offer, Place.SLOT: answer_slot,
+    Place.OPEN: _open, Place.MORE: _open, Place.SURE: _sure, Place.GUIDE: answer_guide,
+    Place.REASON: answer_reason, Place.OFFER: answer_offer, Place.SLOT: answer_slot,
     Place.CONFIRM: answer_confirmation, Place.ACTING: _acting, Place.PERSON: _person_wanted,
 }  # fmt: skip
 _EVENTS: dict[type, Callable[..., None]] = {

@@ -1,7 +1,7 @@
 """Asking for what a task needs: addresses, numbers in pieces, reading back, identity."""
 
 from app.domain.robot.turn import Turn, fail, hand_over
-from app.domain.robot.vocabulary import Act, Place, Said, Say, Slot
+from app.domain.robot.vocabulary import KNOWN_FACTS, Act, Place, Said, Say, Slot
 
 #: How often what was read back may be wrong; the first is a number or an address on file.
 MOST_DENIALS = 4
@@ -14,24 +14,25 @@ def next_slot(turn: Turn) -> None:
     """Ask for what is missing, read back what is not confirmed; with all of it the task is done."""
     task = turn.flow.tasks[turn.state.task]
     for name in task.slots:
-        slot, value = turn.flow.slots[name], turn.state.values.get(name, "")
-        if value and f"{name}_ok" not in turn.state.values and slot.confirm:
-            _confirm(turn, name, value)
-            return
-        if not value:
+        slot, progress = turn.flow.slots[name], turn.state.progress(name)
+        if not progress.value:
             ask(turn, name)
             return
+        if slot.confirm and not progress.confirmed:
+            _confirm(turn, name, progress.value)
+            return
     turn.set(place=Place.ACTING, slot="", failures=0)
-    turn.do(Act(task.act, turn.state.values))
+    turn.do(Act(task.act, turn.state.given()))
 
 
 def ask(turn: Turn, name: str) -> None:
-    """The question of a slot; what the house knows is offered first, once."""
+    """Ask the question of a slot; a value that is already known is offered first, once."""
     slot = turn.flow.slots[name]
-    known = getattr(turn.facts, slot.known, "") if slot.known else ""
-    if known and slot.offer_known and f"{name}_asked" not in turn.state.values:
-        values = {**turn.state.values, f"{name}_asked": "yes"}
-        turn.set(place=Place.CONFIRM, slot=name, pending=known, values=values)
+    offered = slot.known and slot.offer_known and not turn.state.progress(name).asked
+    known = KNOWN_FACTS[slot.known](turn.house) if offered else ""
+    if known:
+        turn.progress(name, asked=True)
+        turn.set(place=Place.CONFIRM, slot=name, pending=known)
         turn.say(slot.offer_known.format(value=_read(slot, known)))
         return
     turn.set(place=Place.SLOT, slot=name, pending="")
@@ -39,7 +40,7 @@ def ask(turn: Turn, name: str) -> None:
 
 
 def answer_slot(turn: Turn, event: Said) -> None:
-    """What is said to the question of a slot."""
+    """Take what the caller said to the question of a slot."""
     slot = turn.flow.slots[turn.state.slot]
     if slot.kind == "phone":
         _numbers(turn, event, slot)
@@ -55,7 +56,7 @@ def answer_slot(turn: Turn, event: Said) -> None:
 
 
 def _numbers(turn: Turn, event: Said, slot: Slot) -> None:
-    """Digits may come in pieces, over pauses."""
+    """Collect digits that come in pieces, over pauses."""
     digits = turn.state.pending + (event.slots.get("phone", "") or event.digits)
     over = turn.flow.says("that_is_all", event.text) and len(digits) >= LANDLINE_LENGTH
     if len(digits) >= PHONE_LENGTH or over:
@@ -69,7 +70,7 @@ def _numbers(turn: Turn, event: Said, slot: Slot) -> None:
 
 
 def _four_digits(turn: Turn, digits: str, slot: Slot) -> None:
-    """In one breath: who is heard with fewer is asked for the keys, and not for ever."""
+    """Take four digits said in one breath; fewer count as a failure and are asked for again."""
     if len(digits) >= LAST4_LENGTH:
         took(turn, digits[-LAST4_LENGTH:])
     else:
@@ -77,7 +78,7 @@ def _four_digits(turn: Turn, digits: str, slot: Slot) -> None:
 
 
 def value_of(slot: Slot, event: Said, *, bare: bool) -> str:
-    """What an utterance says for a slot; ``bare``: the whole text may be it."""
+    """The value that an utterance gives for a slot. ``bare``: the whole text may be the value."""
     if slot.kind == "phone":
         return event.slots.get("phone", "")
     if slot.kind == "address":
@@ -90,13 +91,14 @@ def value_of(slot: Slot, event: Said, *, bare: bool) -> str:
 
 
 def took(turn: Turn, value: str) -> None:
-    """A value was given, by voice or keys: kept, or read back first."""
+    """Keep a value given by voice or keys, or read it back first if the slot wants that."""
     name = turn.state.slot
     slot = turn.flow.slots[name]
     if slot.kind == "last4":
         _identified(turn, value)
         return
-    turn.set(values={**turn.state.values, name: value}, failures=0)
+    turn.progress(name, value=value)
+    turn.set(failures=0)
     if slot.confirm:
         _confirm(turn, name, value)
     else:
@@ -110,7 +112,7 @@ def _confirm(turn: Turn, name: str, value: str) -> None:
 
 
 def answer_confirmation(turn: Turn, event: Said) -> None:
-    """Yes; no; or no with the right value in the same breath."""
+    """Take the answer to a read-back: yes, no, or no with the right value in one breath."""
     name = turn.state.slot
     slot = turn.flow.slots[name]
     other = value_of(slot, event, bare=False)
@@ -119,8 +121,8 @@ def answer_confirmation(turn: Turn, event: Said) -> None:
     if other and other != turn.state.pending:
         took(turn, other)
     elif event.family == "affirm":
-        values = {**turn.state.values, name: turn.state.pending, f"{name}_ok": "yes"}
-        turn.set(values=values, pending="", failures=0)
+        turn.progress(name, value=turn.state.pending, confirmed=True)
+        turn.set(pending="", failures=0)
         next_slot(turn)
     elif event.family == "deny":
         _denied(turn, name)
@@ -130,19 +132,19 @@ def answer_confirmation(turn: Turn, event: Said) -> None:
 
 def _denied(turn: Turn, name: str) -> None:
     """Asked again, but not for ever: a person takes down what is read back wrong every time."""
-    times = turn.state.values.get(f"{name}_wrong", "") + "x"
-    if len(times) >= MOST_DENIALS:
+    denials = turn.state.progress(name).denials + 1
+    if denials >= MOST_DENIALS:
         hand_over(turn, "not_understood")
         return
-    values = {k: v for k, v in turn.state.values.items() if k != name}
-    turn.set(values={**values, f"{name}_asked": "yes", f"{name}_wrong": times}, pending="")
+    turn.progress(name, value="", asked=True, denials=denials)
+    turn.set(pending="")
     ask(turn, name)
 
 
 def _identified(turn: Turn, digits: str) -> None:
-    if digits == turn.facts.last4:
+    if digits == turn.house.last4:
         turn.set(place=Place.MORE, failures=0, outcome="bill")
-        turn.say(turn.text("bill", bill=turn.facts.bill), turn.text("ask_more"))
+        turn.say(turn.text("bill", bill=turn.house.bill), turn.text("ask_more"))
     else:
         fail(turn, turn.text("identity_wrong"))
 

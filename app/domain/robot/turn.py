@@ -7,9 +7,9 @@ from app.domain.robot.vocabulary import (
     DialogEffect,
     DialogState,
     DialogStep,
-    Facts,
     Flow,
     HandOver,
+    House,
     Leave,
     Place,
     Say,
@@ -22,15 +22,20 @@ MOST_FAILURES = 2
 class Turn:
     """One event in one state: collects what is said and done."""
 
-    def __init__(self, flow: Flow, facts: Facts, state: DialogState) -> None:
-        self.flow, self.facts, self.state = flow, facts, state
+    def __init__(self, flow: Flow, house: House, state: DialogState) -> None:
+        self.flow, self.house, self.state = flow, house, state
         self.effects: list[DialogEffect] = []
 
     def set(self, **changes: object) -> None:
         self.state = replace(self.state, **changes)  # type: ignore[arg-type]
 
+    def progress(self, slot: str, **changes: object) -> None:
+        """Note how far the asking for a slot is."""
+        after = replace(self.state.progress(slot), **changes)  # type: ignore[arg-type]
+        self.set(slots={**self.state.slots, slot: after})
+
     def say(self, *texts: str, whole: bool = False) -> None:
-        """What is said now is what will be repeated."""
+        """Say sentences and remember them, so that they can be repeated."""
         spoken = tuple(text for text in texts if text)
         before = self.state.said if any(isinstance(e, Say) for e in self.effects) else ()
         self.effects += [Say(text, whole) for text in spoken]
@@ -54,10 +59,10 @@ def leave(turn: Turn, text: str, outcome: str) -> None:
 
 
 def hand_over(turn: Turn, why: str, *, urgent: bool = False) -> None:
-    """A person where one is there, or the one on duty; else a message: never nothing."""
+    """Hand over to an agent, or to whoever is on duty; if nobody is there, take a message."""
     task = turn.flow.tasks.get(turn.state.task)
-    urgent = urgent or (task is not None and (task.urgent or bool(turn.facts.outage)))
-    if turn.facts.staffed or (urgent and turn.facts.on_duty):
+    urgent = urgent or (task is not None and (task.urgent or bool(turn.house.outage)))
+    if turn.house.staffed or (urgent and turn.house.on_duty):
         turn.say(turn.text("angry" if why == "anger" else "to_person"))
         turn.set(place=Place.GONE, outcome="person")
         turn.do(HandOver(why, urgent))
@@ -67,8 +72,19 @@ def hand_over(turn: Turn, why: str, *, urgent: bool = False) -> None:
     turn.do(AskMessage())
 
 
+def end_again(turn: Turn) -> None:
+    """The house was gone while the end was being said: what was decided then still holds."""
+    if turn.state.outcome == "person":
+        hand_over(turn, "resumed", urgent=not turn.house.staffed)
+    elif turn.state.outcome == "message":
+        turn.say(turn.text("to_message"))
+        turn.do(AskMessage())
+    else:
+        leave(turn, "bye", "answered")
+
+
 def fail(turn: Turn, again: str) -> None:
-    """Not understood: once more in other words, then a person or a message."""
+    """Not understood: ask once more in other words, then hand over or take a message."""
     turn.set(failures=turn.state.failures + 1)
     if turn.state.failures >= MOST_FAILURES:
         hand_over(turn, "not_understood")

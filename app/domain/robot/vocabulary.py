@@ -1,12 +1,50 @@
-"""The words of the robot's dialogs: what they are made of, what happens in them, what follows."""
+"""Vocabulary of the robot's dialogs: their parts, the events, the effects."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from app.domain.field.guide import FaultTree, GuideState
 from app.domain.refusal import Invalid
 
+
+class House(Protocol):
+    """What a dialog may ask about the caller and the house; it is looked up when it is asked.
+    Empty texts: unknown.
+
+    ``staffed``: a person can come now; ``on_duty``: somebody can be rung at night; ``hour`` of the
+    operator's clock.
+    """
+
+    @property
+    def phone(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def last4(self) -> str: ...
+    @property
+    def bill(self) -> str: ...
+    @property
+    def outage(self) -> str: ...
+    @property
+    def staffed(self) -> bool: ...
+    @property
+    def on_duty(self) -> bool: ...
+    @property
+    def hour(self) -> int: ...
+    @property
+    def trees(self) -> tuple[FaultTree, ...]: ...
+
+    def offer_for(self, reason: str) -> tuple[str, str] | None:
+        """Code and words of the one offer for somebody who wants to stop for this reason."""
+        ...
+
+
+#: What a slot may offer before it asks (``known`` in the dialogs).
+KNOWN_FACTS: Mapping[str, Callable[[House], str]] = {
+    "phone": lambda house: house.phone, "address": lambda house: house.address,
+}  # fmt: skip
 SLOT_KINDS = ("address", "phone", "when", "last4", "text")
 OPENINGS = ("guide", "reason", "identity")
 
@@ -31,7 +69,7 @@ class Place(StrEnum):
 class Slot:
     """Something to be asked for. ``confirm`` reads it back; empty: it is taken as it was heard.
 
-    ``known``: the name of a fact that is offered first (``offer_known`` is how).
+    ``known``: which of KNOWN_FACTS is offered first (``offer_known`` is how).
     """
 
     kind: str
@@ -44,18 +82,32 @@ class Slot:
     def __post_init__(self) -> None:
         if self.kind not in SLOT_KINDS or not self.ask or not self.again:
             raise Invalid("dialog", f"a slot needs ask, again and a kind of {SLOT_KINDS}")
+        if self.known and self.known not in KNOWN_FACTS:
+            known = ", ".join(KNOWN_FACTS)
+            raise Invalid("dialog", f"nothing is known by {self.known!r}: it is one of {known}")
+
+
+class Deed(StrEnum):
+    """What the house can do for a caller once all is said."""
+
+    FAULT = "fault"
+    SERVICE = "service"
+    COMPLAINT = "complaint"
+    STOP = "stop"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a caller may want done. ``before``: guide, reason or identity; ``act``: what is done.
+    """Something that a caller may want done.
 
-    ``done`` is said afterwards with what the deed answered with; ``whole``: not to be interrupted.
+    ``done`` is said afterwards with what the deed answered with, ``done_by_phone`` where it has no
+    number because somebody rings back first; ``whole``: not to be interrupted.
     """
 
     name: str
     intents: tuple[str, ...]
-    act: str
+    act: Deed
     done: str
     key: str = ""
     start: str = ""
@@ -63,6 +115,11 @@ class Task:
     slots: tuple[str, ...] = ()
     whole: bool = False
     urgent: bool = False
+    done_by_phone: str = ""
+
+    def __post_init__(self) -> None:
+        if self.act not in tuple(Deed):
+            raise Invalid("dialog", f"act is one of {', '.join(Deed)}, not {self.act!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +147,9 @@ class Flow:
 
     def _spoken(self) -> Iterator[tuple[str, str]]:
         yield from self.texts.items()
-        yield from ((code, task.done) for code, task in self.tasks.items())
+        for code, task in self.tasks.items():
+            yield code, task.done
+            yield code, task.done_by_phone
         for code, slot in self.slots.items():
             yield code, slot.confirm
             yield code, slot.offer_known
@@ -124,11 +183,7 @@ EMPTY_FLOW = Flow(dict.fromkeys(NEEDED_TEXTS, "…"), {}, {}, {})
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the house knows besides the conversation. Empty texts: unknown.
-
-    ``offers``: by reason, code and words of the one offer that fits; ``on_duty``: somebody can be
-    rung at night; ``hour`` of the operator's clock.
-    """
+    """A House of which everything is known beforehand; ``offers`` by reason."""
 
     phone: str = ""
     address: str = ""
@@ -141,16 +196,32 @@ class Facts:
     hour: int = 12
     trees: tuple[FaultTree, ...] = ()
 
+    def offer_for(self, reason: str) -> tuple[str, str] | None:
+        return self.offers.get(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotProgress:
+    """How far the asking for one slot is. ``asked``: what the house knows was offered already;
+    ``confirmed`` by a yes to the read-back; ``denials`` of what was read back."""
+
+    value: str = ""
+    asked: bool = False
+    confirmed: bool = False
+    denials: int = 0
+
 
 @dataclass(frozen=True, slots=True)
 class DialogState:
-    """``values``: slot to value; ``said``: what was said last, to be repeated; ``failures`` and
-    ``silences`` in a row."""
+    """``values``: what was said besides slots (``what``, ``why``, ``reason``, ``offer``,
+    ``wants_offer``); ``said``: what was said last, to be repeated; ``failures`` and ``silences``
+    in a row."""
 
     place: Place = Place.OPEN
     task: str = ""
     slot: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
+    slots: Mapping[str, SlotProgress] = field(default_factory=dict)
     pending: str = ""
     guide: GuideState | None = None
     said: tuple[str, ...] = ()
@@ -161,13 +232,21 @@ class DialogState:
     finished: tuple[str, ...] = ()
     outcome: str = ""
 
+    def progress(self, slot: str) -> SlotProgress:
+        return self.slots.get(slot, SlotProgress())
+
+    def given(self) -> Mapping[str, str]:
+        """All that was said for the task: the values, and those of the slots by their names."""
+        said = {name: slot.value for name, slot in self.slots.items() if slot.value}
+        return {**self.values, **said}
+
 
 # -- events ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """``resumed``: the house was gone for a moment in the middle of it."""
+    """The conversation begins; ``resumed`` after a restart in the middle of it."""
 
     resumed: bool = False
 
@@ -202,7 +281,7 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """What was done, with what it answered (a number, a promise)."""
+    """The action has been carried out; ``values`` hold its result (a number, a promise)."""
 
     values: Mapping[str, str]
 
@@ -214,7 +293,7 @@ DialogEvent = Started | Said | Pressed | Silent | Acted
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """``whole``: must be heard to its end."""
+    """Speak a sentence; ``whole``: it must be heard to its end."""
 
     text: str
     whole: bool = False
@@ -222,15 +301,15 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something for the house to do; it answers with Acted."""
+    """Carry out an action; it is answered with Acted."""
 
-    what: str
+    what: Deed
     values: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """To a person; ``urgent`` reaches the one on duty."""
+    """Hand over to a person; ``urgent`` also reaches whoever is on duty."""
 
     why: str
     urgent: bool = False

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from app.language.understanding.bands import Bands
 from app.language.understanding.encode import Encoder
 from app.language.understanding.faq import FaqEntry, FaqHit, FaqIndex, Topics
 from app.language.understanding.intents import IntentClassifier, IntentKind
@@ -21,23 +22,6 @@ DISCONNECT = "disconnect"
 _DICTATED = re.compile("[0-9零〇一幺二两三四五六七八九]{4,}")
 #: A question that an entry lists to the letter is answered by it.
 SAME_SCORE = 0.97
-
-
-@dataclass(frozen=True, slots=True)
-class Bands:
-    """Policy: from which probability on to act, and from which on to ask.
-
-    ``strange``: with a greater share of unknown syllable pairs nothing is disconnected unasked, nor
-    with less than the share ``wish`` of the classifier's probability on a wish (where the words say
-    one, but neither negated nor asked), nor where the recogniser's confidence is below ``heard``.
-    """
-
-    act: float = 0.68
-    clarify: float = 0.35
-    faq_show: float = 0.30
-    strange: float = 0.6
-    wish: float = 0.65
-    heard: float = 0.75
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.callbacks.callback import Draft
+from app.domain.callbacks.callback import TicketDraft
 from app.domain.due import overdue
 from app.service.callbacks.queries import CallbackRow, TaskRow
 from app.service.callbacks.records import Callback
@@ -20,7 +20,7 @@ class CallbackLine:
     customer: Customer | None
     claimed_by: str
     points: int
-    draft: Draft | None
+    draft: TicketDraft | None
     late: bool
     resting: bool
     mine: bool

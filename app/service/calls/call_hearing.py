@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Protocol
 
+from app.domain.calls.ids import CALLER, LegId
 from app.language.understanding.engine import Situation, Understanding, UnderstandingEngine
 from app.language.understanding.incremental import Early, Incremental
 from app.language.understanding.patience import patience_ms
+from app.link.codec import Audio
 from app.service.calls.hearing import Deaf, Final, Partial, PatientHearing
-from app.service.link import Audio
 from app.service.ports import Recogniser
 
 log = logging.getLogger(__name__)
 
-CALLER, AGENT = "caller", "agent"
 #: An engine that takes longer over a tenth of a second of audio will not come back.
 STALLED_S = 10.0
 
@@ -122,9 +122,9 @@ class CallHearing:
     def _recognise(self, audio: Audio) -> list[Heard]:
         """Both sides one after the other, each with its own stream."""
         found: list[Heard] = []
-        for side, pcm16 in ((CALLER, audio.caller), (AGENT, audio.agent)):
-            hearing = self._sides.get(side)
-            if hearing is not None:
+        for side, hearing in self._sides.items():
+            pcm16 = audio.tracks.get(LegId(side))
+            if pcm16 is not None:
                 found += [self._understood(side, h) for h in hearing.feed(audio.first_frame, pcm16)]
         return found
 

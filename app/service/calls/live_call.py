@@ -13,27 +13,37 @@ from statistics import fmean
 from typing import Any, Protocol
 
 from app.domain.calls import machine
+from app.domain.calls.ids import AGENT, CALLER, CallId, LegId
+from app.domain.ids import UtteranceId
+from app.domain.people.actor import SYSTEM, Actor
 from app.domain.refusal import Refused
+from app.domain.robot import speaker_vocabulary as speech
 from app.language.understanding.engine import Situation, Understanding
 from app.language.understanding.incremental import Early
+from app.link import messages as link
+from app.link.codec import Audio
+from app.link.messages import Fact, Order
+from app.link.summary import Hears
 from app.media.g711 import FRAME_MS
 from app.service.callbacks.commands import FileVoicemail
-from app.service.calls.call_hearing import AGENT, CALLER, CallHearing, Ears, Heard
+from app.service.calls.call_hearing import CallHearing, Ears, Heard
 from app.service.calls.commands import (
     AdvanceCall,
     AssignWaiting,
     CloseCall,
+    LineEffect,
     NoteDeaf,
     NoteHeard,
     NoteRecording,
     RecordUtterance,
+    RingLine,
 )
-from app.service.calls.handlers import LineEffect, RingLine
 from app.service.calls.hearing import Deaf, Final, Partial
-from app.service.link import Audio, Control
+from app.service.command import Command, R
 from app.service.notices import Notice, NoticeKind
 from app.service.ports import Content, Feed
-from app.service.robot.talk import RobotTalk
+from app.service.robot.said import caller_said
+from app.service.robot.talk import RobotOnCall
 
 log = logging.getLogger(__name__)
 
@@ -45,13 +55,15 @@ class Board(Ears, Protocol):
 
     feed: Feed
 
-    async def execute(self, command: object) -> Any: ...
+    async def execute(self, command: Command[R]) -> R: ...
     def now(self) -> datetime: ...
-    def compare(self, utterance_id: int, heard: Understanding, situation: Situation) -> None: ...
+    def compare(
+        self, utterance_id: UtteranceId, heard: Understanding, situation: Situation
+    ) -> None: ...
     async def prompt_key(self, bridge: str, name: str) -> str: ...
     async def speech_key(self, bridge: str, text: str, *, slow: bool) -> str: ...
     def content(self) -> Content: ...
-    def order(self, bridge: str, order: Control) -> None: ...
+    def order(self, bridge: str, order: Order) -> None: ...
     def seconds(self, timer: str) -> int: ...
     def ring_seconds(self) -> int: ...
     def agent_freed(self) -> None: ...
@@ -73,41 +85,34 @@ class ForRobot:
     do: Callable[[], Coroutine[Any, Any, None]]
 
 
-Item = machine.Event | AssignWaiting | Control | Ended | ForRobot
+Item = machine.Event | AssignWaiting | Fact | Ended | ForRobot
 
 
 class CallStage:
     """Implements the robot's Stage: the call that it talks in."""
 
     def __init__(self, call: "LiveCall", board: Board) -> None:
-        self.id = call.id
+        self.id: str = call.id
         self._call, self._board = call, board
 
     async def speak(self, text: str, token: str, *, slow: bool) -> None:
         key = await self._board.speech_key(self._call.bridge, text, slow=slow)
-        self._call.order("play", key=key, token=token)
+        self._call.order(link.Play(call=self._call.id, key=key, token=token))
 
-    def hush(self) -> None:
-        self._call.order("stop")
+    def stop_speaking(self) -> None:
+        self._call.order(link.StopPlaying(call=self._call.id))
 
     def expect(self, reply: str) -> None:
         self._call.expect(reply)
 
-    async def execute(self, command: object) -> Any:
+    async def execute(self, command: Command[R]) -> R:
         return await self._board.execute(command)
 
     def post(self, event: machine.Event) -> None:
         self._call.post(event)
 
-    def arm(self, seconds: float) -> asyncio.TimerHandle:
-        return self._call.arm_robot(seconds)
-
-    def backchannels(self) -> tuple[str, ...]:
-        return self._board.content().dialogs.words.get("backchannel", ())
-
-    def answer(self, entry: str) -> str:
-        found = self._board.content().faq_entry(entry)
-        return (found.spoken or found.answer) if found is not None else ""
+    def arm(self, seconds: float, clock: int) -> asyncio.TimerHandle:
+        return self._call.arm_robot(seconds, clock)
 
     def at_ms(self) -> int:
         return self._call.next_frame * FRAME_MS
@@ -117,7 +122,7 @@ class LiveCall:
     """``post`` and ``audio`` never block; everything else happens in the call's tasks."""
 
     def __init__(
-        self, board: Board, call_id: str, bridge: str, *, agent_id: int = 0, caller: str = ""
+        self, board: Board, call_id: CallId, bridge: str, *, agent_id: int = 0, caller: str = ""
     ) -> None:
         self.id = call_id
         self.bridge = bridge
@@ -133,14 +138,14 @@ class LiveCall:
         self._message_open = False
         self._timers: list[asyncio.TimerHandle] = []
         self._end: Ended | None = None
-        self._robot: RobotTalk | None = None
+        self._robot: RobotOnCall | None = None
         self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._listen())]
 
     # -- in ----------------------------------------------------------------------------------
 
     def post(self, event: Item) -> None:
         """Take an event, or a fact that becomes one."""
-        if isinstance(event, Control):
+        if isinstance(event, link.Connected | link.PromptPlayed):
             self._hear_from(event)
         self._inbox.put_nowait(event)
 
@@ -152,16 +157,15 @@ class LiveCall:
         """Hear this side from a frame on."""
         self._hearing.hear(side, frame)
 
-    def _hear_from(self, fact: Control) -> None:
+    def _hear_from(self, fact: link.Connected | link.PromptPlayed) -> None:
         """At once, because the audio of these frames follows on the same connection."""
-        frames = int(fact.get("frames", 0))
-        if fact.kind == "connected":
-            self.hear(CALLER, frames)
-            self.hear(AGENT, frames)
-        elif fact.kind == "played" and fact.get("token") == machine.BEEP:
-            self._message_frame = frames
+        if isinstance(fact, link.Connected):
+            self.hear(CALLER, fact.frames)
+            self.hear(AGENT, fact.frames)
+        elif fact.token == machine.BEEP:
+            self._message_frame = fact.frames
             self._message_open = True
-            self.hear(CALLER, frames)
+            self.hear(CALLER, fact.frames)
 
     async def close(self) -> None:
         """Stop the tasks (end of the call, or of the process)."""
@@ -193,24 +197,23 @@ class LiveCall:
             await item.do()
         elif isinstance(item, AssignWaiting):
             await self.carry_out(await self._board.execute(item))
-        elif isinstance(item, Control):
-            await self._fact(item)
-        else:
+        elif isinstance(item, machine.Event):
             await self.advance(item)
+        else:
+            await self._fact(item)
 
-    async def advance(self, event: machine.Event) -> None:
+    async def advance(self, event: machine.Event, actor: Actor = SYSTEM) -> None:
         """One event through the machine, then its effects. Raises Refused."""
-        await self.carry_out(await self._board.execute(AdvanceCall(self.id, event)))
+        command = AdvanceCall(self.id, event, actor=actor)
+        await self.carry_out(await self._board.execute(command))
 
-    async def _fact(self, fact: Control) -> None:
-        if fact.kind == "recording_started":
-            await self._board.execute(NoteRecording(self.id, str(fact.get("path", ""))))
-        elif fact.kind == "recording_failed":
-            error = str(fact.get("error", ""))
-            await self._board.execute(NoteRecording(self.id, error=error))
-        elif fact.kind == "connected":
-            frame = int(fact.get("frames", 0))
-            await self._board.execute(NoteHeard(self.id, frame))
+    async def _fact(self, fact: Fact) -> None:
+        if isinstance(fact, link.RecordingStarted):
+            await self._board.execute(NoteRecording(self.id, fact.path))
+        elif isinstance(fact, link.RecordingFailed):
+            await self._board.execute(NoteRecording(self.id, error=fact.error))
+        elif isinstance(fact, link.Connected):
+            await self._board.execute(NoteHeard(self.id, fact.frames))
         else:
             if self._robot is not None:
                 await self._tell_robot(self._robot, fact)
@@ -218,11 +221,11 @@ class LiveCall:
             if event is not None:
                 await self.advance(event)
 
-    async def _tell_robot(self, robot: RobotTalk, fact: Control) -> None:
-        if fact.kind == "played":
-            await robot.played(str(fact.get("token", "")))
-        elif fact.kind == "digit" and fact.get("leg") == CALLER:
-            await robot.pressed(str(fact.get("digit", "")))
+    async def _tell_robot(self, robot: RobotOnCall, fact: Fact) -> None:
+        if isinstance(fact, link.PromptPlayed):
+            await robot.take(speech.PiecePlayed(fact.token))
+        elif isinstance(fact, link.DigitPressed) and fact.leg == CALLER:
+            await robot.take(speech.KeyPressed(fact.digit))
 
     # -- effects -----------------------------------------------------------------------------
 
@@ -234,17 +237,19 @@ class LiveCall:
     async def _effect(self, effect: LineEffect) -> None:
         simple = _SIMPLE_ORDERS.get(type(effect))
         if simple is not None:
-            self.order(simple)
+            self.order(simple(self.id))
         elif isinstance(effect, machine.Play):
             key = await self._board.prompt_key(self.bridge, effect.name)
-            self.order("play", key=key, token=effect.name, loop=effect.loop)
+            self.order(link.Play(call=self.id, key=key, token=effect.name, loop=effect.loop))
         elif isinstance(effect, RingLine):
             self.agent_id = effect.agent_id
-            ring_s = self._board.ring_seconds()
-            self.order("dial", uri=effect.uri, name=self._caller, timeout_s=ring_s)
+            self.order(link.Dial(
+                call=self.id, leg=AGENT, uri=effect.uri, name=self._caller,
+                timeout_s=self._board.ring_seconds(),
+            ))  # fmt: skip
         elif isinstance(effect, machine.Hold):
             key = await self._board.prompt_key(self.bridge, machine.HOLD_MUSIC)
-            self.order("hold", key=key)
+            self.order(link.Hold(call=self.id, key=key))
         elif isinstance(effect, machine.StartTimer):
             self._start_timer(effect.name, effect.seconds or self._board.seconds(effect.name))
         else:
@@ -269,8 +274,8 @@ class LiveCall:
     async def begin_dialog(self, frame: int) -> None:
         """The robot talks, and hears the caller from a frame on."""
         self.hear(CALLER, frame)
-        self._robot = RobotTalk(CallStage(self, self._board))
-        await self._robot.begin()
+        self._robot = RobotOnCall(CallStage(self, self._board))
+        await self._robot.take(speech.Begun())
 
     async def _message(self, effect: LineEffect) -> None:
         """A voice message begins or is complete."""
@@ -287,21 +292,21 @@ class LiveCall:
             file = FileVoicemail(self.id, self._message_frame, self.next_frame)
             await self._board.execute(file)
 
-    def order(self, kind: str, **data: Any) -> None:
-        self._board.order(self.bridge, Control(kind, self.id, data))
+    def order(self, order: Order) -> None:
+        self._board.order(self.bridge, order)
 
     def _start_timer(self, name: str, seconds: int) -> None:
         loop = asyncio.get_running_loop()
         timer = loop.call_later(seconds, self.post, machine.TimerFired(name))
         self._timers.append(timer)
 
-    def arm_robot(self, seconds: float) -> asyncio.TimerHandle:
+    def arm_robot(self, seconds: float, clock: int) -> asyncio.TimerHandle:
         """A silence of the robot's caller: it comes back through the inbox."""
         robot = self._robot
 
         def fire() -> None:
             if robot is not None and robot is self._robot:
-                self.post(ForRobot(robot.silent))
+                self.post(ForRobot(lambda: robot.take(speech.SilenceElapsed(clock))))
 
         return asyncio.get_running_loop().call_later(seconds, fire)
 
@@ -331,8 +336,11 @@ class LiveCall:
             await self._tell(item)
         self._watch_silence()
         if (robot := self._robot) is not None:
-            speaking, quiet = self._hearing.caller_speaking_ms, self._hearing.caller_quiet_ms
-            self.post(ForRobot(lambda: robot.listening(speaking, quiet)))
+            sound = speech.CallerSpeaking(
+                speaking_ms=self._hearing.caller_speaking_ms,
+                quiet_ms=self._hearing.caller_quiet_ms,
+            )
+            self.post(ForRobot(lambda: robot.take(sound)))
 
     async def _tell(self, heard: Heard) -> None:
         if isinstance(heard.what, Deaf):
@@ -354,8 +362,8 @@ class LiveCall:
         if robot is None or understanding is None or heard.side != CALLER:
             return
         clear = fmean(word.confidence for word in final.words)
-        text = understanding.text
-        self.post(ForRobot(lambda: robot.heard(text, understanding, clear)))
+        said = caller_said(understanding, clear, self._board.content())
+        self.post(ForRobot(lambda: robot.take(said)))
 
     async def _note_deaf(self, side: str, deaf: Deaf) -> None:
         """The transcript of this side has a gap: the call goes on, and everybody can see it."""
@@ -394,51 +402,49 @@ class LiveCall:
         close = CloseCall(self.id, end.frames, end.voicemail_from)
         await self._inbox.join()
         await self._board.execute(close)
-        self.order("forget")
+        self.order(link.Forget(call=self.id))
         self._board.closed(self.id)
         await self.close()
 
 
-_SIMPLE_ORDERS: dict[type, str] = {
-    machine.Answer: "answer",
-    machine.StopPlaying: "stop",
-    machine.DropAgent: "drop_agent",
-    machine.Connect: "connect",
-    machine.Resume: "resume",
-    machine.HangUp: "hang_up",
+#: The caller and one agent hear each other.
+BOTH: Hears = {CALLER: frozenset({AGENT}), AGENT: frozenset({CALLER})}
+
+_SIMPLE_ORDERS: dict[type, Callable[[CallId], Order]] = {
+    machine.Answer: lambda call: link.Answer(call=call),
+    machine.StopPlaying: lambda call: link.StopPlaying(call=call),
+    machine.DropAgent: lambda call: link.DropLeg(call=call, leg=AGENT),
+    machine.Connect: lambda call: link.Connect(call=call, hears=BOTH),
+    machine.Resume: lambda call: link.Resume(call=call),
+    machine.HangUp: lambda call: link.HangUp(call=call),
 }
 
 
-def _hung_up(fact: Control) -> machine.Event:
-    return machine.AgentHungUp() if fact.get("leg") == AGENT else machine.CallerHungUp()
-
-
-def _digit(fact: Control) -> machine.Event | None:
-    of_caller = fact.get("leg") == CALLER
-    return machine.DigitPressed(str(fact.get("digit", ""))) if of_caller else None
-
-
-def _held(fact: Control) -> machine.Event | None:
+def _of_agent(leg: LegId, event: machine.Event) -> machine.Event | None:
     """A hold on the agent's phone is a hold; a caller's own hold is the caller's business."""
-    return machine.HoldRequested() if fact.get("leg") == AGENT else None
+    return event if leg == AGENT else None
 
 
-def _resumed(fact: Control) -> machine.Event | None:
-    return machine.ResumeRequested() if fact.get("leg") == AGENT else None
+def _hung_up(leg: LegId) -> machine.Event:
+    return machine.AgentHungUp() if leg == AGENT else machine.CallerHungUp()
 
 
-_FACT_EVENTS: dict[str, Callable[[Control], machine.Event | None]] = {
-    "agent_answered": lambda _: machine.AgentAnswered(),
-    "agent_failed": lambda fact: machine.AgentFailed(int(fact.get("code", 480))),
-    "played": lambda fact: machine.PromptPlayed(str(fact.get("token", ""))),
-    "hung_up": _hung_up,
-    "digit": _digit,
-    "held": _held,
-    "resumed": _resumed,
-}
-
-
-def to_event(fact: Control) -> machine.Event | None:
+def to_event(fact: Fact) -> machine.Event | None:
     """The machine's event for a fact of the bridge; None where the machine does not care."""
-    make = _FACT_EVENTS.get(fact.kind)
-    return make(fact) if make is not None else None
+    match fact:
+        case link.LegAnswered():
+            return machine.AgentAnswered()
+        case link.LegFailed():
+            return machine.AgentFailed(fact.code)
+        case link.PromptPlayed():
+            return machine.PromptPlayed(fact.token)
+        case link.LegHungUp():
+            return _hung_up(fact.leg)
+        case link.DigitPressed():
+            return machine.DigitPressed(fact.digit) if fact.leg == CALLER else None
+        case link.LegHeld():
+            return _of_agent(fact.leg, machine.HoldRequested())
+        case link.LegResumed():
+            return _of_agent(fact.leg, machine.ResumeRequested())
+        case _:
+            return None

@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import Coroutine, Mapping
+import uuid
+from collections.abc import Coroutine
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,27 +12,35 @@ from functools import partial
 from typing import Any, Protocol
 
 from app.domain.calls import machine
+from app.domain.calls.ids import AGENT, CALLER, CallId
+from app.domain.calls.leg import LegState
 from app.domain.calls.machine import CallState, Phase
+from app.domain.ids import CallbackId, UtteranceId, VersionId
+from app.domain.people.actor import SYSTEM, Actor
 from app.domain.refusal import NotFound, Refused
 from app.domain.retention.case import CasePhase
 from app.language.understanding.engine import Situation, Understanding, UnderstandingEngine
 from app.language.understanding.modality import expected_after
+from app.link import messages as link
+from app.link.codec import Audio
+from app.link.messages import Fact, Hello, Order
+from app.link.summary import CallBack, CallSummary, EndReason, LegSummary, LinePhase
 from app.service.bus import CommandBus
 from app.service.callbacks.commands import StepCallback
-from app.service.calls.call_hearing import AGENT, CALLER
 from app.service.calls.commands import (
     AdvanceCall,
     AssignWaiting,
     CloseCall,
+    FinishWrapUp,
     NoteRecording,
     OpenCall,
 )
-from app.service.calls.live_call import Ended, ForRobot, LiveCall
+from app.service.calls.live_call import BOTH, Ended, ForRobot, LiveCall
 from app.service.calls.records import Call
+from app.service.command import Command, R
 from app.service.households.commands import TakeCustomers
 from app.service.knowledge.commands import NoteShadow
 from app.service.knowledge.learning import differs
-from app.service.link import Audio, Control
 from app.service.ports import (
     Content,
     ContentSource,
@@ -95,7 +104,7 @@ class Switchboard:
         self._calls: dict[str, LiveCall] = {}
         self._sent: dict[str, set[str]] = {}
         self._background: set[asyncio.Task[None]] = set()
-        self._opening: dict[str, asyncio.Task[None]] = {}
+        self._opening: dict[CallId, asyncio.Task[None]] = {}
 
     @property
     def live(self) -> int:
@@ -115,7 +124,7 @@ class Switchboard:
 
     # -- Board -------------------------------------------------------------------------------
 
-    async def execute(self, command: object) -> Any:
+    async def execute(self, command: Command[R]) -> R:
         return await asyncio.to_thread(self.parts.desk.execute, command)
 
     def now(self) -> datetime:
@@ -133,11 +142,15 @@ class Switchboard:
             return Situation(clock.local(), "offer", heard)
         return Situation(clock.local(), expected_after(agent_words), heard)
 
-    def compare(self, utterance_id: int, heard: Understanding, situation: Situation) -> None:
+    def compare(
+        self, utterance_id: UtteranceId, heard: Understanding, situation: Situation
+    ) -> None:
         """Let the draft in shadow look at the same words, behind everything else."""
         self._spawn(self._compare(utterance_id, heard, situation))
 
-    async def _compare(self, utterance_id: int, heard: Understanding, situation: Situation) -> None:
+    async def _compare(
+        self, utterance_id: UtteranceId, heard: Understanding, situation: Situation
+    ) -> None:
         shadow = self.parts.content.shadow()
         if shadow is None:
             return
@@ -145,7 +158,7 @@ class Switchboard:
         look = partial(shadow.engine.understand, heard.text, situation)
         other = await loop.run_in_executor(self.pool, look)
         both = (heard, other) if differs(heard, other) else (None, None)
-        note = NoteShadow(shadow.version_id, utterance_id, heard.text, *both)
+        note = NoteShadow(VersionId(shadow.version_id), utterance_id, heard.text, *both)
         try:
             await self.execute(note)
         except Refused:
@@ -171,7 +184,7 @@ class Switchboard:
             self.parts.line.prompt(bridge, key, pcm16)
         return key
 
-    def order(self, bridge: str, order: Control) -> None:
+    def order(self, bridge: str, order: Order) -> None:
         self.parts.line.order(bridge, order)
 
     def seconds(self, timer: str) -> int:
@@ -206,14 +219,14 @@ class Switchboard:
 
     # -- from the pages ----------------------------------------------------------------------
 
-    async def advance(self, call_id: str, event: machine.Event) -> None:
+    async def advance(self, call_id: str, event: machine.Event, actor: Actor) -> None:
         """An agent's button on a live call. Raises Refused where it is not possible."""
         live = self._calls.get(call_id)
         if live is None:
             raise NotFound("not_live", "this call has ended")
-        await live.advance(event)
+        await live.advance(event, actor)
 
-    async def finish_wrap_up(self, command: object) -> None:
+    async def finish_wrap_up(self, command: FinishWrapUp) -> None:
         """Disposition of a call; the agent is free for the next one."""
         await self.execute(command)
         self.agent_freed()
@@ -225,18 +238,19 @@ class Switchboard:
             raise Refused("no_trunk", "no line to the outside: set HOLDLINE_TRUNK, or dial by hand")
         if not await asyncio.to_thread(self._is_ready, user_id):
             raise Refused("not_ready", "go ready first: your phone rings once the caller answers")
-        errand = {"callback": callback_id, "wanted": user_id}
-        data = {"uri": f"sip:{number}@{self.parts.trunk}", "number": number, "errand": errand,
-                "timeout_s": RING_UP_S}  # fmt: skip
-        self.parts.line.order(bridges[0], Control("originate", "", data))
+        self.parts.line.order(bridges[0], link.Originate(
+            call=CallId(uuid.uuid4().hex), uri=f"sip:{number}@{self.parts.trunk}", number=number,
+            purpose=CallBack(callback_id=callback_id, agent_id=user_id), timeout_s=RING_UP_S,
+        ))  # fmt: skip
 
     def _is_ready(self, user_id: int) -> bool:
         with self.parts.unit_of_work() as uow:
             return any(row.user_id == user_id for row in uow.ready_agents())
 
-    async def _nobody_there(self, fact: Control) -> None:
+    async def _nobody_there(self, purpose: CallBack) -> None:
         """An attempt in vain counts by itself."""
-        step = StepCallback(int(fact.get("callback", 0)), int(fact.get("wanted", 0)), "no_answer")
+        who = SYSTEM.for_user(purpose.agent_id)
+        step = StepCallback(CallbackId(purpose.callback_id), "no_answer", actor=who)
         try:
             await self.execute(step)
         except Refused:
@@ -244,23 +258,22 @@ class Switchboard:
 
     # -- from the bridges --------------------------------------------------------------------
 
-    async def bridge_up(self, hello: Control) -> dict[str, int]:
+    async def bridge_up(self, hello: Hello) -> dict[CallId, int]:
         """Reconcile with what a bridge says it has; answers which frame of each call to send."""
-        bridge = str(hello.get("bridge", ""))
+        bridge = hello.bridge
         self._sent.pop(bridge, None)
-        summaries = {str(s.get("call")): s for s in hello.get("calls", [])}
-        await self._bury_lost(bridge, summaries)
+        await self._bury_lost(bridge, frozenset(summary.call for summary in hello.calls))
         resume = {}
-        for call_id, summary in summaries.items():
+        for summary in hello.calls:
             try:
-                resume[call_id] = await self._take_over(bridge, call_id, summary)
+                resume[summary.call] = await self._take_over(bridge, summary)
             except Exception:
                 log.exception("a call could not be taken over")
         self.agent_freed()
         return resume
 
-    async def _bury_lost(self, bridge: str, summaries: Mapping[str, Any]) -> None:
-        lost = await asyncio.to_thread(self._lost, bridge, frozenset(summaries))
+    async def _bury_lost(self, bridge: str, known: frozenset[str]) -> None:
+        lost = await asyncio.to_thread(self._lost, bridge, known)
         for call_id, frames in lost:
             live = self._calls.pop(call_id, None)
             if live is not None:
@@ -274,18 +287,19 @@ class Switchboard:
             return [(c.id, max(c.heard_caller, c.heard_agent)) for c in calls
                     if c.bridge == bridge and c.id not in known]  # fmt: skip
 
-    async def _take_over(self, bridge: str, call_id: str, summary: Mapping[str, Any]) -> int:
-        state: CallState = await self.execute(_open_command(bridge, call_id, summary))
+    async def _take_over(self, bridge: str, summary: CallSummary) -> int:
+        call_id = summary.call
+        state: CallState = await self.execute(_open_command(bridge, summary))
         row = await asyncio.to_thread(self._row, call_id)
-        if summary.get("recording"):
-            await self.execute(NoteRecording(call_id, str(summary["recording"])))
+        if summary.recording:
+            await self.execute(NoteRecording(call_id, summary.recording))
         live = self._calls.get(call_id)
         if live is None:
-            live = self._begin(bridge, call_id, row, str(summary.get("caller", "")))
+            live = self._begin(bridge, call_id, row, summary.caller)
             _restore_hearing(live, state, row, summary)
-        if summary.get("phase") == "ended":
+        if summary.phase is LinePhase.ENDED:
             await self._end(live, summary)
-        elif not summary.get("emergency"):
+        elif not summary.emergency:
             await self._reconcile(live, state, summary)
         return int(live.next_frame)
 
@@ -295,15 +309,13 @@ class Switchboard:
         assert row is not None  # noqa: S101  just opened
         return row
 
-    def _begin(self, bridge: str, call_id: str, row: Call, caller: str) -> LiveCall:
+    def _begin(self, bridge: str, call_id: CallId, row: Call, caller: str) -> LiveCall:
         live = LiveCall(self, call_id, bridge, agent_id=row.agent_id or 0, caller=caller)
         live.next_frame = min(row.heard_caller, row.heard_agent)
         self._calls[call_id] = live
         return live
 
-    async def _reconcile(
-        self, live: LiveCall, state: CallState, summary: Mapping[str, Any]
-    ) -> None:
+    async def _reconcile(self, live: LiveCall, state: CallState, summary: CallSummary) -> None:
         """Bring the machine to where the line is: facts may have been lost in between."""
         if state.phase is Phase.OFFERED:
             wanted = state.wanted is not None
@@ -313,19 +325,17 @@ class Switchboard:
             live.post(ForRobot(lambda: live.begin_dialog(frame)))
         elif state.phase in (Phase.QUEUED, Phase.RINGING_AGENT):
             live.start_timer("queue")
-            _reconcile_waiting(live, state, str(summary.get("agent", "none")))
+            _reconcile_waiting(live, state, summary.leg(AGENT))
         elif state.phase in machine.WITH_AGENT:
             self._reconcile_talking(live, state, summary)
         else:
             await self._reconcile_message(live, state)
 
-    def _reconcile_talking(
-        self, live: LiveCall, state: CallState, summary: Mapping[str, Any]
-    ) -> None:
-        if summary.get("agent") == "none":
+    def _reconcile_talking(self, live: LiveCall, state: CallState, summary: CallSummary) -> None:
+        if summary.leg(AGENT) is None:
             live.post(machine.AgentHungUp())
-        elif state.phase is Phase.TALKING and not summary.get("bridged"):
-            self.order(live.bridge, Control("connect", live.id))
+        elif state.phase is Phase.TALKING and not summary.connected:
+            self.order(live.bridge, link.Connect(call=live.id, hears=BOTH))
 
     async def _reconcile_message(self, live: LiveCall, state: CallState) -> None:
         """Greeting and thanks are cut short: the beep, or the end, comes next."""
@@ -334,7 +344,7 @@ class Switchboard:
         token = after.get(state.phase)
         if token is not None:
             key = await self.prompt_key(live.bridge, token)
-            self.order(live.bridge, Control("play", live.id, {"key": key, "token": token}))
+            self.order(live.bridge, link.Play(call=live.id, key=key, token=token))
 
     async def _admission(self) -> machine.Admitted | machine.RobotTook:
         """To the queue, or to the robot where nobody can answer soon."""
@@ -342,46 +352,46 @@ class Switchboard:
         taken: machine.Admitted | machine.RobotTook = await self.execute(command)
         return taken
 
-    async def _end(self, live: LiveCall, summary: Mapping[str, Any]) -> None:
-        voicemail_from = summary.get("voicemail_from")
-        if voicemail_from is not None:
-            live.hear(CALLER, int(voicemail_from))
+    async def _end(self, live: LiveCall, summary: CallSummary) -> None:
+        if summary.voicemail_from is not None:
+            live.hear(CALLER, summary.voicemail_from)
             live.post(machine.BridgeTookMessage())
-        lost = summary.get("end_reason") == "bridge_lost"
+        lost = summary.end_reason is EndReason.BRIDGE_LOST
         live.post(machine.BridgeLost() if lost else machine.CallerHungUp())
-        live.post(Ended(int(summary.get("frames", 0)), voicemail_from))
+        live.post(Ended(summary.frames, summary.voicemail_from))
 
-    async def fact(self, bridge: str, fact: Control) -> None:
+    async def fact(self, bridge: str, fact: Fact) -> None:
         """One fact of a bridge; ``offered`` begins a session, ``ended`` closes it."""
-        if fact.kind == "offered":
+        if isinstance(fact, Hello):
+            return
+        if isinstance(fact, link.Offered):
             self._opening[fact.call] = self._spawn(self._offered(bridge, fact))
             return
         opening = self._opening.get(fact.call)
         if opening is not None:
             await opening
         live = self._calls.get(fact.call)
-        if fact.kind == "unanswered":
-            await self._nobody_there(fact)
+        if isinstance(fact, link.Unanswered):
+            await self._nobody_there(fact.purpose)
         if live is None:
             return
-        if fact.kind == "ended":
-            await self._end(live, fact.data or {})
+        if isinstance(fact, link.Ended):
+            await self._end(live, fact.summary)
         else:
             live.post(fact)
 
-    async def _offered(self, bridge: str, fact: Control) -> None:
-        summary = {**(fact.data or {}), "phase": "offered", "agent": "none"}
-        self.order(bridge, Control("ring", fact.call))
+    async def _offered(self, bridge: str, fact: link.Offered) -> None:
+        self.order(bridge, link.Ring(call=fact.call))
         try:
-            await self._take_over(bridge, fact.call, summary)
+            await self._take_over(bridge, _summary(fact))
         except Exception:
             log.exception("a call could not be taken")
-            reason = {"code": 500, "reason": "Server Internal Error"}
-            self.order(bridge, Control("reject", fact.call, reason))
+            reject = link.Reject(call=fact.call, code=500, reason="Server Internal Error")
+            self.order(bridge, reject)
         finally:
             self._opening.pop(fact.call, None)
         if self.parts.customers is not None:
-            self._spawn(self._look_up(fact.call, str(summary.get("caller", ""))))
+            self._spawn(self._look_up(fact.call, fact.caller))
 
     async def _look_up(self, call_id: str, caller: str) -> None:
         """Ask the operator's customer system while the caller hears the greeting."""
@@ -401,30 +411,37 @@ class Switchboard:
         log.warning("bridge %s is not connected", bridge)
 
 
-def _reconcile_waiting(live: LiveCall, state: CallState, agent: str) -> None:
+def _reconcile_waiting(live: LiveCall, state: CallState, agent: LegSummary | None) -> None:
     if state.phase is Phase.QUEUED:
         live.post(AssignWaiting(live.id))
-    elif agent == "answered":
+    elif agent is None:
+        live.post(machine.AgentFailed(480))
+    elif agent.state is LegState.TALKING:
         live.post(machine.PromptPlayed(machine.WELCOME))
         live.post(machine.AgentAnswered())
-    elif agent == "none":
-        live.post(machine.AgentFailed(480))
 
 
-def _open_command(bridge: str, call_id: str, summary: Mapping[str, Any]) -> OpenCall:
-    started = datetime.fromtimestamp(float(summary.get("started_at", 0)), UTC)
-    return OpenCall(
-        call_id, bridge, str(summary.get("sip_call_id", "")), str(summary.get("caller", "")),
-        str(summary.get("called", "")), started, summary.get("wanted"),
+def _summary(fact: link.Offered) -> CallSummary:
+    """How a call that was just offered stands."""
+    return CallSummary(
+        call=fact.call, direction=fact.direction, purpose=fact.purpose, caller=fact.caller,
+        sip_call_id=fact.sip_call_id, called=fact.called, name=fact.name,
+        started_at=fact.started_at,
     )  # fmt: skip
 
 
-def _restore_hearing(
-    live: LiveCall, state: CallState, row: Call, summary: Mapping[str, Any]
-) -> None:
+def _open_command(bridge: str, summary: CallSummary) -> OpenCall:
+    started = datetime.fromtimestamp(summary.started_at, UTC)
+    wanted = summary.purpose.agent_id if summary.purpose is not None else None
+    return OpenCall(
+        summary.call, bridge, summary.sip_call_id, summary.caller, summary.called, started, wanted
+    )
+
+
+def _restore_hearing(live: LiveCall, state: CallState, row: Call, summary: CallSummary) -> None:
     """After a restart of the brain: hear from where the stored words end."""
     if state.phase in machine.WITH_AGENT or (state.phase is Phase.WRAP_UP and row.heard_caller):
         live.hear(CALLER, row.heard_caller)
         live.hear(AGENT, row.heard_agent)
-    elif state.phase is Phase.VOICEMAIL and not summary.get("emergency"):
+    elif state.phase is Phase.VOICEMAIL and not summary.emergency:
         live.hear(CALLER, row.heard_caller)

@@ -12,8 +12,6 @@ from app.service.ports import Content
 from app.service.retention.calculators import offer_subject
 
 _TRIED = {"yes": "是", "no": "否", "unsure": "不清楚"}
-#: Boxes that are due for a newer one.
-_OLD_BOXES = ("标清", "SH-81", "SH-86")
 _LONG_TENURE_MONTHS = 36
 
 
@@ -51,8 +49,8 @@ def _upgrade(view: CallView, content: Content, today: date) -> str:
     """Cross-selling only after the fault is handled, and only to whom it helps."""
     if view.customer is None or _tenure(view, today) < _LONG_TENURE_MONTHS:
         return ""
-    old = any(mark in view.customer.customer.box_model for mark in _OLD_BOXES)
-    return str(content.scripts["upgrade"]) if old else ""
+    model, due = view.customer.customer.box_model, content.scripts["upgrade"]["boxes"]
+    return str(content.scripts["upgrade"]["say"]) if any(part in model for part in due) else ""
 
 
 def _tenure(view: CallView, today: date) -> int:

@@ -1,10 +1,10 @@
-"""What offers hand over: how much of it is left."""
+"""Stock of the items that offers hand over."""
 
 from app.domain.refusal import Invalid
 from app.domain.retention.offer import Offer
+from app.service.command import handles
 from app.service.context import Context
 from app.service.notices import Notice, NoticeKind
-from app.service.people.records import AuditEntry
 from app.service.ports import UnitOfWork
 from app.service.retention.commands import SetStock
 from app.service.retention.records import OfferStock
@@ -21,6 +21,7 @@ def hand_over(uow: UnitOfWork, context: Context, offer: Offer, who: str) -> None
         row.left, row.changed_at, row.changed_by = row.left - 1, context.clock.now(), who
 
 
+@handles(SetStock)
 def set_stock(command: SetStock, uow: UnitOfWork, context: Context) -> None:
     """Raises Invalid for an item that no offer hands over, or a number below nothing."""
     items = {offer.item for offer in context.content.current().offers if offer.item}
@@ -29,8 +30,7 @@ def set_stock(command: SetStock, uow: UnitOfWork, context: Context) -> None:
     now = context.clock.now()
     row = uow.get(OfferStock, command.item, lock=True)
     if row is None:
-        uow.add(OfferStock(command.item, command.left, now, command.who))
+        uow.add(OfferStock(command.item, command.left, now, command.actor.display_name))
     else:
-        row.left, row.changed_at, row.changed_by = command.left, now, command.who
-    uow.add(AuditEntry(now, command.who, "stock_set", command.item, str(command.left)))
-    uow.notify(Notice(NoticeKind.OUTAGE))
+        row.left, row.changed_at, row.changed_by = command.left, now, command.actor.display_name
+    uow.notify(Notice(NoticeKind.STOCK))

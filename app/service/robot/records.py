@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.robot.vocabulary import DialogState
+from app.service.robot.state import load_dialog
+
 
 @dataclass
 class RobotTalk:
@@ -18,6 +21,10 @@ class RobotTalk:
     turns: int = 0
     outcome: str = ""
     ended_at: datetime | None = None
+
+    @property
+    def state(self) -> DialogState:
+        return load_dialog(self.state_json)
 
 
 @dataclass

@@ -1,9 +1,8 @@
 """The robot for supervisors: its dialogs as a flow, where callers give up, try it, versions."""
 
 import asyncio
-import json
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.domain.refusal import NotFound
 from app.domain.robot import conversation as dialog
+from app.domain.robot.speaker import sentences
 from app.domain.robot.vocabulary import (
     OPENINGS,
     Act,
@@ -22,25 +22,24 @@ from app.domain.robot.vocabulary import (
     Facts,
     Flow,
     Pressed,
-    Said,
     Say,
     Silent,
     Started,
 )
 from app.language.knowledge.base import ContentError
 from app.language.understanding.engine import Situation
-from app.language.understanding.numbers import dictated
 from app.media import wav
 from app.media.g711 import RATE_HZ
 from app.service.robot.commands import PublishDialogs
-from app.service.robot.handlers import load_dialog
-from app.service.robot.talk import SENTENCES
+from app.service.robot.said import said_of
+from app.service.robot.state import dump_dialog, load_dialog
+from app.service.state_codec import StateError
 from app.settings import ROOT
 from app.web.api.problems import describe_fault
 from app.web.deps import WebDeps, deps_of
 from app.web.i18n import Translator, language_of
 from app.web.knowledge.trying import LONGEST_BYTES, hear_file
-from app.web.people.auth import FloorUser
+from app.web.people.auth import FloorUser, actor_of
 from app.web.render import page_of
 
 router = APIRouter(prefix="/robot")
@@ -111,7 +110,7 @@ async def publish(
     """The next conversations follow this; what cannot be played is said, and nothing is lost."""
     deps = deps_of(request)
     try:
-        command = PublishDialogs(user.display_name, text, note)
+        command = PublishDialogs(text, note, actor=actor_of(user))
         await asyncio.to_thread(deps.desk.execute, command)
     except ContentError as error:
         said = describe_fault(Translator(language_of(request)), error)
@@ -130,7 +129,7 @@ async def restore(request: Request, user: FloorUser, version_id: int) -> Redirec
         if version_id not in known:
             raise NotFound("not_found", f"no version {version_id}")
         note = f"= {version_id}"
-        command = PublishDialogs(user.display_name, known[version_id], note)
+        command = PublishDialogs(known[version_id], note, actor=actor_of(user))
         deps.desk.execute(command)
 
     await asyncio.to_thread(again)
@@ -171,10 +170,9 @@ async def speech(
 ) -> Response:  # fmt: skip
     """How the robot says it."""
     prompts = deps_of(request).switchboard.parts.prompts
-    sentences = SENTENCES.findall(text)
     pcm16 = b"".join([
-        await asyncio.to_thread(prompts.speech, sentence.strip(), slow=False)
-        for sentence in sentences if sentence.strip()
+        await asyncio.to_thread(prompts.speech, sentence, slow=False)
+        for sentence in sentences(text)
     ])  # fmt: skip
     return Response(wav.dump(wav.WavAudio(RATE_HZ, 1, pcm16)), media_type="audio/wav")
 
@@ -185,17 +183,26 @@ async def _turn(
     page = page_of(request, user)
 
     def turn() -> str:
-        before = load_dialog(state) if state else DialogState()
-        event = _event(page.deps, said) if state else Started()
-        after, effects = _step(page.deps.content.current().dialogs, page.deps, before, event)
-        lines = [*trail, *([f"caller|{said}"] if state else []), *_lines(effects)]
-        text = json.dumps(asdict(after), ensure_ascii=False)
+        before = _begun(state)
+        event = _event(page.deps, said) if before is not None else Started()
+        flow = page.deps.content.current().dialogs
+        after, effects = _step(flow, page.deps, before or DialogState(), event)
+        heard = [f"caller|{said}"] if before is not None else []
+        lines, text = [*trail, *heard, *_lines(effects)], dump_dialog(after)
         spoken = "".join(effect.text for effect in effects if isinstance(effect, Say))
         return page.html(
             "robot_try.html", lines=lines, state=text, place=after.place, spoken=spoken
         )  # fmt: skip
 
     return HTMLResponse(await asyncio.to_thread(turn))
+
+
+def _begun(state: str) -> DialogState | None:
+    """The conversation that the page has; None where it has none, or none that can be read."""
+    try:
+        return load_dialog(state) if state else None
+    except StateError:
+        return None
 
 
 def _event(deps: WebDeps, said: str) -> DialogEvent:
@@ -205,9 +212,7 @@ def _event(deps: WebDeps, said: str) -> DialogEvent:
         return Pressed(said)
     content = deps.content.current()
     found = content.engine.understand(said, Situation(deps.clock.local()))
-    entry = content.faq_entry(found.faq[0].id) if found.faq else None
-    answer = (entry.spoken or entry.answer) if entry is not None else ""
-    return Said(said, found.intent, found.action, dict(found.slots), dictated(said), answer)
+    return said_of(found, 1.0, content)
 
 
 def _step(

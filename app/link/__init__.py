@@ -1,0 +1,1 @@
+"""The link between bridge and brain: its messages, and how they are written on the wire."""

@@ -1,0 +1,98 @@
+"""What the house knows for a conversation: looked up when the dialog asks for it, once a turn."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from app.domain.field.guide import FaultTree
+from app.domain.retention.case import NO_OFFER_REASONS
+from app.domain.retention.offer import Offer, fitting
+from app.service.calls.records import Call
+from app.service.context import Context
+from app.service.field.records import Outage
+from app.service.households.records import Customer, Plan
+from app.service.lookup import require
+from app.service.people.records import User
+from app.service.ports import UnitOfWork
+from app.service.retention import stock
+from app.service.retention.calculators import in_figures, offer_subject, yuan
+
+
+class CallersHouse:
+    """Implements the dialogs' House for one call, within one transaction."""
+
+    def __init__(self, uow: UnitOfWork, context: Context, call: Call) -> None:
+        self._uow, self._context, self._call = uow, context, call
+        self._now = context.clock.local()
+
+    @property
+    def phone(self) -> str:
+        return "".join(filter(str.isdigit, self._call.caller))
+
+    @property
+    def address(self) -> str:
+        return self._customer.address if self._customer is not None else ""
+
+    @property
+    def last4(self) -> str:
+        return self._customer.id_last4 if self._customer is not None else ""
+
+    @cached_property
+    def bill(self) -> str:
+        customer = self._customer
+        if customer is None:
+            return ""
+        owes = f"欠费{yuan(customer.arrears_fen)}元" if customer.arrears_fen else "没有欠费"
+        day = customer.expires_on
+        until = f"{day.year}年{day.month}月{day.day}日"
+        plan = self._plan_of(customer)
+        return f"您的套餐是{plan.name}，每月{yuan(plan.monthly_fen)}元，{until}到期，{owes}"
+
+    @cached_property
+    def outage(self) -> str:
+        grid_id = self._customer.grid_id if self._customer is not None else None
+        now = self._context.clock.now()
+        for row in self._uow.find(Outage, grid_id=grid_id) if grid_id is not None else ():
+            if row.ended_at is None and row.until > now:
+                return f"您那边现在有大面积故障，{row.text}，师傅正在抢修。"
+        return ""
+
+    @cached_property
+    def staffed(self) -> bool:
+        return self._context.hours.is_open(self._now) and bool(self._uow.staffed_agents())
+
+    @cached_property
+    def on_duty(self) -> bool:
+        name = self._context.on_duty
+        return bool(name and self._uow.find(User, name=name, active=True))
+
+    @property
+    def hour(self) -> int:
+        return self._now.hour
+
+    @property
+    def trees(self) -> tuple[FaultTree, ...]:
+        return self._context.content.current().faults
+
+    def offer_for(self, reason: str) -> tuple[str, str] | None:
+        """The best offer in the customer's own figures; never one that was made before."""
+        customer = self._customer
+        if customer is None or not reason or reason in NO_OFFER_REASONS:
+            return None
+        plan = self._plan_of(customer)
+        offers = self._fitting(customer, plan, reason)
+        return (offers[0].code, in_figures(offers[0], plan.monthly_fen).words) if offers else None
+
+    def _fitting(self, customer: Customer, plan: Plan, reason: str) -> Sequence[Offer]:
+        today = self._now.date()
+        sold_out = stock.sold_out(self._uow)
+        subject = replace(offer_subject(customer, plan, today), sold_out=sold_out)
+        made = set(self._uow.offers_made(customer.id or 0))
+        return fitting(self._context.content.current().offers, subject, reason, made, today)
+
+    @cached_property
+    def _customer(self) -> Customer | None:
+        return self._uow.get(Customer, self._call.customer_id) if self._call.customer_id else None
+
+    def _plan_of(self, customer: Customer) -> Plan:
+        return require(self._uow, Plan, customer.plan_code)
