@@ -94,7 +94,7 @@ class SqlUnitOfWork:
         if notices:
             self._publish(*(replace(notice, parts=parts) for notice in notices))
 
-    def notify(self, notice: Notice) -> None:
+    def notify(self, notice: "Notice") -> None:
         self._notices.append(notice)
 
     def add(self, record: object) -> None:
