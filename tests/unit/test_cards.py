@@ -1,6 +1,7 @@
 """What the card works out: the competitor's price that the caller named, figures over one and two years."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -78,8 +79,8 @@ def test_a_newer_box_is_offered_once_it_works_and_to_whom_it_helps(content: Cont
     tree = next(t for t in content.faults if view.utterances[0].intent in t.intents)
     for outcome, due in ((SOLVED, offered), (TICKET, False)):
         state = end(begin(tree), outcome)
-        view.guides = (FaultGuide("c", tree.code, dump(state), datetime.now(UTC), outcome),)
-        guide = build_guide(view, content, view.utterances[0], TODAY)
+        ended = replace(view, guides=(FaultGuide("c", tree.code, dump(state), datetime.now(UTC), outcome),))
+        guide = build_guide(ended, content, view.utterances[0], TODAY)
         assert guide is not None and bool(guide.upgrade) is due
 
 

@@ -283,7 +283,7 @@ def record_utterance(command: RecordUtterance, uow: UnitOfWork, context: Context
             NoticeKind.UTTERANCE,
             call.id,
             agent,
-            subject_id=utterance.id or 0 or 0,
+            subject_id=utterance.id or 0,
             side=command.side,
         )
     )
