@@ -29,7 +29,7 @@ class NoticeKind(StrEnum):
     UTTERANCE = "utterance"
     PARTIAL = "partial"
     HINT = "hint"
-    RECOGNITION_GAP = "deaf"
+    RECOGNITION_GAP = "recognition_gap"
     SMS = "sms"
     TICKET = "ticket"
     PRESENCE = "presence"

@@ -13,7 +13,6 @@ from app.service.notices import FeedItem, Topic
 from app.service.people.records import User
 from app.service.ports import Clock, Feed, Subscription
 from app.web import metrics
-from app.web.board import Board
 from app.web.calls.desk_changes import Part
 from app.web.calls.screens import DeskScreen, Fragment
 from app.web.deps import deps_of
@@ -21,6 +20,7 @@ from app.web.i18n import language_of
 from app.web.people.auth import same_origin, user_of
 from app.web.render import Page
 from app.web.shared import shared_of
+from app.web.shared_fragment import SharedFragment
 
 log = logging.getLogger(__name__)
 router = APIRouter()
@@ -123,9 +123,11 @@ class DeskSender:
                 await self._wire.beat(notices.position)
 
 
-async def show_board(board: Board[Any], target: str, language: str, wire: Wire) -> None:
+async def show_shared(
+    fragment: SharedFragment[Any], target: str, language: str, wire: Wire
+) -> None:
     """The same html as everybody else's, whenever it changes."""
-    async with board.watch(language) as watcher:
+    async with fragment.watch(language) as watcher:
         while True:
             await wire.show([Fragment(target, await watcher.next())])
 
@@ -153,9 +155,9 @@ def _senders(
     if screen == "desk" and page.may(Permission.TAKE_CALLS):
         desk = DeskScreen(page, user, shared)
         sender = DeskSender(desk, wire, deps.feed, deps.clock)
-        return [sender.follow(after), show_board(shared.queue, "queue", language, wire)]
+        return [sender.follow(after), show_shared(shared.queue, "queue", language, wire)]
     if screen == "floor" and page.may(Permission.SEE_FLOOR):
-        return [show_board(shared.floor, "floor", language, wire)]
+        return [show_shared(shared.floor, "floor", language, wire)]
     return []
 
 

@@ -1,4 +1,4 @@
-"""What all screens of a brain share: the boards, and the calls as they look."""
+"""What all screens of a brain share: the fragments that all see alike, and the calls as they look."""
 
 from collections import deque
 
@@ -16,11 +16,11 @@ from app.service.queue.views import (
     lasting,
     queue_view,
 )
-from app.web.board import Board
 from app.web.calls.call_fragments import CallFragments
 from app.web.deps import WebDeps
 from app.web.kept import Kept
 from app.web.render import Page
+from app.web.shared_fragment import SharedFragment
 
 #: The use of cards is counted over a month of them: seldom.
 _CARDS_FOR_S = 60.0
@@ -34,8 +34,8 @@ class Shared:
         self._warnings: deque[Trouble] = deque(maxlen=20)
         self._cards = Kept(self._card_use, _CARDS_FOR_S)
         self.calls = CallFragments(deps)
-        self.queue = Board(deps.feed, QUEUE, self._queue, self._draw_queue)
-        self.floor = Board(deps.feed, FLOOR, self._floor, self._draw_floor)
+        self.queue = SharedFragment(deps.feed, QUEUE, self._queue, self._draw_queue)
+        self.floor = SharedFragment(deps.feed, FLOOR, self._floor, self._draw_floor)
         deps.feed.listen(self._heard)
 
     def _heard(self, item: FeedItem | None) -> None:

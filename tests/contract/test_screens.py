@@ -22,7 +22,7 @@ from app.service.queue.commands import ChangePresence
 from app.service.retention.commands import StepCase
 from app.web.calls.screens import DeskScreen, Fragment
 from app.web.deps import WebDeps
-from app.web.live import DeskSender, Wire, show_board
+from app.web.live import DeskSender, Wire, show_shared
 from app.web.live import _until_one_ends as until_one_ends
 from app.web.render import Page
 from app.web.shared import Shared
@@ -54,7 +54,7 @@ class Office:
         after = await self.feed.last_seq()
         wire = Wire(socket, after)
         sender = DeskSender(self.screen(name, language), wire, self.feed, self.deps.clock)
-        tasks = [asyncio.create_task(sender.follow(after)), asyncio.create_task(show_board(self.shared.queue, "queue", language, wire))]
+        tasks = [asyncio.create_task(sender.follow(after)), asyncio.create_task(show_shared(self.shared.queue, "queue", language, wire))]
         await socket.until("queue")
         await asyncio.sleep(0.3)
         socket.clear()

@@ -32,7 +32,7 @@ def test_every_template_is_in_shape_and_compiles() -> None:
 
 
 @pytest.mark.parametrize(("text", "line", "what"), [
-    ("<p>" + "x" * 140 + "</p>", 1, "at the most"), ("<p>\n\t</p>", 2, "tab"), ("<p>x \n</p>", 1, "blanks at its end"), ("<p>\n   x</p>", 2, "odd"),
+    ("<p>" + "x" * 140 + "</p>", 1, "at most 140"), ("<p>\n\t</p>", 2, "tab"), ("<p>x \n</p>", 1, "blanks at its end"), ("<p>\n   x</p>", 2, "odd"),
     ("<div>\n  {% if a %}\n    x\n</div>\n  {% endif %}", 4, "if (line 2) is open"), ("<div>\n  <form>\n  </div>", 3, "form (line 2) is open"),
     ("{% if a %}\n  {% else %}\n{% endif %}", 2, "else is indented by 2"), ("<ul>\n  </ul>", 2, "closed at 2, opened at 0"),
     ("{% for a in b %}\n", 1, "not closed"), ("{% else %}", 1, "belongs to nothing")])

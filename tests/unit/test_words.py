@@ -26,7 +26,7 @@ WORDS = (
     Word(r"\bbury|_bury", "end_lost", left=5),
     Word(r"errand", "purpose", below="app/bridge/"),
     Word(r"errand", "purpose", below="app/link/"),
-    Word(r"\bDeaf\b|NoteDeaf|note_deaf|\bdeaf\b", "RecognitionGap", left=38),
+    Word(r"\bDeaf\b|NoteDeaf|note_deaf|\bdeaf\b", "RecognitionGap", left=37),
     Word(r"class (?:Board|Ears|Stage|Host|Parts|Times)\b", "a name that says the role", left=8),
     Word(r"class Desk\b|handlers/messages", "CommandBus; short_messages"),
     Word(r"free_days", "days_off"),

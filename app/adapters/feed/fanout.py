@@ -8,7 +8,7 @@ from typing import Self
 
 from app.service.notices import FeedItem, Topic
 
-#: A subscriber that lets so many notices lie has lost its place and begins anew.
+#: A subscriber that lets this many notices lie has lost its place and begins anew.
 MAILBOX = 2_000
 
 Heard = Callable[[FeedItem | None], None]

@@ -24,7 +24,7 @@ class QueueView:
 
 
 def queue_view(queries: Queries, now: datetime, line_up: bool) -> QueueView:
-    """Blocking: three counts."""
+    """Who waits now. Blocking: three counts."""
     callbacks, late = queries.callbacks_waiting(now)
     return QueueView(
         line_up=line_up, waiting=queries.waiting(), callbacks=callbacks, late=late,
@@ -90,7 +90,7 @@ def floor_view(
     queries: Queries, content: Content, *, line_up: bool, live_calls: int,
     cards: tuple[CardUse, ...], warnings: tuple[Trouble, ...],
 ) -> FloorView:  # fmt: skip
-    """Blocking."""
+    """The floor as it stands. Blocking: six queries, however many look at it."""
     return FloorView(
         line_up=line_up, live_calls=live_calls, waiting=queries.waiting(),
         agents=_agents(queries),

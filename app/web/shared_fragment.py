@@ -15,14 +15,14 @@ log = logging.getLogger(__name__)
 
 V = TypeVar("V")
 T = TypeVar("T")
-#: Between two renderings of a board, and the longest that it goes without asking again (what is
+#: Between two renderings, and the longest that it goes without asking again (what is
 #: late becomes so without a notice).
 PAUSE_S, REFRESH_S = 0.1, 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The times of a board in seconds, and how blocking work leaves the event loop."""
+    """The times of a shared fragment in seconds, and how blocking work leaves the event loop."""
 
     pause_s: float = PAUSE_S
     refresh_s: float = REFRESH_S
@@ -30,7 +30,7 @@ class Pace:
 
 
 class Watcher:
-    """One screen's view of a board: the newest html only, so that a slow one misses steps."""
+    """One screen's view of a shared fragment: the newest html only, so that a slow one misses steps."""
 
     def __init__(self, language: str) -> None:
         self.language = language
@@ -48,7 +48,7 @@ class Watcher:
         return self._html
 
 
-class Board(Generic[V]):
+class SharedFragment(Generic[V]):
     """``read`` asks the database (blocking), ``draw`` renders the answer for a language.
 
     Works only while somebody watches. The first notice is shown at once, those that come within
@@ -66,7 +66,7 @@ class Board(Generic[V]):
         self._task: asyncio.Task[None] | None = None
 
     def value(self) -> V:
-        """What the board shows; asked for anew while nobody watches. Blocking."""
+        """What it shows; asked for anew while nobody watches. Blocking."""
         known = self._value if self._watchers else None
         return known if known is not None else self._read()
 
@@ -97,7 +97,7 @@ class Board(Generic[V]):
             try:
                 await self._follow()
             except Exception:
-                log.exception("a board could not be brought up to date")
+                log.exception("a shared fragment could not be brought up to date")
                 await asyncio.sleep(self._pace.refresh_s)
 
     async def _follow(self) -> None:

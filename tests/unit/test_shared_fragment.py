@@ -1,4 +1,4 @@
-"""A board: read and rendered once for all who watch, at once and then at a measured pace (virtual time)."""
+"""A shared fragment: read and rendered once for all who watch, at once and then at a measured pace (virtual time)."""
 
 import asyncio
 import contextlib
@@ -7,8 +7,8 @@ from typing import Any
 
 from app.adapters.feed.feed_memory import MemoryFeed
 from app.service.notices import QUEUE, Notice, NoticeKind
-from app.web.board import Board, Pace, Watcher
 from app.web.kept import Kept
+from app.web.shared_fragment import Pace, SharedFragment, Watcher
 from tests.support import virtual_loop
 
 PAUSE_S, REFRESH_S = 0.1, 10.0
@@ -18,13 +18,13 @@ async def _here(work: Callable[[], Any]) -> Any:
     return work()
 
 
-class Desk:
+class Office:
     """A number that is shown, how often it was read and rendered, and what a screen got when."""
 
     def __init__(self) -> None:
         self.number, self.reads, self.draws = 0, 0, 0
         self.feed = MemoryFeed(0)
-        self.board = Board(self.feed, QUEUE, self.read, self.draw, Pace(PAUSE_S, REFRESH_S, _here))
+        self.fragment = SharedFragment(self.feed, QUEUE, self.read, self.draw, Pace(PAUSE_S, REFRESH_S, _here))
         self.fault: Exception | None = None
 
     def read(self) -> int:
@@ -49,11 +49,11 @@ async def _note(watcher: Watcher, seen: list[tuple[float, str]]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _screens(desk: Desk, *languages: str):  # type: ignore[no-untyped-def]
+async def _screens(desk: Office, *languages: str):  # type: ignore[no-untyped-def]
     async with contextlib.AsyncExitStack() as stack:
         seen: list[list[tuple[float, str]]] = []
         for language in languages:
-            watcher = await stack.enter_async_context(desk.board.watch(language))
+            watcher = await stack.enter_async_context(desk.fragment.watch(language))
             seen.append([])
             task = asyncio.create_task(_note(watcher, seen[-1]))
             stack.callback(task.cancel)
@@ -63,7 +63,7 @@ async def _screens(desk: Desk, *languages: str):  # type: ignore[no-untyped-def]
 
 def test_a_hundred_screens_cost_one_reading_and_a_rendering_a_language() -> None:
     async def story() -> None:
-        desk = Desk()
+        desk = Office()
         async with _screens(desk, *["zh"] * 60, *["en"] * 40) as seen:
             assert (desk.reads, desk.draws) == (1, 2)
             desk.change(1)
@@ -75,7 +75,7 @@ def test_a_hundred_screens_cost_one_reading_and_a_rendering_a_language() -> None
 
 def test_the_first_change_is_shown_at_once_and_a_burst_together() -> None:
     async def story() -> None:
-        desk = Desk()
+        desk = Office()
         async with _screens(desk, "zh") as (seen,):
             for number in range(1, 101):
                 desk.change(number)
@@ -83,13 +83,13 @@ def test_the_first_change_is_shown_at_once_and_a_burst_together() -> None:
             await asyncio.sleep(1)
             assert seen[0] == (0.0, "zh 0") and seen[1] == (0.5, "zh 1"), "the first at once"
             assert seen[-1][1] == "zh 100" and seen[-1][0] <= 0.5 + 100 * 0.005 + PAUSE_S, "the last one within a pause"
-            assert desk.reads <= 2 + 6, "half a second of changes, ten a second at the most"
+            assert desk.reads <= 2 + 6, "half a second of changes, at most ten a second"
     virtual_loop.run(story())
 
 
 def test_what_becomes_late_without_a_notice_is_seen() -> None:
     async def story() -> None:
-        desk = Desk()
+        desk = Office()
         async with _screens(desk, "zh") as (seen,):
             desk.number = 5
             await asyncio.sleep(REFRESH_S + 1)
@@ -102,12 +102,12 @@ def test_what_becomes_late_without_a_notice_is_seen() -> None:
 
 def test_who_comes_later_sees_what_stands_and_nobody_watching_costs_nothing() -> None:
     async def story() -> None:
-        desk = Desk()
+        desk = Office()
         desk.number = 3
-        assert desk.board.value() == 3 and desk.reads == 1, "asked by a page while nobody watches"
+        assert desk.fragment.value() == 3 and desk.reads == 1, "asked by a page while nobody watches"
         async with _screens(desk, "zh") as (seen,):
-            assert desk.board.value() == 3 and desk.reads == 2
-            async with desk.board.watch("en") as late:
+            assert desk.fragment.value() == 3 and desk.reads == 2
+            async with desk.fragment.watch("en") as late:
                 assert await late.next() == "en 3" and desk.reads == 2
             desk.change(4)
             await asyncio.sleep(1)
@@ -115,14 +115,14 @@ def test_who_comes_later_sees_what_stands_and_nobody_watching_costs_nothing() ->
         reads = desk.reads
         desk.change(5)
         await asyncio.sleep(5 * REFRESH_S)
-        assert desk.reads == reads and desk.board.value() == 5
+        assert desk.reads == reads and desk.fragment.value() == 5
     virtual_loop.run(story())
 
 
 def test_a_slow_screen_gets_the_newest_only() -> None:
     async def story() -> None:
-        desk = Desk()
-        async with desk.board.watch("zh") as slow:
+        desk = Office()
+        async with desk.fragment.watch("zh") as slow:
             assert await slow.next() == "zh 0"
             for number in range(1, 20):
                 desk.change(number)
@@ -133,7 +133,7 @@ def test_a_slow_screen_gets_the_newest_only() -> None:
 
 def test_a_database_that_is_away_is_asked_again(caplog: Any) -> None:
     async def story() -> None:
-        desk = Desk()
+        desk = Office()
         async with _screens(desk, "zh") as (seen,):
             desk.fault = OSError("away")
             desk.change(1)
