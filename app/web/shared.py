@@ -1,4 +1,4 @@
-"""What all screens of a brain share: the fragments that all see alike, and the calls as they look."""
+"""What all screens of a brain share: fragments that all see alike, and the calls as they look."""
 
 from collections import deque
 

@@ -30,7 +30,7 @@ class Pace:
 
 
 class Watcher:
-    """One screen's view of a shared fragment: the newest html only, so that a slow one misses steps."""
+    """One screen's view of it: the newest html only, so that a slow one misses steps."""
 
     def __init__(self, language: str) -> None:
         self.language = language
