@@ -41,6 +41,7 @@ class NoticeKind(StrEnum):
     STOCK = "stock"
     KNOWLEDGE = "knowledge"
     DIALOGS = "dialogs"
+    UNKNOWN = "unknown"
 
 
 _BOARDS: Mapping[NoticeKind, frozenset[Topic]] = {

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from app.domain.people.permission import Permission
+from app.service.away import StorageAway
 from app.service.notices import FeedItem, Topic
 from app.service.people.records import User
 from app.service.ports import Clock, Feed, Subscription
@@ -17,6 +18,7 @@ from app.web.calls.desk_changes import Part
 from app.web.calls.screens import DeskScreen, Fragment
 from app.web.deps import deps_of
 from app.web.i18n import language_of
+from app.web.parameters import seq_of
 from app.web.people.auth import same_origin, user_of
 from app.web.render import Page
 from app.web.shared import shared_of
@@ -28,6 +30,8 @@ router = APIRouter()
 #: number that it is at, so that a later reconnect finds no gap.
 _SEND_S, _BEAT_S = 20.0, 15.0
 NOT_LOGGED_IN, FAULT = 4401, 1011
+#: What a page has seen that was made while the feed was away.
+NOTHING_SEEN = 0
 
 
 class Outlet(Protocol):
@@ -61,10 +65,9 @@ class Wire:
                 self._seq = seq
                 await self._send({})
 
-    async def reset(self, seq: int) -> None:
+    async def reset(self) -> None:
         """The page loads anew."""
         async with self._lock:
-            self._seq = seq
             await self._send({"reset": True})
 
     async def _send(self, message: dict[str, Any]) -> None:
@@ -89,7 +92,7 @@ class DeskSender:
             async for item in notices:
                 self._busy = True
                 if item is None:
-                    await self._wire.reset(await self._feed.last_seq())
+                    await self._wire.reset()
                 else:
                     await self._show([item, *notices.ready()], notices)
                 self._busy = False
@@ -112,6 +115,9 @@ class DeskSender:
             if changed.only_words:
                 return self._screen.words(changed)
             return await asyncio.to_thread(self._screen.fragments, changed)
+        except StorageAway:
+            # the page connects again until the database is back, and misses nothing
+            raise
         except Exception:
             log.exception("a fragment could not be rendered")
             return []
@@ -121,6 +127,14 @@ class DeskSender:
             await asyncio.sleep(_BEAT_S)
             if not self._busy:
                 await self._wire.beat(notices.position)
+
+
+async def reset_when_back(feed: Feed, wire: Wire) -> None:
+    """The page loads anew as soon as the feed can be asked again."""
+    notices = feed.subscribe(NOTHING_SEEN, ())
+    async with contextlib.aclosing(notices):
+        async for _ in notices:
+            await wire.reset()
 
 
 async def show_shared(
@@ -133,11 +147,11 @@ async def show_shared(
 
 
 @router.websocket("/ws/feed")
-async def feed(socket: WebSocket, after: int, screen: str = "desk") -> None:
+async def feed(socket: WebSocket, after: str = "", screen: str = "desk") -> None:
     """Messages are ``{"seq", "target", "html"}``, ``{"seq"}`` alone now and then; with
     ``"reset": true`` the page loads anew."""
     user = await user_of(socket)
-    senders = _senders(socket, user, after, screen) if user and same_origin(socket) else []
+    senders = _senders(socket, user, seq_of(after), screen) if user and same_origin(socket) else []
     if not senders:
         await socket.close(code=NOT_LOGGED_IN)
         return
@@ -152,6 +166,8 @@ def _senders(
     deps, shared, language = deps_of(socket), shared_of(socket), language_of(socket)
     wire = Wire(socket, after)
     page = Page(deps, language, user)
+    if after == NOTHING_SEEN and page.may(Permission.TAKE_CALLS, Permission.SEE_FLOOR):
+        return [reset_when_back(deps.feed, wire)]
     if screen == "desk" and page.may(Permission.TAKE_CALLS):
         desk = DeskScreen(page, user, shared)
         sender = DeskSender(desk, wire, deps.feed, deps.clock)
@@ -177,7 +193,7 @@ async def _until_one_ends(socket: WebSocket, senders: list[Coroutine[Any, Any, N
 
 
 def _say_why(ended: Iterable["asyncio.Task[None]"]) -> None:
-    """A client that does not read or has gone is no fault of ours."""
+    """A client that does not read or has gone is no fault of ours, nor is a database away."""
     for task in ended:
         error = task.exception()
         if error is not None and not _is_peers(error):
@@ -187,7 +203,7 @@ def _say_why(ended: Iterable["asyncio.Task[None]"]) -> None:
 def _is_peers(error: BaseException) -> bool:
     if isinstance(error, BaseExceptionGroup):
         return all(_is_peers(each) for each in error.exceptions)
-    return isinstance(error, TimeoutError | WebSocketDisconnect | OSError)
+    return isinstance(error, TimeoutError | WebSocketDisconnect | OSError | StorageAway)
 
 
 async def _until_gone(socket: WebSocket) -> None:

@@ -57,6 +57,7 @@ class Shared:
             deps.queries, deps.content.current(), line_up=bool(deps.bridges()),
             live_calls=deps.switchboard.live, cards=self._cards(),
             warnings=lasting(tuple(self._warnings), deps.clock.now()),
+            free_mb=deps.condition.free_mb(),
         )  # fmt: skip
 
     def _card_use(self) -> tuple[CardUse, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
 
+from app.service.away import StorageAway
 from app.service.notices import Topic
 from app.service.ports import Feed
 
@@ -18,6 +19,8 @@ T = TypeVar("T")
 #: Between two renderings, and the longest that it goes without asking again (what is
 #: late becomes so without a notice).
 PAUSE_S, REFRESH_S = 0.1, 10.0
+#: After a fault.
+AGAIN_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Pace:
 
     pause_s: float = PAUSE_S
     refresh_s: float = REFRESH_S
+    again_s: float = AGAIN_S
     off_loop: Callable[[Callable[[], object]], Awaitable[object]] = asyncio.to_thread
 
 
@@ -96,12 +100,15 @@ class SharedFragment(Generic[V]):
         while True:
             try:
                 await self._follow()
+            except StorageAway:
+                await asyncio.sleep(self._pace.again_s)
             except Exception:
                 log.exception("a shared fragment could not be brought up to date")
-                await asyncio.sleep(self._pace.refresh_s)
+                await asyncio.sleep(self._pace.again_s)
 
     async def _follow(self) -> None:
-        changes = self._feed.subscribe(await self._feed.last_seq(), {self._topic})
+        # from before everything: whether or not something is gone, it is read anew
+        changes = self._feed.subscribe(0, {self._topic})
         async with contextlib.aclosing(changes):
             while True:
                 await self._renew()

@@ -200,6 +200,7 @@ async def test_a_subscriber_that_does_not_read_holds_nobody_up(feed: Feed) -> No
             await asyncio.sleep(0.02)
     assert len(await quick) == MAILBOX + 20
     assert _kinds(await _next(slow, 1, close=False)) == ["reset"], "its memory is bounded: it begins anew"
+    assert 0 < len(slow.ready()) <= MAILBOX
     feed.publish(Notice(NoticeKind.SMS, user_id=1))
     assert _kinds(await _next(slow, 1)) == ["sms"]
 

@@ -40,7 +40,7 @@ class Office:
         board: Any = SimpleNamespace(live=0)
         self.deps = WebDeps(
             shop.desk, board, shop.queries, shop.workshop, shop.unit_of_work, self.feed, _Fixed(content),  # type: ignore[arg-type]
-            shop.clock, Path(), Path(), True, None, lambda: ("bridge",), lambda moment: moment, None)  # type: ignore[arg-type]
+            shop.clock, Path(), Path(), True, None, lambda: ("bridge",), lambda moment: moment, None, None, None)  # type: ignore[arg-type]
         self.shared = Shared(self.deps)
 
     def screen(self, name: str, language: str = "zh") -> DeskScreen:

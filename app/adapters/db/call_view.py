@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.adapters.db import tables as t
+from app.domain.calls.phone_number import parse_phone
 from app.domain.retention.case import CasePhase
 from app.domain.retention.offer import Measured
 from app.service.callbacks.records import Voicemail
@@ -122,8 +123,8 @@ Fields = dict[str, Any]
 class CallReader:
     """Parts of a call's view, in one session."""
 
-    def __init__(self, session: Session, success: OfferSuccess) -> None:
-        self._session, self._counts = session, success
+    def __init__(self, session: Session, success: OfferSuccess, area_code: str) -> None:
+        self._session, self._counts, self._area_code = session, success, area_code
 
     def whole(self, call_id: str) -> CallView | None:
         call = self._session.get(Call, call_id)
@@ -160,10 +161,14 @@ class CallReader:
         return {"customer": household(self._session, call.customer_id)}
 
     def _candidates(self, call: Call) -> Fields:
+        number = parse_phone(call.caller, self._area_code)
+        if number is None:
+            return {"candidates": []}
         query = (
             select(Customer)
             .join(t.customer_phones, t.customer_phones.c.customer_id == t.customers.c.id)
-            .where(t.customer_phones.c.phone == call.caller)
+            .where(t.customer_phones.c.phone.in_(number.spellings(self._area_code)))
+            .distinct()
             .order_by(t.customers.c.id)
         )
         return {"candidates": self._session.scalars(query).all()}

@@ -14,6 +14,7 @@ from app.adapters.db import word_index
 from app.adapters.db.call_view import CallReader, OfferSuccess, household, lasting_outages
 from app.domain.callbacks.callback import WAITING, Waiting, rank
 from app.domain.calls.machine import Phase
+from app.domain.calls.phone_number import parse_phone
 from app.domain.people.permission import Permission, roles_with
 from app.service.callbacks.queries import CallbackRow, TaskRow, VoicemailRow
 from app.service.callbacks.records import Callback, Task, Voicemail
@@ -48,7 +49,8 @@ def _waiting(
 class SqlQueries:
     """See the Queries protocol. ``zone`` turns days of the calendar into moments."""
 
-    def __init__(self, engine: Engine, zone: str) -> None:
+    def __init__(self, engine: Engine, zone: str, area_code: str = "") -> None:
+        self._area_code = area_code
         self._engine = engine.execution_options(read_only=True)
         self._zone = ZoneInfo(zone)
         self._success = OfferSuccess()
@@ -196,13 +198,13 @@ class SqlQueries:
 
     def call(self, call_id: str) -> CallView | None:
         with self._session() as session:
-            return CallReader(session, self._success).whole(call_id)
+            return CallReader(session, self._success, self._area_code).whole(call_id)
 
     def call_again(
         self, view: CallView, changed: frozenset[str], said: Collection[int]
     ) -> CallView:  # fmt: skip
         with self._session() as session:
-            return CallReader(session, self._success).again(view, changed, said)
+            return CallReader(session, self._success, self._area_code).again(view, changed, said)
 
     def _callback_rows(self, session: Session, query: Any) -> list[CallbackRow]:
         k = t.callbacks.c
@@ -322,10 +324,14 @@ class SqlQueries:
     def find_customers(self, text: str, limit: int = 20) -> Sequence[Customer]:
         """By what an index finds (number, name, account, card), else by part of the address."""
         c, phone = t.customers.c, t.customer_phones.c.phone
-        by_phone = select(t.customer_phones.c.customer_id).where(self._begins(phone, text))
+        number = parse_phone(text, self._area_code)
+        forms = number.spellings(self._area_code) if number is not None else ()
+        of_phone = select(t.customer_phones.c.customer_id)
+        by_phone = of_phone.where(self._begins(phone, text))
         wanted = (
             select(c.id).where(c.account_no == text.upper()),
             select(c.id).where(c.smart_card == text),
+            of_phone.where(phone.in_(forms)).limit(limit),
             by_phone.limit(limit),
             select(c.id).where(self._begins(c.name, text)).limit(limit),
         )

@@ -1,5 +1,6 @@
 """One transaction over SQLite or PostgreSQL with SQLAlchemy."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -8,16 +9,21 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from sqlalchemy import Engine, create_engine, delete, event, func, literal, select
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.adapters.db import tables, word_index
+from app.domain.calls.phone_number import PhoneNumber
 from app.domain.queue.presence import STAFFED, Presence
+from app.service.away import StorageAway
 from app.service.calls.records import Call
 from app.service.households.records import Customer, ShortMessage
 from app.service.notices import Notice
 from app.service.queue.records import AgentPresence
 
 R = TypeVar("R")
+#: Operational errors of SQLite that are a fault of the statement or the schema.
+_BROKEN = re.compile("no such|syntax error|has no column|already exists|too many SQL variables")
 
 
 def make_engine(url: str) -> Engine:
@@ -25,10 +31,13 @@ def make_engine(url: str) -> Engine:
     if tables.map_records():
         word_index.follow()
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        engine = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        event.listen(engine, "handle_error", _say_storage_away)
+        return engine
     path = url.removeprefix("sqlite:///")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": 15, "check_same_thread": False})
+    event.listen(engine, "handle_error", _say_storage_away)
 
     @event.listens_for(engine, "connect")
     def _tune(connection: Any, _: object) -> None:
@@ -47,6 +56,15 @@ def make_engine(url: str) -> Engine:
 
 class Publish(Protocol):
     def __call__(self, *notices: Notice) -> None: ...
+
+
+def _say_storage_away(context: Any) -> None:
+    """What the world does to a database (gone, locked for long, disk full) has a name of its own;
+    what is wrong with a statement stays the driver's error."""
+    error = context.sqlalchemy_exception or context.original_exception
+    text = str(context.original_exception)
+    if isinstance(error, OperationalError | InterfaceError) and not _BROKEN.search(text):
+        raise StorageAway(text.strip().splitlines()[0] if text.strip() else "no answer") from error
 
 
 class _Session(Session):
@@ -111,12 +129,17 @@ class SqlUnitOfWork:
         query = select(record).filter_by(**equal).order_by(*table.primary_key.columns)
         return self.session.scalars(query).all()
 
-    def customers_by_phone(self, phone: str) -> Sequence[Customer]:
+    def customers_by_phone(
+        self, phone: PhoneNumber | None, area_code: str = ""
+    ) -> Sequence[Customer]:
+        if phone is None:
+            return []
         c, p = tables.customers.c, tables.customer_phones.c
         query = (
             select(Customer)
             .join(tables.customer_phones, p.customer_id == c.id)
-            .where(p.phone == phone)
+            .where(p.phone.in_(phone.spellings(area_code)))
+            .distinct()
             .order_by(c.id)
         )
         return self.session.scalars(query).all()

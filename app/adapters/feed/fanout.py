@@ -42,11 +42,6 @@ class Fanout:
                 for box in self._subscribers(item):
                     box.put(item)
 
-    def skip(self, seq: int) -> None:
-        """A number whose notice means nothing to this brain."""
-        with self.lock:
-            self.newest = seq
-
     def lose(self, newest: int) -> None:
         """Notices are gone for good: everybody begins anew after ``newest``."""
         with self.lock:
@@ -55,7 +50,7 @@ class Fanout:
             for heard in self._listeners:
                 heard(None)
             for box in set().union(*self._by_topic.values()):
-                box.lose()
+                box.lose(newest)
 
     def _subscribers(self, item: FeedItem) -> set["Mailbox"]:
         found = set(self._by_topic.get(None, ()))
@@ -99,24 +94,23 @@ class Mailbox:
         self._filled = asyncio.Event()
         self._queue: deque[FeedItem] = deque()
         with fanout.lock:
-            self._cursor = after
             self._lost = fanout.gap(after)
-            if not self._lost:
-                self._refill()
+            self._cursor = fanout.newest if self._lost else after
+            self._refill()
             fanout.enter(self, self._topics)
 
     def put(self, item: FeedItem) -> None:
         """Called by the fanout, under its lock."""
-        if item.seq <= self._cursor or self._lost:
+        if item.seq <= self._cursor:
             return
         if len(self._queue) >= self._fanout.mailbox:
-            self.lose()
-            return
+            self.lose(item.seq - 1)
         self._queue.append(item)
         self._wake()
 
-    def lose(self) -> None:
-        self._lost = True
+    def lose(self, newest: int) -> None:
+        """What it has not read is gone; it goes on after this number."""
+        self._lost, self._cursor = True, newest
         self._queue.clear()
         self._wake()
 
@@ -127,7 +121,7 @@ class Mailbox:
     def _refill(self) -> None:
         self._queue = deque(self._fanout.after(self._cursor, self._topics))
         if len(self._queue) > self._fanout.mailbox:
-            self.lose()
+            self.lose(self._fanout.newest)
 
     @property
     def position(self) -> int:
@@ -140,9 +134,8 @@ class Mailbox:
             self._fanout.leave(self, self._topics)
             self._topics = frozenset(topics)
             self._fanout.enter(self, self._topics)
-            if not self._lost:
-                self._refill()
-                self._filled.set()
+            self._refill()
+            self._filled.set()
 
     def ready(self) -> list[FeedItem]:
         with self._fanout.lock:
@@ -159,7 +152,7 @@ class Mailbox:
         while True:
             with self._fanout.lock:
                 if self._lost:
-                    self._lost, self._cursor = False, self._fanout.newest
+                    self._lost = False
                     return None
                 if self._queue:
                     item = self._queue.popleft()

@@ -31,3 +31,6 @@ class MemoryFeed:
 
     def listen(self, heard: Heard) -> None:
         self._fanout.listen(heard)
+
+    async def close(self) -> None:
+        """Nothing is held."""

@@ -1,9 +1,12 @@
-"""The feed in Redis Streams, for several brains: each reads the stream once for all its screens."""
+"""The feed in Redis Streams, for several brains: each reads the stream once for all its screens.
+
+Redis may go away and come back: subscriptions go on from their last number.
+"""
 
 import asyncio
 import contextlib
 import json
-import logging
+import random
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -11,23 +14,27 @@ from typing import Any, Self
 
 import redis
 import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from app.adapters.feed.fanout import MAILBOX, Fanout, Heard, Mailbox
+from app.adapters.feed.redis_publisher import (
+    FAULTS,
+    FIRST_WAIT_S,
+    LONGEST_WAIT_S,
+    Outage,
+    Publisher,
+)
+from app.service.away import FeedAway
 from app.service.notices import FeedItem, Notice, NoticeKind, Topic
 
-log = logging.getLogger(__name__)
-
 KEPT = 20_000
-_BLOCK_MS = 5000
-_AGAIN_S = 1.0
+#: How long a read waits for news. Its time-out is longer: it ends only a read over a connection
+#: that died without a word, never one in a quiet hour. It is ours, not the socket's: with that
+#: one redis-py sends within wait_for, which in Python 3.11 may swallow the end of a task.
+_BLOCK_MS = 4000
+_READ_TIMEOUT_S = 9.0
 _PAGE = 1000
-#: One atomic step: take the next numbers and append under them, so that they are in stream order.
-_APPEND = """
-for at = 2, #ARGV do
-  local seq = redis.call('INCR', KEYS[2])
-  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], seq .. '-0', 'n', ARGV[at])
-end
-"""
 
 
 class RedisFeed:
@@ -36,22 +43,34 @@ class RedisFeed:
     def __init__(
         self, url: str, name: str = "holdline:feed", kept: int = KEPT, mailbox: int = MAILBOX
     ) -> None:
-        self._writer = redis.Redis.from_url(url)
-        # The read blocks for _BLOCK_MS on purpose: a time-out of the socket must not end it.
-        self._reader = redis.asyncio.Redis.from_url(url, socket_timeout=None)
-        self._stream, self._counter, self._kept = name, f"{name}:seq", kept
-        self._writer.set(self._counter, int(time.time() * 1000), nx=True)
-        self._append = self._writer.register_script(_APPEND)
+        self._stream, self._counter = name, f"{name}:seq"
+        self._outage = Outage()
+        self._publisher = Publisher(url, self._stream, self._counter, kept, self._outage)
+        self._reader = redis.asyncio.Redis.from_url(
+            url, socket_timeout=None, socket_connect_timeout=LONGEST_WAIT_S,
+            retry=Retry(NoBackoff(), 1, (redis.ConnectionError,)),
+        )  # fmt: skip
         self._fanout = Fanout(0, kept, mailbox)
         self._pump: asyncio.Task[None] | None = None
         self._begun, self._read_more = asyncio.Event(), asyncio.Event()
 
     def publish(self, *notices: Notice) -> None:
-        texts = [_text(notice) for notice in notices]
-        self._append(keys=[self._stream, self._counter], args=[self._kept, *texts])
+        self._publisher.publish([_text(notice) for notice in notices])
 
     async def last_seq(self) -> int:
-        return int(await self._reader.get(self._counter) or 0)
+        try:
+            async with asyncio.timeout(self._outage.patience_s):
+                return await self._newest()
+        except FAULTS as fault:
+            self._outage.note(fault)
+            raise FeedAway from fault
+
+    async def _newest(self) -> int:
+        found = await self._reader.get(self._counter)
+        if found is None:
+            await self._reader.set(self._counter, int(time.time() * 1000), nx=True)
+            found = await self._reader.get(self._counter)
+        return int(found or 0)
 
     def listen(self, heard: Heard) -> None:
         self._fanout.listen(heard)
@@ -64,48 +83,70 @@ class RedisFeed:
     async def open(self, after: int, topics: Iterable[Topic] | None) -> Mailbox:
         """A place in what this brain has read, once it has read up to now."""
         await self._begun.wait()
-        while self._fanout.newest < after <= await self.last_seq():
+        while self._fanout.newest < after <= await self._newest_waited_for():
             self._read_more.clear()
             if self._fanout.newest < after:
                 await self._read_more.wait()
         return Mailbox(self._fanout, after, topics)
 
+    async def _newest_waited_for(self) -> int:
+        """The newest number; an outage is waited for."""
+        while True:
+            with contextlib.suppress(FeedAway):
+                return await self.last_seq()
+            await asyncio.sleep(FIRST_WAIT_S)
+
     async def _read_for_ever(self) -> None:
+        wait_s = FIRST_WAIT_S
         while True:
             try:
                 await self._catch_up()
+                self._outage.note(None)
+                wait_s = FIRST_WAIT_S
                 self._begun.set()
                 while True:
                     await self._read_on()
-            except (redis.RedisError, OSError) as error:
-                log.warning("the feed is away, again in a while: %s", type(error).__name__)
-                await asyncio.sleep(_AGAIN_S)
+            except FAULTS as fault:
+                self._outage.note(fault)
+                await asyncio.sleep(wait_s * (1 + random.random()))  # brains not all together
+                wait_s = min(LONGEST_WAIT_S, wait_s * 2)
 
     async def _catch_up(self) -> None:
-        """What the stream holds and this brain does not; where the stream begins later, or anew
+        """What the stream holds and this brain does not; where it begins later, or is another one
         (a lower number), subscribers are told that notices are gone."""
-        newest = await self.last_seq()
-        oldest = await self._reader.xrange(self._stream, count=1)
+        async with asyncio.timeout(_READ_TIMEOUT_S):
+            newest = await self._newest()
+            oldest = await self._reader.xrange(self._stream, count=1)
         first = _seq(oldest[0][0]) if oldest else newest + 1
         known = self._fanout.newest
         if known + 1 < first or known > newest:
             self._fanout.lose(first - 1)
         while self._fanout.newest < newest:
             since = f"({self._fanout.newest}-0"
-            page: Any = await self._reader.xrange(self._stream, min=since, count=_PAGE)
+            async with asyncio.timeout(_READ_TIMEOUT_S):
+                page: Any = await self._reader.xrange(self._stream, min=since, count=_PAGE)
             if not page:
                 break
             self._take(page)
 
     async def _read_on(self) -> None:
         since: Any = {self._stream: f"{self._fanout.newest}-0"}
-        self._take(_entries(await self._reader.xread(since, count=200, block=_BLOCK_MS)))
+        async with asyncio.timeout(_READ_TIMEOUT_S):
+            found = await self._reader.xread(since, count=200, block=_BLOCK_MS)
+        self._take(_entries(found))
 
     def _take(self, entries: Iterable[Any]) -> None:
-        read = [(_seq(entry_id), _notice(fields[b"n"])) for entry_id, fields in entries]
-        self._fanout.put([FeedItem(seq, notice) for seq, notice in read if notice is not None])
-        if read:
-            self._fanout.skip(read[-1][0])
+        """Hand entries on; a number that was left out means that notices before it are gone."""
+        run: list[FeedItem] = []
+        for entry_id, fields in entries:
+            seq, notice = _seq(entry_id), _notice(fields[b"n"])
+            if seq != self._fanout.newest + len(run) + 1:
+                self._fanout.put(run)
+                run = []
+                self._fanout.lose(seq - 1)
+            run.append(FeedItem(seq, notice))
+        self._fanout.put(run)
+        self._publisher.saw(self._fanout.newest)
         self._read_more.set()
 
     async def close(self) -> None:
@@ -114,7 +155,7 @@ class RedisFeed:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._pump
         await self._reader.aclose()
-        self._writer.close()
+        await asyncio.to_thread(self._publisher.close)
 
 
 class RedisSubscription:
@@ -170,11 +211,11 @@ def _text(notice: Notice) -> str:
     return json.dumps(body | {"parts": sorted(notice.parts)}, ensure_ascii=False)
 
 
-def _notice(text: bytes) -> Notice | None:
-    """None for a kind that this version does not know (a newer brain beside this one)."""
+def _notice(text: bytes) -> Notice:
+    """A kind that this version does not know (a newer brain beside this one) concerns nobody."""
     body = json.loads(text)
     try:
         kind = NoticeKind(body.pop("kind"))
         return Notice(kind, **body | {"parts": frozenset(body["parts"])})
     except (ValueError, TypeError, KeyError):
-        return None
+        return Notice(NoticeKind.UNKNOWN)

@@ -38,9 +38,10 @@ def note(
     A caller without a number cannot be listed; one who waits already stays one entry, and the new
     words are added.
     """
-    number = call.caller or (draft.phone if draft is not None else "")
-    if not number:
+    found = context.phone(call.caller) or context.phone(draft.phone if draft is not None else "")
+    if found is None:
         return
+    number = found.number
     rows = _waiting(uow, number, call.customer_id)
     row = rows[0] if rows else _new(uow, context, call, number, source)
     if rows:

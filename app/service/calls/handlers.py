@@ -7,6 +7,7 @@ from statistics import fmean
 
 from app.domain.calls import machine
 from app.domain.calls.machine import CallState, Phase
+from app.domain.calls.phone_number import kept_number, plain_text
 from app.domain.ids import UtteranceId
 from app.domain.refusal import Invalid
 from app.language.understanding.engine import Understanding
@@ -58,9 +59,10 @@ def open_call(command: OpenCall, uow: UnitOfWork, context: Context) -> CallState
     if known is not None:
         return load_call(known.state_json)
     state = CallState(wanted=command.wanted)
-    customers = uow.customers_by_phone(command.caller)
+    customers = uow.customers_by_phone(context.phone(command.caller), context.area_code)
     call = Call(
-        command.call_id, command.bridge, command.sip_call_id, command.caller, command.called,
+        command.call_id, command.bridge, plain_text(command.sip_call_id, 200),
+        kept_number(command.caller, context.area_code), plain_text(command.called, 64),
         command.started_at, state.phase, dump(state),
         customer_id=customers[0].id if len(customers) == 1 else None,
     )  # fmt: skip

@@ -27,13 +27,13 @@ def send_message(command: SendMessage, uow: UnitOfWork, context: Context) -> Sho
     template = context.content.current().scripts["sms"].get(command.template)
     if template is None:
         raise NotFound("sms_template", f"no template {command.template!r}")
-    phone = "".join(filter(str.isdigit, command.phone or call.caller))
-    if len(phone) < _SHORTEST_PHONE:
+    phone = context.phone(command.phone or call.caller)
+    if phone is None or len(phone.number) < _SHORTEST_PHONE:
         raise Invalid("sms_phone", "the message needs a number to go to")
     now = context.clock.now()
     text = str(template["text"]).format(**_values(uow, call))[:_LONGEST]
     by = command.actor.display_name
-    message = ShortMessage(phone, text, command.template, now, now, by, call_id=call.id)
+    message = ShortMessage(str(phone), text, command.template, now, now, by, call_id=call.id)
     uow.add(message)
     uow.flush()
     uow.add(CallEvent(call.id, now, "sms_queued", command.template))

@@ -14,6 +14,7 @@ from app.domain.robot.vocabulary import Flow
 from app.language.knowledge.base import ContentError, Knowledge
 from app.language.knowledge.files import parse
 from app.language.understanding.engine import UnderstandingEngine
+from app.service.away import FeedAway
 from app.service.bus import CommandBus
 from app.service.knowledge import handlers as versions
 from app.service.knowledge.commands import FinishJob, ProgressJob, StartJob
@@ -144,7 +145,7 @@ class KnowledgeKeeper:
     async def _follow(self, feed: Feed) -> None:
         while True:
             try:
-                changes = feed.subscribe(await feed.last_seq(), {KNOWLEDGE})
+                changes = feed.subscribe(await _newest(feed), {KNOWLEDGE})
                 async with contextlib.aclosing(changes):
                     async for _ in changes:
                         changes.ready()
@@ -212,3 +213,11 @@ class KnowledgeKeeper:
     async def close(self) -> None:
         for task in tuple(self._tasks):
             task.cancel()
+
+
+async def _newest(feed: Feed) -> int:
+    """Where to follow from; the beginning of all where the feed is away, so that it says a gap."""
+    try:
+        return await feed.last_seq()
+    except FeedAway:
+        return 0

@@ -69,7 +69,8 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorView:
-    """``stock``: what is left of each item that offers hand over; None where nobody counts."""
+    """``stock``: what is left of each item that offers hand over; None where nobody counts.
+    ``free_mb``: what is left of a disk that is nearly full."""
 
     line_up: bool
     live_calls: int
@@ -80,6 +81,7 @@ class FloorView:
     stock: tuple[tuple[str, int | None], ...]
     cards: tuple[CardUse, ...]
     warnings: tuple[Trouble, ...] = ()
+    free_mb: int | None = None
 
     @property
     def sold_out(self) -> tuple[str, ...]:
@@ -88,7 +90,7 @@ class FloorView:
 
 def floor_view(
     queries: Queries, content: Content, *, line_up: bool, live_calls: int,
-    cards: tuple[CardUse, ...], warnings: tuple[Trouble, ...],
+    cards: tuple[CardUse, ...], warnings: tuple[Trouble, ...], free_mb: int | None = None,
 ) -> FloorView:  # fmt: skip
     """The floor as it stands. Blocking: six queries, however many look at it."""
     return FloorView(
@@ -100,6 +102,7 @@ def floor_view(
         ),
         grids=tuple((grid.id or 0, grid.name) for grid in queries.grids()),
         stock=_stock(queries, content), cards=cards, warnings=warnings,
+        free_mb=free_mb,
     )  # fmt: skip
 
 
