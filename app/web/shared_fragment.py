@@ -23,7 +23,7 @@ PAUSE_S, REFRESH_S = 0.1, 10.0
 AGAIN_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """The times of a shared fragment in seconds, and how blocking work leaves the event loop."""
 
