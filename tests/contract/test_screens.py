@@ -232,6 +232,14 @@ def test_the_whole_page_shows_the_same(office: Office, content: Content, languag
     assert card.strip() in html and "topics" in card
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_page_without_a_call(office: Office, language: str) -> None:
+    page = Page(office.deps, language, office.shop.queries.user_by_name("1001"))
+    html = page.html("desk.html", seq=1, **office.screen("1001", language).values())
+    for part in ("presence", "tasks", "queue", "tools", "callbar", "who", "said", "card", "transcript", "partial-caller", "hint"):
+        assert html.count(f'id="{part}"') == 1
+
+
 async def test_the_place_moves_on_while_nothing_is_said(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reconnect after a long quiet finds no gap: the browser was told how far others' notices have come."""
     monkeypatch.setattr("app.web.live._BEAT_S", 0.05)
