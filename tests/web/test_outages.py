@@ -66,6 +66,6 @@ def test_a_live_socket_whose_sender_dies_is_closed(
 
     with brain.log_in("1001") as client:
         monkeypatch.setattr(RedisFeed, "open", broken)
-        with _live(brain, client, 1) as socket, pytest.raises(ConnectionClosed):
+        with _live(brain, client, 1) as socket, pytest.raises(ConnectionClosed):  # noqa: PT012
             while True:
                 socket.recv(10)
