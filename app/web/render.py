@@ -15,7 +15,6 @@ from app.domain.people.permission import Permission, permissions_of
 from app.language.knowledge.files import entry_fields
 from app.language.understanding.faq import FaqEntry
 from app.language.understanding.redact import mask_number, redact
-from app.service.calls.heard import meaning
 from app.service.calls.records import Utterance
 from app.service.households.time_line import time_line
 from app.service.people.records import User
@@ -54,11 +53,11 @@ def hits(utterance: Utterance) -> Markup:
 
 
 def _spans(utterance: Utterance) -> list[tuple[int, int]]:
-    heard = meaning(utterance)
+    heard = utterance.understanding
     if heard is None or redact(utterance.text) != utterance.text:
         return []
     return sorted(
-        (e.start, e.end) for e in heard.understanding.evidence
+        (e.start, e.end) for e in heard.evidence
         if e.rule not in ("classifier", "short_reply") and e.end > e.start
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ def household(monthly_fen: int = 9900, since: date = date(2020, 1, 1), address: 
     customer = Customer(
         name="林海燕", account_no="SH1", address=address, estate="石鼓区", grid_id=1, plan_code="old", since=since,
         expires_on=date(2027, 5, 10), box_model="高清盒", smart_card="", id_last4="", arrears_fen=2400, id=1)
-    return CustomerView(customer, plan, Grid("一网格", id=1), None, ["13800000001"], (), (), ())
+    return CustomerView(customer, plan, Grid(name="一网格", id=1), None, ["13800000001"], (), (), ())
 
 
 def call_view(
@@ -26,7 +26,8 @@ def call_view(
     tickets: Sequence[FieldTicket] = (), events: Sequence[CallEvent] = (), known: bool = True,
 ) -> CallView:
     customer = household(monthly_fen) if known else None
-    call = Call("c", "b", "s", "13800000001", "hotline", NOW, phase, "{}", answered_at=NOW)
+    call = Call(
+        id="c", bridge="b", sip_call_id="s", caller="13800000001", called="hotline", started_at=NOW, phase=phase, state_json="{}", answered_at=NOW)
     fates: list[CardFate] = []
     return CallView(
         call, None, customer, (), list(utterances), list(events), case, (), list(tickets), None, fates=fates,
@@ -34,8 +35,10 @@ def call_view(
 
 
 def ticket(kind: str, number: str = "T1", state: str = "assigned", due_at: datetime = NOW, closed_at: datetime | None = None) -> FieldTicket:
-    return FieldTicket(number, kind, state, "石鼓区一号", "13800000001", 1, NOW, due_at, "陈晓雯", closed_at=closed_at, id=1)
+    return FieldTicket(
+        number=number, kind=kind, state=state, address="石鼓区一号", phone="13800000001", grid_id=1, created_at=NOW, due_at=due_at,
+        created_by="陈晓雯", closed_at=closed_at, id=1)
 
 
 def case(phase: str) -> RetentionCase:
-    return RetentionCase("c", NOW, phase, "cancel", "{}", id=1)
+    return RetentionCase(call_id="c", opened_at=NOW, phase=phase, kind="cancel", state_json="{}", id=1)

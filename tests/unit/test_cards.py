@@ -1,6 +1,5 @@
 """What the card works out: the competitor's price that the caller named, figures over one and two years."""
 
-import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -25,8 +24,9 @@ def _view(content: Content, said: list[str], monthly_fen: int = 9900) -> CallVie
     utterances = []
     for at, text in enumerate(said):
         heard = content.engine.understand(text, Situation())
-        utterances.append(Utterance("c", "caller", at * 3000, at * 3000 + 2000, text, "[]", 1.0, heard.intent, heard.action,
-                                    json.dumps(heard.as_json(), ensure_ascii=False), at))
+        utterances.append(Utterance(
+            call_id="c", side="caller", start_ms=at * 3000, end_ms=at * 3000 + 2000, text=text, words_json="[]", confidence=1.0, intent=heard.intent,
+            action=heard.action, understanding_json=dump(heard), id=at))
     return call_view(utterances=utterances, monthly_fen=monthly_fen)
 
 
@@ -49,7 +49,7 @@ TODAY = date(2026, 11, 22)
 
 
 def _fate(view: CallView, at: int, fate: str) -> None:
-    view.fates.append(CardFate("c", at, view.utterances[at].intent, datetime.now(UTC), fate))
+    view.fates.append(CardFate(call_id="c", utterance_id=at, intent=view.utterances[at].intent, shown_at=datetime.now(UTC), fate=fate))
 
 
 def test_one_card_and_a_short_stack(content: Content) -> None:
@@ -79,7 +79,7 @@ def test_a_newer_box_is_offered_once_it_works_and_to_whom_it_helps(content: Cont
     tree = next(t for t in content.faults if view.utterances[0].intent in t.intents)
     for outcome, due in ((SOLVED, offered), (TICKET, False)):
         state = end(begin(tree), outcome)
-        ended = replace(view, guides=(FaultGuide("c", tree.code, dump(state), datetime.now(UTC), outcome),))
+        ended = replace(view, guides=(FaultGuide(call_id="c", tree=tree.code, state_json=dump(state), started_at=datetime.now(UTC), outcome=outcome),))
         guide = build_guide(ended, content, view.utterances[0], TODAY)
         assert guide is not None and bool(guide.upgrade) is due
 

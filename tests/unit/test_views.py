@@ -6,12 +6,10 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from app.domain.due import overdue
-from app.language.understanding.engine import Evidence, FaqAnswer, Understanding
 from app.service.callbacks.queries import CallbackRow, TaskRow
 from app.service.callbacks.records import Callback, Task
 from app.service.callbacks.views import callback_lines, task_lines
 from app.service.calls.card_shapes import Card, GuideCard
-from app.service.calls.heard import evidence_of, meaning
 from app.service.calls.records import CallEvent, Utterance
 from app.service.calls.views import DeskCall, build_desk_call, likely_disposition, ticket_form
 from app.service.field.queries import TicketRow
@@ -22,6 +20,7 @@ from app.service.ports import Content
 from app.service.queue.views import Trouble, card_use, lasting
 from app.service.retention.gate_view import Gate, GateLine
 from app.service.retention.views import build_form
+from app.service.state_codec import dump
 from tests.support.views import NOW, call_view, case, household, ticket
 
 HOUR = timedelta(hours=1)
@@ -47,18 +46,18 @@ def test_late_means_the_same_everywhere(due: timedelta | None, closed: datetime 
     assert overdue(due_at, NOW, closed) is late
     if due_at is None:
         return
-    (line,) = ticket_lines([TicketRow(ticket("fault", due_at=due_at, closed_at=closed), Grid("g"), None, None)], NOW)
+    (line,) = ticket_lines([TicketRow(ticket("fault", due_at=due_at, closed_at=closed), Grid(name="g"), None, None)], NOW)
     assert line.late is late
     if closed is None:
-        (back,) = callback_lines([CallbackRow(Callback("1", "robot", NOW, NOW, due_at=due_at), None, None, 5)], 1, NOW)
-        (task,) = task_lines([TaskRow(Task("promise", "x", "1", NOW, due_at), None)], NOW)
+        (back,) = callback_lines([CallbackRow(Callback(caller="1", source="robot", created_at=NOW, next_at=NOW, due_at=due_at), None, None, 5)], 1, NOW)
+        (task,) = task_lines([TaskRow(Task(kind="promise", text="x", phone="1", created_at=NOW, due_at=due_at), None)], NOW)
         assert (back.late, task.late) == (late, late)
 
 
 def test_a_callback_as_its_viewer_sees_it() -> None:
-    me = User("1001", "陈晓雯", "agent", "x", id=1)
+    me = User(name="1001", display_name="陈晓雯", role="agent", password_hash="x", id=1)
     draft = json.dumps({"kind": "fault", "address": "", "phone": "", "when": "明天", "brief": "", "number": ""})
-    row = Callback("13800000001", "robot", NOW, NOW + HOUR, state="claimed", claimed_by=1, draft_json=draft, id=4)
+    row = Callback(caller="13800000001", source="robot", created_at=NOW, next_at=NOW + HOUR, state="claimed", claimed_by=1, draft_json=draft, id=4)
     mine, = callback_lines([CallbackRow(row, household().customer, me, 70)], 1, NOW)
     assert mine.mine and mine.resting and not mine.open and mine.ticket_waits and mine.claimed_by == "陈晓雯"
     assert (mine.address, mine.phone) == ("石鼓区一号", "13800000001")
@@ -67,7 +66,7 @@ def test_a_callback_as_its_viewer_sees_it() -> None:
 
 
 def test_tone_and_offers_of_a_ticket() -> None:
-    rows = [TicketRow(ticket("fault", state=state), Grid("g"), None, None) for state in ("kept", "lost", "assigned")]
+    rows = [TicketRow(ticket("fault", state=state), Grid(name="g"), None, None) for state in ("kept", "lost", "assigned")]
     assert [line.tone for line in ticket_lines(rows, NOW)] == ["good", "bad", "brand"]
     assert offers_tried("price-cut-12:declined,basic-downgrade:accepted") == (("price-cut-12", "declined"), ("basic-downgrade", "accepted"))
     assert offers_tried("") == ()
@@ -75,7 +74,9 @@ def test_tone_and_offers_of_a_ticket() -> None:
 
 def _utterance(content: Content, text: str, at: int = 0, side: str = "caller") -> Utterance:
     heard = content.engine.understand(text)
-    return Utterance("c", side, at * 1000, at * 1000 + 900, text, "[]", 1.0, heard.intent, heard.action, json.dumps(heard.as_json()), at + 1)
+    return Utterance(
+        call_id="c", side=side, start_ms=at * 1000, end_ms=at * 1000 + 900, text=text, words_json="[]", confidence=1.0, intent=heard.intent,
+        action=heard.action, understanding_json=dump(heard), id=at + 1)
 
 
 def _desk(content: Content, *said: str, **values: object) -> DeskCall:
@@ -109,7 +110,7 @@ def test_what_may_be_corrected(content: Content, card: Card, correctable: bool) 
 
 
 def test_the_last_gap_of_hearing_is_told(content: Content) -> None:
-    events = [CallEvent("c", NOW, "HearingFailed", "caller 1-3 s"), CallEvent("c", NOW, "HearingFailed", "agent 7-9 s"), CallEvent("c", NOW, "guide")]
+    events = [CallEvent(call_id="c", at=NOW, kind="HearingFailed", detail="caller 1-3 s"), CallEvent(call_id="c", at=NOW, kind="HearingFailed", detail="agent 7-9 s"), CallEvent(call_id="c", at=NOW, kind="guide")]
     assert _desk(content, events=events).hearing_gap == "agent 7-9 s" and _desk(content).hearing_gap == ""
 
 
@@ -156,17 +157,3 @@ def test_figures_of_the_floor() -> None:
     assert (row.family, row.shown, row.used, row.corrected, row.put_away) == ("fault", 8, 50, 12, 37)
     old, new = Trouble(NOW - 2 * HOUR, "disk full"), [Trouble(NOW, side="caller")] * 4
     assert lasting([old, *new], NOW) == tuple(new[:3])
-
-
-def test_an_understanding_is_read_back_as_what_was_written(content: Content) -> None:
-    heard = content.engine.understand("电信那边一个月才五十块我要停机")
-    stored = Utterance("c", "caller", 0, 1, heard.text, "[]", 1.0, understanding_json=json.dumps(heard.as_json(), ensure_ascii=False))
-    again = meaning(stored)
-    assert again is not None and not again.corrected and again is meaning(stored), "decoded once"
-    assert again.understanding.as_json() == heard.as_json()
-    put_right = json.dumps({**Understanding("停", "none", "other", 1.0, "none").as_json(), "corrected": True})
-    corrected = meaning(Utterance("c", "caller", 0, 1, "停", "[]", 1.0, understanding_json=put_right))
-    assert corrected is not None and corrected.corrected
-    assert meaning(Utterance("c", "agent", 0, 1, "好", "[]", 1.0)) is None
-    assert evidence_of('[{"rule": "cue", "text": "停", "score": 1, "start": 0, "end": 1}]') == (Evidence("cue", "停", 1, 0, 1),)
-    assert isinstance(again.understanding.faq, tuple) and all(isinstance(f, FaqAnswer) for f in again.understanding.faq)

@@ -22,7 +22,7 @@ class Word(NamedTuple):
 
 
 WORDS = (
-    Word(r"hush", "stop_playing", left=5),
+    Word(r"hush", "stop_playing"),
     Word(r"\bbury|_bury", "end_lost", left=5),
     Word(r"errand", "purpose", below="app/bridge/"),
     Word(r"errand", "purpose", below="app/link/"),

@@ -8,7 +8,6 @@ from app.domain.retention.case import OPEN, CasePhase
 from app.language.understanding.engine import Understanding
 from app.service.calls.attention import REPLIES
 from app.service.calls.card_shapes import BillFigures, Card, FaqCard, PlanFigures, Topic
-from app.service.calls.heard import Meaning, meaning
 from app.service.calls.queries import CallView
 from app.service.calls.records import Utterance
 from app.service.field.guide_card import build_guide
@@ -22,7 +21,7 @@ _MOST_TOPICS = 3
 _SETTLED = ("answered", "dismissed")
 _YEAR_MONTHS = 12
 
-Understood = tuple[Utterance, Meaning]
+Understood = tuple[Utterance, Understanding]
 
 
 def build_card(view: CallView, content: Content, today: date) -> Card:
@@ -31,13 +30,13 @@ def build_card(view: CallView, content: Content, today: date) -> Card:
     case = view.case
     front = _front(view, topics)
     if case is not None and front is None:
-        answers = _answers(topics[0][1].understanding, content) if topics else ()
-        rest = [topic for topic in topics if _family(topic) != "disconnect"]
+        answers = _answers(topics[0][1], content) if topics else ()
+        rest = [topic for topic in topics if topic[1].family != "disconnect"]
         return build_retention(view, case, content, today, answers, _stack(rest))
     if front is None:
         return Card("idle")
     wish = case is not None
-    rest = [t for t in topics if t is not front and not (wish and _family(t) == "disconnect")]
+    rest = [t for t in topics if t is not front and not (wish and t[1].family == "disconnect")]
     return _card_of(view, front, content, today, _stack(rest))
 
 
@@ -50,13 +49,13 @@ def _topics(view: CallView) -> list[Understood]:
     for utterance in reversed(view.utterances):
         if utterance.side != "caller" or utterance.action not in ("act", "clarify"):
             continue
-        heard = meaning(utterance)
+        heard = utterance.understanding
         if heard is None:
             continue
         old = bool(found) and now_ms - utterance.end_ms > RETIRE_MS
         # what was acted on stays to be seen, until something else is brought up
         over = utterance.id in settled or old or (bool(found) and utterance.id in used)
-        if heard.understanding.family not in REPLIES and not over:
+        if heard.family not in REPLIES and not over:
             found.setdefault(utterance.intent, (utterance, heard))
     return list(found.values())
 
@@ -75,12 +74,8 @@ def _front(view: CallView, topics: list[Understood]) -> Understood | None:
     came_after = {
         fate.utterance_id for fate in view.fates if fate.shown_at > view.case.closed_at
     }  # fmt: skip
-    another = _family(newest) != "disconnect" and newest[0].id in came_after
+    another = newest[1].family != "disconnect" and newest[0].id in came_after
     return newest if another else None
-
-
-def _family(topic: Understood) -> str:
-    return topic[1].understanding.family
 
 
 def _stack(topics: Sequence[Understood]) -> tuple[Topic, ...]:
@@ -93,11 +88,11 @@ def _stack(topics: Sequence[Understood]) -> tuple[Topic, ...]:
 def _card_of(
     view: CallView, topic: Understood, content: Content, today: date, stack: tuple[Topic, ...]
 ) -> Card:
-    utterance, heard = topic[0], topic[1].understanding
+    utterance, heard = topic
     base: dict[str, Any] = {
         "intent": utterance.intent, "confidence": heard.confidence,
         "utterance_id": utterance.id, "evidence": _evidence(heard),
-        "corrected": topic[1].corrected, "topics": stack,
+        "corrected": heard.corrected, "topics": stack,
         "answers": _answers(heard, content),
         "tickets": tuple(ticket.number for ticket in view.tickets),
         "form": _form(utterance.intent, content),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.domain.retention.offer import Offer, OfferSubject
-from app.service.calls.heard import meaning
 from app.service.calls.records import Utterance
 from app.service.households.records import Customer, Plan
 
@@ -41,10 +40,10 @@ def named_competitor(said: Iterable[Utterance]) -> tuple[str, int | None]:
     in the same breath as a competitor, or right after one."""
     competitor, price, near = "", None, False
     for utterance in said:
-        heard = meaning(utterance) if utterance.side == "caller" else None
-        if heard is None:
+        heard = utterance.understanding
+        if utterance.side != "caller" or heard is None:
             continue
-        slots = heard.understanding.slots
+        slots = heard.slots
         named = slots.get("competitor", "")
         competitor = named or competitor
         if (named or near) and slots.get("amount"):

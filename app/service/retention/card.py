@@ -6,7 +6,6 @@ from datetime import date
 from app.domain.retention.case import NO_OFFER_REASONS, CasePhase, CaseState
 from app.domain.retention.offer import Measured, Offer, OfferSubject, fitting
 from app.service.calls.card_shapes import Card, Comparison, FaqCard, OfferCard, Topic
-from app.service.calls.heard import evidence_of
 from app.service.calls.queries import CallView
 from app.service.calls.records import Utterance
 from app.service.field.guide_card import said_after
@@ -19,7 +18,6 @@ from app.service.retention.calculators import (
     yuan,
 )
 from app.service.retention.records import RetentionCase
-from app.service.state_json import load_case
 
 _REPLIES = ("affirm", "deny")
 _COMPARED_MONTHS = (12, 24)
@@ -30,9 +28,9 @@ def build_retention(
     view: CallView, case: RetentionCase, content: Content, today: date,
     answers: tuple[FaqCard, ...], topics: tuple[Topic, ...],
 ) -> Card:  # fmt: skip
-    state = load_case(case.state_json)
+    state = case.state
     evidence = tuple(dict.fromkeys(
-        e.text for e in evidence_of(case.evidence_json) if e.rule != "classifier" and e.text
+        e.text for e in case.evidence if e.rule != "classifier" and e.text
     ))  # fmt: skip
     offers = _offers(view, state, content, today)
     kind = state.kind if state.kind in content.scripts["formalities"] else "cancel"
