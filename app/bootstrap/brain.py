@@ -13,9 +13,9 @@ from app.adapters.condition_system import SystemCondition
 from app.adapters.crm.crm_rest import CrmMapping, CrmMappingError, RestCrm
 from app.adapters.db.demo_data import PASSWORD, Demo, has_real_customers
 from app.adapters.db.housekeeping import purge
+from app.adapters.db.knowledge.queries import SqlWorkshopQueries
 from app.adapters.db.queries import SqlQueries
 from app.adapters.db.unit_of_work import SqlUnitOfWork
-from app.adapters.db.workshop_queries import SqlWorkshopQueries
 from app.adapters.feed.feed_memory import MemoryFeed
 from app.adapters.feed.feed_redis import RedisFeed
 from app.adapters.knowledge.content_files import parse_dialogs
@@ -115,11 +115,10 @@ def build_web(settings: Settings) -> FastAPI:
 
     worker = make_worker(settings, store)
     said = make_said()
-    content = KnowledgeKeeper(unit_of_work, worker, said.content, parse_dialogs)
+    content = KnowledgeKeeper(store.reads, worker, said.content, parse_dialogs)
     desk = CommandBus(unit_of_work, make_context(settings, store, content))
     seed_knowledge(desk)
     load_published(content)
-    content.bury_jobs(desk)
     recogniser = make_recogniser(settings, lambda: own_words(content.current().knowledge))
     rebuilder = SpeechRebuilder(child_environment(settings), lambda: adaptable(settings))
     content.on_swap = rebuilder.published
@@ -128,7 +127,7 @@ def build_web(settings: Settings) -> FastAPI:
     crm = make_crm(settings)
     line = BridgeLinkServer(settings.secret())
     switchboard = Switchboard(Parts(
-        desk, unit_of_work, feed, line, recogniser, content, prompts,
+        desk, store.reads, feed, line, recogniser, content, prompts,
         Times(settings.queue_seconds, settings.ring_seconds, settings.overload),
         max(2, os.cpu_count() or 2), crm, settings.robot,
         settings.trunk,
@@ -138,12 +137,13 @@ def build_web(settings: Settings) -> FastAPI:
 
     gateway = HttpGateway(settings.sms_url) if settings.sms_url else LogGateway()
     passwords = PasswordChecker()
-    outbox = Outbox(desk, unit_of_work, gateway, store.clock)
+    outbox = Outbox(desk, store.reads, gateway, store.clock)
 
     async def on_start() -> None:
         recogniser.start()
         outbox.start()
         content.follow(feed)
+        content.watch_jobs(desk)
         await content.refresh()
         log.info("brain ready on %s", settings.http)
 

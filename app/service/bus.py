@@ -73,7 +73,7 @@ class CommandBus:
                 return _stored(codec, known.result)
             result = self._run(command, uow)
             text = codec.dump_json(result).decode()
-            uow.add(IdempotencyKey(key, self.context.clock.now(), text))
+            uow.add(IdempotencyKey(key=key, at=self.context.clock.now(), result=text))
             uow.commit()
         return result
 
@@ -88,8 +88,8 @@ class CommandBus:
         line = command.audit_line() if command.actor.kind in _AUDITED else None
         if line is not None:
             uow.add(AuditEntry(
-                self.context.clock.now(), command.actor.name[:64], line.action,
-                line.subject[:_LONGEST_SUBJECT], line.detail[:_LONGEST_DETAIL],
+                at=self.context.clock.now(), who=command.actor.name[:64], action=line.action,
+                subject=line.subject[:_LONGEST_SUBJECT], detail=line.detail[:_LONGEST_DETAIL],
             ))  # fmt: skip
 
 

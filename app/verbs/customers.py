@@ -44,7 +44,15 @@ def customers(chosen: argparse.Namespace, settings: Settings) -> int:
         job.close()
     detail = f"{chosen.file.name}: {job.added} added, {job.changed} changed"
     with store.unit_of_work() as uow:
-        uow.add(AuditEntry(store.clock.now(), "cli", "customers_imported", "", detail))
+        uow.add(
+            AuditEntry(
+                at=store.clock.now(),
+                who="cli",
+                action="customers_imported",
+                subject="",
+                detail=detail,
+            )
+        )
         uow.commit()
     print(detail)
     return 0

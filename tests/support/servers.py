@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, text
 
 
 def free_port(kind: int = socket.SOCK_STREAM) -> int:
@@ -96,5 +97,14 @@ class RedisServer:
 def redis_server(folder: Path) -> Iterator[str]:
     server = RedisServer(folder)
     server.start()
-    yield server.url
-    server.stop()
+    try:
+        yield server.url
+    finally:
+        server.stop()
+
+
+def empty_postgres(engine: Engine) -> None:
+    """Everything out of the database, for the next test."""
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
