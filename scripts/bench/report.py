@@ -20,7 +20,9 @@ def ms(seconds: float) -> str:
 
 def bound(seconds: float) -> str:
     """The upper bound of a histogram's bucket, in milliseconds."""
-    return "beyond the last bucket" if seconds == NEVER else f"<= {ms(seconds)}"
+    if math.isnan(seconds):
+        return "-"
+    return "over the last bound" if seconds == NEVER else f"<= {ms(seconds)}"
 
 
 def spread_text(found: Spread | None) -> str:
