@@ -6,6 +6,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
+from app.domain.calls.phone_number import PhoneNumber
 from app.domain.field.guide import FaultTree
 from app.domain.households.customer_row import CustomerRow
 from app.domain.retention.offer import Offer
@@ -53,19 +54,38 @@ class FeedItem:
     notice: Notice
 
 
+class Condition(Protocol):
+    """Whether anything can still be stored. Blocking."""
+
+    def faults(self) -> tuple[str, ...]:
+        """``database`` and ``disk``, where nothing can be written to them now."""
+        ...
+
+    def free_mb(self) -> int | None:
+        """MB that are left on the disk, where they are few; else None."""
+        ...
+
+
 class Feed(Protocol):
     """Numbered notices with a bounded memory."""
 
     def publish(self, notice: Notice) -> None:
-        """Add a notice; may be called from any thread."""
+        """From any thread. Never raises: what is committed is committed."""
         ...
 
     async def last_seq(self) -> int:
-        """The number of the newest notice; what comes later has a greater one."""
+        """The number of the newest notice; what comes later has a greater one. Raises FeedAway."""
         ...
 
     def subscribe(self, after: int) -> AsyncIterator[FeedItem | None]:
-        """Everything after a number, then what comes; None first where some of it is gone."""
+        """Everything after a number, then what comes; None wherever some of it is gone.
+
+        An outage of the feed is waited for. Number 0 is before everything: None comes first.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of what it holds; subscriptions end with their tasks."""
         ...
 
 
@@ -83,7 +103,12 @@ class ReadSession(Protocol):
         """Records with these column values, in key order."""
         ...
 
-    def customers_by_phone(self, phone: str) -> Sequence[Customer]: ...
+    def customers_by_phone(
+        self, phone: PhoneNumber | None, area_code: str = ""
+    ) -> Sequence[Customer]:
+        """Households behind a number, however it was written; none behind no number."""
+        ...
+
     def ready_agents(self) -> Sequence[AgentPresence]:
         """Agents in state ready with a phone line, longest idle first."""
         ...
@@ -187,7 +212,7 @@ class MessageGateway(Protocol):
 class CustomerSource(Protocol):
     """The operator's own customer system."""
 
-    def find(self, phone: str) -> Sequence[CustomerRow]:
+    def find(self, phone: PhoneNumber) -> Sequence[CustomerRow]:
         """Households behind a number; nothing where it does not answer in time. Blocking."""
         ...
 

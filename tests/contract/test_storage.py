@@ -252,6 +252,23 @@ def test_every_record_has_its_table() -> None:
     assert stored == set(tables._MAPPING)
 
 
+@pytest.mark.parametrize("caller", ["+8613800000001", "8613800000001", "008613800000001", "013800000001", "13800000001;cpc=ordinary"])
+def test_a_caller_is_found_by_any_form_of_the_number(shop: Shop, caller: str) -> None:
+    call_id, _ = shop.call(caller)
+    view = shop.queries.call(call_id)
+    assert view is not None and view.call.caller == "13800000001" and view.call.customer_id
+    assert [c.id for c in view.candidates] == [view.call.customer_id]
+    assert [c.id for c in shop.queries.find_customers(caller)] == [view.call.customer_id]
+
+
+@pytest.mark.parametrize("caller", ["../../admin", "x" * 500, "138\x0000000001", "١٣٨٠٠٠٠٠٠٠١", "张三"])
+def test_a_caller_who_is_no_number_is_kept_harmless_and_rung_back_nowhere(shop: Shop, caller: str) -> None:
+    call_id, _ = shop.call(caller)
+    view = shop.queries.call(call_id)
+    assert view is not None and len(view.call.caller) <= 64 and "\x00" not in view.call.caller
+    assert not view.candidates and not shop.queries.callbacks()
+
+
 def test_a_case_that_is_reopened_is_not_closed(shop: Shop, content: Content) -> None:
     """Formalities close it, the second stage opens it again, the technician's report closes it."""
     call_id, me = shop.talk("13800000001"), shop.agents["1001"]

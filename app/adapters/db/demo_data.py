@@ -3,6 +3,9 @@
 import random
 from datetime import date, timedelta
 
+from sqlalchemy import Engine, select
+
+from app.adapters.db import tables as t
 from app.adapters.demo_lines import demo_line
 from app.domain.queue.presence import Presence
 from app.service.field.records import Grid
@@ -13,6 +16,7 @@ from app.service.queue.records import AgentPresence
 
 PASSWORD = "demo1234"  # noqa: S105  printed at the start; the demo holds nobody's data
 CUSTOMERS = 300
+_ACCOUNT, _FIRST_ACCOUNT = "SH{:06d}", 600_000
 _GRIDS = ("海滨网格", "山城网格", "新港网格", "老街网格", "学府网格", "湖东网格")
 _ESTATES = (
     ("海景花园", "滨海小区", "金沙湾"),
@@ -51,6 +55,17 @@ _AGENTS = (
     ("1006", "郑伟"),
 )  # fmt: skip
 _TECHNICIANS = ("王海", "李山", "赵港", "孙街", "周学", "何湖")
+
+
+def has_real_customers(engine: Engine) -> bool:
+    """Whether there are households that neither the demo nor an agent at the desk wrote."""
+    c = t.customers.c
+    ours = c.account_no.between(
+        _ACCOUNT.format(_FIRST_ACCOUNT), _ACCOUNT.format(_FIRST_ACCOUNT + CUSTOMERS - 1)
+    )
+    query = select(c.id).where(~ours, c.status != "prospect").limit(1)
+    with engine.connect().execution_options(read_only=True) as connection:
+        return connection.execute(query).first() is not None
 
 
 def _plan(code: str, name: str, fen: int, mbps: int, months: int, percent: int) -> Plan:
@@ -117,7 +132,7 @@ class Demo:
         assert grid.id is not None  # noqa: S101  flushed
         address = f"{estate}{pick.randint(1, 20)}栋{pick.randint(1, 18)}0{pick.randint(1, 4)}"
         customer = Customer(
-            name=pick.choice(_SURNAMES) + pick.choice(_GIVEN), account_no=f"SH{600000 + index}", address=address, estate=estate,
+            name=pick.choice(_SURNAMES) + pick.choice(_GIVEN), account_no=_ACCOUNT.format(_FIRST_ACCOUNT + index), address=address, estate=estate,
             grid_id=grid.id, plan_code=self._plan(index), since=since, expires_on=self._expiry(today), box_model=pick.choice(_BOXES),
             smart_card=f"{pick.randint(10**9, 10**10 - 1)}", id_last4=f"{pick.randint(0, 9999):04d}",
             arrears_fen=pick.choice((0, 0, 0, 0, 2400, 5900)), points=pick.randint(0, 5000),

@@ -20,4 +20,5 @@ class SqlQueries(
     SqlRetentionQueries,
     SqlRobotQueries,
 ):
-    """See Queries. ``zone`` turns days of the calendar into moments."""
+    """See Queries. ``zone`` turns days of the calendar into moments; ``area_code``: of numbers that
+    are written without one."""

@@ -15,6 +15,7 @@ from app.adapters.db.people.tables import users
 from app.adapters.db.queue.tables import agent_presence
 from app.adapters.db.reads import rows
 from app.adapters.db.retention.tables import offer_trials
+from app.domain.calls.phone_number import PhoneNumber
 from app.domain.households.short_message import MessageState
 from app.domain.queue.presence import STAFFED, Presence
 from app.service.calls.records import Call
@@ -54,11 +55,16 @@ class SqlReadSession:
     def find(self, record: type[R], **equal: object) -> Sequence[R]:
         return rows(self.session, record, **equal)
 
-    def customers_by_phone(self, phone: str) -> Sequence[Customer]:
+    def customers_by_phone(
+        self, phone: PhoneNumber | None, area_code: str = ""
+    ) -> Sequence[Customer]:
+        if phone is None:
+            return []
         query = (
             select(Customer)
             .join(customer_phones, customer_phones.c.customer_id == customers.c.id)
-            .where(customer_phones.c.phone == phone)
+            .where(customer_phones.c.phone.in_(phone.spellings(area_code)))
+            .distinct()
             .order_by(customers.c.id)
         )
         return self.session.scalars(query).all()

@@ -40,9 +40,11 @@ def note(
     A caller without a number cannot be listed; one who waits already stays one entry, and the new
     words are added.
     """
-    number = call.party_number or (draft.phone if draft is not None else "")
-    if not number:
+    said = draft.phone if draft is not None else ""
+    found = context.phone(call.party_number) or context.phone(said)
+    if found is None:
         return
+    number = found.number
     rows = _waiting(uow, number, call.customer_id)
     row = rows[0] if rows else _new(uow, context, call, number, source)
     if rows:

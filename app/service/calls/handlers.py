@@ -6,6 +6,7 @@ from statistics import fmean
 
 from app.domain.calls import machine
 from app.domain.calls.machine import CallState, Direction, Phase
+from app.domain.calls.phone_number import kept_number, plain_text
 from app.domain.ids import UtteranceId
 from app.domain.refusal import Invalid
 from app.language.understanding.engine import Understanding
@@ -57,13 +58,13 @@ def open_call(command: OpenCall, uow: UnitOfWork, context: Context) -> CallState
         return known.state
     direction = Direction.INBOUND if command.wanted is None else Direction.OUTBOUND
     state = machine.opened(direction, command.wanted)
-    customers = uow.customers_by_phone(command.caller)
+    customers = uow.customers_by_phone(context.phone(command.caller), context.area_code)
     call = Call(
         id=command.call_id,
         bridge=command.bridge,
-        sip_call_id=command.sip_call_id,
-        caller=command.caller,
-        called=command.called,
+        sip_call_id=plain_text(command.sip_call_id, 200),
+        caller=kept_number(command.caller, context.area_code),
+        called=plain_text(command.called, 64),
         started_at=command.started_at,
         phase=state.phase,
         state_json=dump(state),

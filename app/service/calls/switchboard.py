@@ -234,12 +234,15 @@ class Switchboard:
     async def ring_up(self, number: str, callback_id: int, user_id: int) -> None:
         """Ring somebody back: once they answer, the agent's phone rings too. Raises Refused."""
         bridges = self.parts.line.bridges
+        phone = self.parts.desk.context.phone(number)
+        if phone is None:
+            raise Refused("no_number", f"{number!r} is no telephone number that can be dialled")
         if not self.parts.trunk or not bridges:
             raise Refused("no_trunk", "no line to the outside: set HOLDLINE_TRUNK, or dial by hand")
         if not await asyncio.to_thread(self._is_ready, user_id):
             raise Refused("not_ready", "go ready first: your phone rings once the caller answers")
         self.parts.line.order(bridges[0], link.Originate(
-            call=CallId(uuid.uuid4().hex), uri=f"sip:{number}@{self.parts.trunk}", number=number,
+            call=CallId(uuid.uuid4().hex), uri=f"sip:{phone}@{self.parts.trunk}", number=str(phone),
             purpose=CallBack(callback_id=callback_id, agent_id=user_id), timeout_s=RING_UP_S,
         ))  # fmt: skip
 
@@ -396,7 +399,10 @@ class Switchboard:
     async def _look_up(self, call_id: str, caller: str) -> None:
         """Ask the operator's customer system while the caller hears the greeting."""
         assert self.parts.customers is not None  # noqa: S101  asked before
-        rows = await asyncio.to_thread(self.parts.customers.find, caller)
+        phone = self.parts.desk.context.phone(caller)
+        if phone is None:
+            return
+        rows = await asyncio.to_thread(self.parts.customers.find, phone)
         if rows:
             await self.execute(TakeCustomers(call_id, tuple(rows)))
 

@@ -17,7 +17,6 @@ from app.service.lookup import require
 from app.service.ports import Notice, UnitOfWork
 
 log = logging.getLogger(__name__)
-_SHORTEST_PHONE = 5
 
 
 @handles(AddCustomer)
@@ -25,8 +24,8 @@ def add_customer(command: AddCustomer, uow: UnitOfWork, context: Context) -> Cus
     """A new household with a number of its own, linked to the call. Raises Invalid."""
     call = require(uow, Call, command.call_id, lock=True)
     name, address = command.name.strip(), command.address.strip()
-    phone = "".join(filter(str.isdigit, command.phone or call.party_number))
-    if not name or not address or len(phone) < _SHORTEST_PHONE:
+    phone = context.phone(command.phone or call.party_number)
+    if not name or not address or phone is None:
         raise Invalid("customer_needs", "a customer needs a name, an address and a number")
     grid = require(uow, Grid, command.grid_id)
     plan = require(uow, Plan, command.plan_code)
@@ -50,14 +49,14 @@ def add_customer(command: AddCustomer, uow: UnitOfWork, context: Context) -> Cus
     uow.add(customer)
     uow.flush()
     assert customer.id is not None  # noqa: S101  flushed
-    uow.add(CustomerPhone(phone=phone, customer_id=customer.id))
+    uow.add(CustomerPhone(phone=str(phone), customer_id=customer.id))
     link = LinkCustomer(call.id, CustomerId(customer.id), actor=command.actor)
     phone_calls.link_customer(link, uow, context)
     return CustomerId(customer.id)
 
 
 @handles(TakeCustomers)
-def take_customers(command: TakeCustomers, uow: UnitOfWork, _: Context) -> None:
+def take_customers(command: TakeCustomers, uow: UnitOfWork, context: Context) -> None:
     """Households of the operator's system are added or brought up to date; the only one behind
     the number is linked to the call. A household whose plan nobody knows is left out."""
     call = require(uow, Call, command.call_id, lock=True)
@@ -73,7 +72,7 @@ def take_customers(command: TakeCustomers, uow: UnitOfWork, _: Context) -> None:
             uow.add(grids[row.grid])
             uow.flush()
         _take(uow, row, grids[row.grid].id or 0, plan.code)
-    known = uow.customers_by_phone(call.party_number)
+    known = uow.customers_by_phone(context.phone(call.party_number), context.area_code)
     if call.customer_id is None and len(known) == 1:
         call.customer_id = known[0].id
     uow.notify(Notice("call", call.id, call.agent_id or 0))

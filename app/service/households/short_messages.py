@@ -28,14 +28,14 @@ def send_message(command: SendMessage, uow: UnitOfWork, context: Context) -> Sho
     template = context.content.current().scripts["sms"].get(command.template)
     if template is None:
         raise NotFound("sms_template", f"no template {command.template!r}")
-    phone = "".join(filter(str.isdigit, command.phone or call.party_number))
-    if len(phone) < _SHORTEST_PHONE:
+    phone = context.phone(command.phone or call.party_number)
+    if phone is None or len(phone.number) < _SHORTEST_PHONE:
         raise Invalid("sms_phone", "the message needs a number to go to")
     now = context.clock.now()
     text = str(template["text"]).format(**_values(uow, call))[:_LONGEST]
     by = command.actor.display_name
     message = ShortMessage(
-        phone=phone,
+        phone=str(phone),
         text=text,
         template=command.template,
         created_at=now,

@@ -15,6 +15,7 @@ from app.domain.robot.vocabulary import Flow
 from app.language.knowledge.base import ContentError, Knowledge
 from app.language.knowledge.files import parse
 from app.language.understanding.engine import UnderstandingEngine
+from app.service.away import FeedAway
 from app.service.bus import CommandBus
 from app.service.knowledge import handlers as versions
 from app.service.knowledge.commands import BuryJobs, FinishJob, ProgressJob, StartJob
@@ -150,7 +151,7 @@ class KnowledgeKeeper:
     async def _follow(self, feed: Feed) -> None:
         while True:
             try:
-                async for item in feed.subscribe(await feed.last_seq()):
+                async for item in feed.subscribe(await _newest(feed)):
                     if item is None or item.notice.kind in _SWAPS:
                         await self.refresh()
             except Exception:
@@ -228,3 +229,11 @@ class KnowledgeKeeper:
     async def close(self) -> None:
         for task in tuple(self._tasks):
             task.cancel()
+
+
+async def _newest(feed: Feed) -> int:
+    """Where to follow from; the beginning of all where the feed is away, so that it says a gap."""
+    try:
+        return await feed.last_seq()
+    except FeedAway:
+        return 0

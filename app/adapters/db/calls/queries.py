@@ -28,11 +28,12 @@ _BATCH, _CALLS_AT_ONCE, _MOST_BATCHES = 200, 250, 20
 
 
 class SqlCallQueries(SqlReads):
-    """See CallQueries. ``zone`` turns days of the calendar into moments."""
+    """See CallQueries. ``zone`` turns days of the calendar into moments; ``area_code``: of numbers
+    that are written without one."""
 
-    def __init__(self, engine: Engine, zone: str) -> None:
+    def __init__(self, engine: Engine, zone: str, area_code: str = "") -> None:
         super().__init__(engine)
-        self._zone = ZoneInfo(zone)
+        self._zone, self._area_code = ZoneInfo(zone), area_code
         self._success = OfferSuccess()
 
     def _moment(self, day: Any, add_days: int = 0) -> datetime:
@@ -124,7 +125,7 @@ class SqlCallQueries(SqlReads):
 
     def call(self, call_id: str) -> CallView | None:
         with self._session() as session:
-            return CallReader(session, self._success).whole(call_id)
+            return CallReader(session, self._success, self._area_code).whole(call_id)
 
     def utterance(self, utterance_id: int) -> Utterance | None:
         with self._session() as session:

@@ -13,6 +13,7 @@ from app.adapters.db.households.queries import household
 from app.adapters.db.households.tables import customer_phones, customers
 from app.adapters.db.reads import rows
 from app.adapters.db.retention.queries import OfferSuccess, sold_out
+from app.domain.calls.phone_number import parse_phone
 from app.domain.retention.case import CasePhase
 from app.service.callbacks.records import Voicemail
 from app.service.calls.queries import CallView
@@ -29,8 +30,8 @@ Fields = dict[str, Any]
 class CallReader:
     """Parts of a call's view, in one session."""
 
-    def __init__(self, session: Session, success: OfferSuccess) -> None:
-        self._session, self._counts = session, success
+    def __init__(self, session: Session, success: OfferSuccess, area_code: str) -> None:
+        self._session, self._counts, self._area_code = session, success, area_code
 
     def whole(self, call_id: str) -> CallView | None:
         call = self._session.get(Call, call_id)
@@ -52,10 +53,14 @@ class CallReader:
         return {"customer": household(self._session, call.customer_id)}
 
     def _candidates(self, call: Call) -> Fields:
+        number = parse_phone(call.party_number, self._area_code)
+        if number is None:
+            return {"candidates": []}
         query = (
             select(Customer)
             .join(customer_phones, customer_phones.c.customer_id == customers.c.id)
-            .where(customer_phones.c.phone == call.party_number)
+            .where(customer_phones.c.phone.in_(number.spellings(self._area_code)))
+            .distinct()
             .order_by(customers.c.id)
         )
         return {"candidates": self._session.scalars(query).all()}

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Engine, and_, select
 from sqlalchemy.orm import Session
 
 from app.adapters.db.calls import tables as calls_tables
 from app.adapters.db.households.tables import customer_phones, customers, short_messages
 from app.adapters.db.reads import SqlReads, rows
+from app.domain.calls.phone_number import parse_phone
 from app.service.callbacks.records import Voicemail
 from app.service.calls.records import Call
 from app.service.field.records import FieldTicket, Grid
@@ -56,7 +57,11 @@ def _messages(session: Session, calls: list[str]) -> Sequence[ShortMessage]:
 
 
 class SqlHouseholdQueries(SqlReads):
-    """See HouseholdQueries."""
+    """See HouseholdQueries. ``area_code``: of numbers that are written without one."""
+
+    def __init__(self, engine: Engine, area_code: str = "") -> None:
+        super().__init__(engine)
+        self._area_code = area_code
 
     def customer(self, customer_id: int) -> CustomerView | None:
         with self._session() as session:
@@ -65,10 +70,14 @@ class SqlHouseholdQueries(SqlReads):
     def find_customers(self, text: str, limit: int = 20) -> Sequence[Customer]:
         """By what an index finds (number, name, account, card), else by part of the address."""
         c, phone = customers.c, customer_phones.c.phone
-        by_phone = select(customer_phones.c.customer_id).where(self._begins(phone, text))
+        number = parse_phone(text, self._area_code)
+        forms = number.spellings(self._area_code) if number is not None else ()
+        of_phone = select(customer_phones.c.customer_id)
+        by_phone = of_phone.where(self._begins(phone, text))
         wanted = (
             select(c.id).where(c.account_no == text.upper()),
             select(c.id).where(c.smart_card == text),
+            of_phone.where(phone.in_(forms)).limit(limit),
             by_phone.limit(limit),
             select(c.id).where(self._begins(c.name, text)).limit(limit),
         )
