@@ -132,12 +132,12 @@ class CallMedia:
     def stop(self, *names: LegId) -> None:
         """Drop what is being played to these legs."""
 
-        def hush() -> None:
+        def silence() -> None:
             for name in names:
                 if name in self._legs:
                     self._legs[name].stop()
 
-        self._engine.call(hush)
+        self._engine.call(silence)
 
     def arrange(
         self, hears: Hears, held: frozenset[LegId], then: Callable[[int], None] | None = None

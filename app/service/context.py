@@ -15,7 +15,7 @@ class Context:
     content: ContentSource
     hours: OpeningHours
     on_duty: str = ""
-    #: The area code of the own town, with its 0: it completes local numbers.
+    #: The area code of the operator's town, with its 0: it completes local numbers.
     area_code: str = ""
 
     def phone(self, text: str) -> PhoneNumber | None:

@@ -70,7 +70,7 @@ class Feed(Protocol):
     """Numbered notices with a bounded memory."""
 
     def publish(self, notice: Notice) -> None:
-        """From any thread. Never raises: what is committed is committed."""
+        """Add a notice, from any thread. Never raises: what is committed is committed."""
         ...
 
     async def last_seq(self) -> int:

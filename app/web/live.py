@@ -49,7 +49,7 @@ async def feed(socket: WebSocket, after: str = "", screen: str = "desk") -> None
 
 
 async def _send_until_fault(socket: WebSocket, screen: Screen, after: int) -> None:
-    """A sender that dies closes its socket, so that the page connects anew and is never deaf."""
+    """A sender that dies closes its socket, so that the page connects anew and misses nothing."""
     try:
         await _send(socket, screen, after)
     except (WebSocketDisconnect, RuntimeError):

@@ -60,7 +60,7 @@ def test_pages_live_from_the_database_while_redis_is_away(
 def test_a_live_socket_whose_sender_dies_is_closed(
     brain: Brain, server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So that the page connects anew: an open socket that nobody writes to is a deaf screen."""
+    """So that the page connects anew: an open socket that nobody writes to is a screen that stands still."""
     async def broken(*_: object) -> bool:
         raise KeyError("nobody expected this")
 

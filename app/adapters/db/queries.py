@@ -20,5 +20,4 @@ class SqlQueries(
     SqlRetentionQueries,
     SqlRobotQueries,
 ):
-    """See Queries. ``zone`` turns days of the calendar into moments; ``area_code``: of numbers that
-    are written without one."""
+    """See Queries. ``zone`` turns days of the calendar into moments."""

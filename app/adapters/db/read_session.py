@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.adapters.db.calls.tables import calls
 from app.adapters.db.engine import read_only
-from app.adapters.db.households.tables import customer_phones, customers, short_messages
+from app.adapters.db.households.phones import behind_phone
+from app.adapters.db.households.tables import customers, short_messages
 from app.adapters.db.people.tables import users
 from app.adapters.db.queue.tables import agent_presence
 from app.adapters.db.reads import rows
@@ -60,14 +61,7 @@ class SqlReadSession:
     ) -> Sequence[Customer]:
         if phone is None:
             return []
-        query = (
-            select(Customer)
-            .join(customer_phones, customer_phones.c.customer_id == customers.c.id)
-            .where(customer_phones.c.phone.in_(phone.spellings(area_code)))
-            .distinct()
-            .order_by(customers.c.id)
-        )
-        return self.session.scalars(query).all()
+        return self.session.scalars(behind_phone(phone, area_code)).all()
 
     def ready_agents(self) -> Sequence[AgentPresence]:
         return self.session.scalars(self._ready()).all()

@@ -13,10 +13,14 @@ R = TypeVar("R")
 
 
 class SqlReads:
-    """Sessions for reading; what they answer stays readable after them."""
+    """Sessions for reading; what they answer stays readable after them.
 
-    def __init__(self, engine: Engine) -> None:
+    ``area_code`` completes the telephone numbers of the operator's own town.
+    """
+
+    def __init__(self, engine: Engine, area_code: str = "") -> None:
         self._engine = read_only(engine)
+        self._area_code = area_code
 
     def _session(self) -> Session:
         return Session(self._engine, expire_on_commit=False, autoflush=False)

@@ -96,7 +96,7 @@ def _normal(digits: str, area_code: str) -> str:
 
 
 def _is_long_distance(digits: str) -> bool:
-    """Area code and number, ten digits at least: shorter ones are numbers of the own town."""
+    """Area code and number, ten digits at least: shorter ones are local."""
     return len(digits) >= 10 and bool(_GEOGRAPHIC.fullmatch(digits))
 
 

@@ -38,7 +38,7 @@ _DATE = re.compile(
     r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?(?:[T\s].*)?"
 )
 _PACKED_DATE = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})")
-#: How spreadsheets keep a day: so many days since this one (1954 to 2119 here).
+#: How spreadsheets keep a day: the number of days since this one (1954 to 2119 here).
 _SERIAL_DATE, _SERIAL_BEGIN = re.compile("[2-7][0-9]{4}"), date(1899, 12, 30)
 _YEARS = range(1900, 2200)
 _MONEY = re.compile(r"-?[0-9]{1,7}(\.[0-9]{1,4})?")

@@ -40,8 +40,7 @@ def note(
     A caller without a number cannot be listed; one who waits already stays one entry, and the new
     words are added.
     """
-    said = draft.phone if draft is not None else ""
-    found = context.phone(call.party_number) or context.phone(said)
+    found = context.phone(call.party_number) or context.phone(draft.phone if draft else "")
     if found is None:
         return
     number = found.number

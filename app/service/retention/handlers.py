@@ -144,7 +144,7 @@ def step_case(command: StepCase, uow: UnitOfWork, context: Context) -> CaseId:
     attention.use(uow, context, case.call_id, "disconnect")
     uow.add(CallEvent(call_id=case.call_id, at=context.clock.now(), kind=f"case_{command.action}",
                               detail=command.value))  # fmt: skip
-    uow.notify(Notice("card", case.call_id, command.actor.id or 0))
+    uow.notify(Notice("card", case.call_id, command.actor.id or 0, {"case": case.phase}))
     return command.case_id
 
 

@@ -24,7 +24,7 @@ async def callbacks(request: Request, user: DeskUser) -> HTMLResponse:
         queries = page.deps.queries
         rows, closed = queries.callbacks(), queries.closed_callbacks()
         return page.html("callbacks.html", rows=rows, closed=closed,
-                         trunk=bool(page.deps.switchboard.parts.trunk))  # fmt: skip
+                         trunk=bool(page.deps.switchboard.outbound.trunk))  # fmt: skip
 
     return HTMLResponse(await asyncio.to_thread(build))
 
@@ -38,7 +38,7 @@ async def dial(request: Request, user: DeskUser, callback_id: CallbackKey) -> Re
     row = next((r for r in rows if r.callback.id == callback_id), None)
     if row is None or row.callback.claimed_by != user.id:
         raise Refused("callback_state", "claim the call-back first")
-    await deps.switchboard.ring_up(row.callback.caller, callback_id, user.id)
+    await deps.switchboard.outbound.ring_up(row.callback.caller, callback_id, user.id)
     return RedirectResponse("/desk", status_code=303)
 
 

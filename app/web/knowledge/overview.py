@@ -25,7 +25,7 @@ def _draft_values(deps: WebDeps) -> dict[str, Any]:
     """Everything about the open draft; empty values where there is none."""
     draft = deps.workshop.draft()
     if draft is None or draft.id is None:
-        return {"draft": None, "jobs": {}, "changes": [], "edits": [], "allowed": frozenset(),
+        return {"draft": None, "jobs": {}, "changes": [], "edits": [], "takes": frozenset(),
                 "differences": [], "reports": {}}  # fmt: skip
     base = deps.workshop.version(draft.based_on) if draft.based_on else None
     old = knowledge_of(deps, base) if base is not None else None
@@ -33,7 +33,7 @@ def _draft_values(deps: WebDeps) -> dict[str, Any]:
     jobs = deps.workshop.jobs(draft.id)
     takes = {event.__name__ for event in machine.allowed(state_of(draft).phase)}
     return {
-        "draft": draft, "jobs": jobs, "allowed": takes, "edits": deps.workshop.edits(draft.id),
+        "draft": draft, "jobs": jobs, "takes": takes, "edits": deps.workshop.edits(draft.id),
         "changes": changes(old, new) if old is not None else [],
         "reports": {k: _report(j, draft) for k, j in jobs.items()},
         "differences": [_difference(d) for d in deps.workshop.differences(draft.id)],

@@ -171,7 +171,7 @@ async def speech(
     request: Request, user: FloorUser, text: Annotated[str, Query(max_length=500)]
 ) -> Response:  # fmt: skip
     """How the robot says it."""
-    prompts = deps_of(request).switchboard.parts.prompts
+    prompts = deps_of(request).switchboard.speech.prompts
     pcm16 = b"".join([
         await asyncio.to_thread(prompts.speech, sentence, slow=False)
         for sentence in sentences(text)

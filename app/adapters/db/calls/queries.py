@@ -28,12 +28,11 @@ _BATCH, _CALLS_AT_ONCE, _MOST_BATCHES = 200, 250, 20
 
 
 class SqlCallQueries(SqlReads):
-    """See CallQueries. ``zone`` turns days of the calendar into moments; ``area_code``: of numbers
-    that are written without one."""
+    """See CallQueries. ``zone`` turns days of the calendar into moments."""
 
     def __init__(self, engine: Engine, zone: str, area_code: str = "") -> None:
-        super().__init__(engine)
-        self._zone, self._area_code = ZoneInfo(zone), area_code
+        super().__init__(engine, area_code)
+        self._zone = ZoneInfo(zone)
         self._success = OfferSuccess()
 
     def _moment(self, day: Any, add_days: int = 0) -> datetime:

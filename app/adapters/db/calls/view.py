@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from app.adapters.db.calls.tables import utterances
 from app.adapters.db.field.queries import lasting_outages
 from app.adapters.db.field.tables import outages
+from app.adapters.db.households.phones import behind_phone
 from app.adapters.db.households.queries import household
-from app.adapters.db.households.tables import customer_phones, customers
 from app.adapters.db.reads import rows
 from app.adapters.db.retention.queries import OfferSuccess, sold_out
 from app.domain.calls.phone_number import parse_phone
@@ -55,14 +55,8 @@ class CallReader:
     def _candidates(self, call: Call) -> Fields:
         number = parse_phone(call.party_number, self._area_code)
         if number is None:
-            return {"candidates": []}
-        query = (
-            select(Customer)
-            .join(customer_phones, customer_phones.c.customer_id == customers.c.id)
-            .where(customer_phones.c.phone.in_(number.spellings(self._area_code)))
-            .distinct()
-            .order_by(customers.c.id)
-        )
+            return {"candidates": ()}
+        query = behind_phone(number, self._area_code)
         return {"candidates": self._session.scalars(query).all()}
 
     def _said(self, call: Call) -> Fields:

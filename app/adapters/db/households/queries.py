@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Engine, and_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from app.adapters.db.calls import tables as calls_tables
@@ -57,11 +57,7 @@ def _messages(session: Session, calls: list[str]) -> Sequence[ShortMessage]:
 
 
 class SqlHouseholdQueries(SqlReads):
-    """See HouseholdQueries. ``area_code``: of numbers that are written without one."""
-
-    def __init__(self, engine: Engine, area_code: str = "") -> None:
-        super().__init__(engine)
-        self._area_code = area_code
+    """See HouseholdQueries."""
 
     def customer(self, customer_id: int) -> CustomerView | None:
         with self._session() as session:
@@ -73,12 +69,11 @@ class SqlHouseholdQueries(SqlReads):
         number = parse_phone(text, self._area_code)
         forms = number.spellings(self._area_code) if number is not None else ()
         of_phone = select(customer_phones.c.customer_id)
-        by_phone = of_phone.where(self._begins(phone, text))
         wanted = (
             select(c.id).where(c.account_no == text.upper()),
             select(c.id).where(c.smart_card == text),
             of_phone.where(phone.in_(forms)).limit(limit),
-            by_phone.limit(limit),
+            of_phone.where(self._begins(phone, text)).limit(limit),
             select(c.id).where(self._begins(c.name, text)).limit(limit),
         )
         with self._session() as session:
