@@ -18,7 +18,7 @@ _AGENT = {
 
 
 def load_call(text: str) -> CallState:
-    """Raises StateError."""
+    """The state of a call from its stored text. Raises StateError where it is none."""
     return load(CallState, text, _with_parties)
 
 

@@ -10,7 +10,13 @@ from app.domain.knowledge.job import JobEvent, JobState
 from app.domain.refusal import Invalid, Refused
 from app.service.command import handles
 from app.service.context import Context
-from app.service.knowledge.commands import BuryJobs, FinishJob, HoldJob, ProgressJob, StartJob
+from app.service.knowledge.commands import (
+    FailAbandonedJobs,
+    FinishJob,
+    HoldJob,
+    ProgressJob,
+    StartJob,
+)
 from app.service.knowledge.handlers import KNOWLEDGE, advance, state_of
 from app.service.knowledge.records import KnowledgeEmbedding, KnowledgeJob, KnowledgeVersion
 from app.service.lookup import require
@@ -31,7 +37,7 @@ def start_job(command: StartJob, uow: UnitOfWork, context: Context) -> JobId:
     version = require(uow, KnowledgeVersion, command.version_id, lock=True)
     if _NEEDS[command.kind] not in machine.allowed(state_of(version).phase):
         raise Refused("draft_phase", f"a version that is {version.phase} takes no {command.kind}")
-    _bury(uow, context)
+    _fail_abandoned(uow, context)
     if uow.find(KnowledgeJob, state=JobState.RUNNING):
         raise Refused("job_running", "a job is running: wait until it has ended")
     job = KnowledgeJob(
@@ -63,12 +69,12 @@ def hold_job(command: HoldJob, uow: UnitOfWork, context: Context) -> None:
         job.claimed_until = context.clock.now() + LEASE
 
 
-@handles(BuryJobs)
-def bury_jobs(command: BuryJobs, uow: UnitOfWork, context: Context) -> None:
-    _bury(uow, context)
+@handles(FailAbandonedJobs)
+def fail_abandoned_jobs(command: FailAbandonedJobs, uow: UnitOfWork, context: Context) -> None:
+    _fail_abandoned(uow, context)
 
 
-def _bury(uow: UnitOfWork, context: Context) -> None:
+def _fail_abandoned(uow: UnitOfWork, context: Context) -> None:
     """Never the job of a runner that lives."""
     now = context.clock.now()
     for row in uow.find(KnowledgeJob, state=JobState.RUNNING):

@@ -30,7 +30,7 @@ def _waiting(
 
 
 class SqlCallbackQueries(SqlReads):
-    """See CallbackQueries."""
+    """Implements CallbackQueries over SQL: voice messages, call-backs and tasks."""
 
     def voicemails(self, limit: int = 100) -> Sequence[VoicemailRow]:
         v = voicemails.c

@@ -57,7 +57,7 @@ def _messages(session: Session, calls: list[str]) -> Sequence[ShortMessage]:
 
 
 class SqlHouseholdQueries(SqlReads):
-    """See HouseholdQueries."""
+    """Implements HouseholdQueries over SQL: households and their plans."""
 
     def customer(self, customer_id: int) -> CustomerView | None:
         with self._session() as session:

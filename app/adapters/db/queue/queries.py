@@ -16,7 +16,7 @@ from app.service.queue.records import AgentPresence
 
 
 class SqlQueueQueries(SqlReads):
-    """See QueueQueries."""
+    """Implements QueueQueries over SQL: agents' presence and the queue."""
 
     def agents(self) -> Sequence[AgentRow]:
         query = (
