@@ -18,7 +18,7 @@ _AGENT = {
 
 
 def load_call(text: str) -> CallState:
-    """The state of a call from its stored text. Raises StateError where it is none."""
+    """The state of a call as any release has stored it. Raises StateError."""
     return load(CallState, text, _with_parties)
 
 

@@ -18,7 +18,7 @@ from app.language.understanding.engine import UnderstandingEngine
 from app.service.away import FeedAway
 from app.service.bus import CommandBus
 from app.service.knowledge import handlers as versions
-from app.service.knowledge.commands import FailAbandonedJobs, FinishJob, ProgressJob, StartJob
+from app.service.knowledge.commands import EndLostJobs, FinishJob, ProgressJob, StartJob
 from app.service.knowledge.job_lease import EVERY_S, held
 from app.service.knowledge.records import KnowledgeJob
 from app.service.notices import KNOWLEDGE
@@ -36,7 +36,7 @@ from app.service.robot.records import DialogVersion
 log = logging.getLogger(__name__)
 FOLLOW_AGAIN_S = 2.0
 PROGRESS_STEP = 2
-LOOK_EVERY_S = EVERY_S
+BURY_EVERY_S = EVERY_S
 MakeContent = Callable[[Knowledge, UnderstandingEngine], Content]
 
 
@@ -166,17 +166,17 @@ class KnowledgeKeeper:
     async def _watch_jobs(self, desk: CommandBus) -> None:
         while True:
             try:
-                await asyncio.to_thread(self.fail_abandoned_jobs, desk)
+                await asyncio.to_thread(self.end_lost_jobs, desk)
             except Exception:
                 log.exception("abandoned jobs could not be given up")
-            await asyncio.sleep(LOOK_EVERY_S)
+            await asyncio.sleep(BURY_EVERY_S)
 
-    def fail_abandoned_jobs(self, desk: CommandBus) -> None:
+    def end_lost_jobs(self, desk: CommandBus) -> None:
         """Jobs whose brain has not said for a while that it lives never end by themselves."""
         with self._reads() as reads:
             running = reads.find(KnowledgeJob, state=JobState.RUNNING)
         if running:
-            desk.execute(FailAbandonedJobs())
+            desk.execute(EndLostJobs())
 
     async def start_job(
         self, desk: CommandBus, actor: Actor, version_id: VersionId, kind: str
