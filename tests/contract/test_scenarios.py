@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import yaml
-from app.service.state_json import load_call
 
 from app.domain.calls.ids import AGENT, CALLER
 from app.domain.calls.machine import CallState
@@ -40,7 +39,7 @@ class _Stored:
     @property
     def state(self) -> CallState | None:
         view = self.shop.queries.call(CALL)
-        return load_call(view.call.state_json) if view is not None else None
+        return view.call.state if view is not None else None
 
 
 class Story:
