@@ -27,7 +27,8 @@ from app.service.field import handlers as tickets
 from app.service.field.commands import OpenTicket
 from app.service.field.records import FieldTicket
 from app.service.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.state_codec import dump
 
 
@@ -53,7 +54,7 @@ def note(
     row.due_at = min(filter(None, (row.due_at, due_at)), default=None)
     kept = merged(row.draft, draft)
     row.draft_json = dump(kept) if kept is not None else ""
-    uow.notify(Notice("callback", call.id))
+    uow.notify(Notice(NoticeKind.CALLBACK, call.id))
 
 
 def _new(uow: UnitOfWork, context: Context, call: Call, number: str, source: str) -> CallbackRecord:
@@ -94,7 +95,7 @@ def open_draft(command: OpenDraft, uow: UnitOfWork, context: Context) -> Callbac
     )  # fmt: skip
     ticket = require(uow, FieldTicket, tickets.open_ticket(wanted, uow, context))
     row.draft_json = dump(replace(draft, number=ticket.number))
-    uow.notify(Notice("callback", row.call_id, command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.CALLBACK, row.call_id, command.actor.id or 0))
     return command.callback_id
 
 
@@ -103,7 +104,7 @@ def rang_back(uow: UnitOfWork, context: Context, call: Call) -> None:
     for row in _waiting(uow, call.party_number, call.customer_id) if call.party_number else ():
         mine = row.state == CallbackState.CLAIMED and row.claimed_by == call.agent_id
         _keep(row, CallbackEvent.REACHED if mine else CallbackEvent.RANG_BACK, context)
-        uow.notify(Notice("callback", call.id))
+        uow.notify(Notice(NoticeKind.CALLBACK, call.id))
 
 
 def _keep(row: CallbackRecord, event: CallbackEvent, context: Context) -> None:
@@ -134,7 +135,7 @@ def step_callback(command: StepCallback, uow: UnitOfWork, context: Context) -> C
     row.note = command.note.strip() or row.note
     if row.call_id is not None and row.state == CallbackState.DONE:
         _settle_messages(uow, context, row)
-    uow.notify(Notice("callback", row.call_id or "", command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.CALLBACK, row.call_id or "", command.actor.id or 0))
     return command.callback_id
 
 

@@ -14,7 +14,8 @@ from app.service.calls.records import Call
 from app.service.command import handles
 from app.service.context import Context
 from app.service.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 _LONGEST_HOURS = 24 * 14
 
@@ -37,7 +38,7 @@ def keep_promises(
                     customer_id=call.customer_id,
                 )
             )
-            uow.notify(Notice("task", call.id, call.agent_id or 0))
+            uow.notify(Notice(NoticeKind.TASK, call.id, call.agent_id or 0))
 
 
 @handles(SettleTask)
@@ -50,7 +51,7 @@ def settle_task(command: SettleTask, uow: UnitOfWork, context: Context) -> TaskI
         raise Invalid("task_outcome", "choose done, dropped, or how much later")
     _keep(task, TaskEvent(command.outcome), context, timedelta(hours=command.hours))
     task.note = command.note.strip() or task.note
-    uow.notify(Notice("task", task.call_id or "", command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.TASK, task.call_id or "", command.actor.id or 0))
     return command.task_id
 
 

@@ -13,7 +13,8 @@ from app.service.calls.records import Call, Utterance
 from app.service.command import handles
 from app.service.context import Context
 from app.service.lookup import acting_user, require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 
 @handles(FileVoicemail)
@@ -61,7 +62,7 @@ def close_message(uow: UnitOfWork, context: Context, call: Call, start_frame: in
         keep(message, VoicemailEvent.COMPLETE, context)
         draft = draft_of(message.intent, _said(heard), message.text)
         callbacks.note(uow, context, call, "voicemail", message.text, draft=draft)
-    uow.notify(Notice("voicemail", call.id, data={"id": message.id}))
+    uow.notify(Notice(NoticeKind.VOICEMAIL, call.id, subject_id=message.id or 0))
 
 
 def _said(heard: list[Utterance]) -> dict[str, str]:
@@ -83,5 +84,5 @@ def settle_voicemail(command: SettleVoicemail, uow: UnitOfWork, context: Context
         raise Invalid("voicemail_action", f"unknown action {command.action!r}")
     user = acting_user(uow, command.actor)
     keep(message, VoicemailEvent(command.action), context, user.id, command.note.strip())
-    uow.notify(Notice("voicemail", message.call_id, data={"id": message.id}))
+    uow.notify(Notice(NoticeKind.VOICEMAIL, message.call_id, subject_id=message.id or 0))
     return command.voicemail_id

@@ -7,7 +7,8 @@ from app.service.calls.records import CardFate, Utterance
 from app.service.command import handles
 from app.service.context import Context
 from app.service.lookup import acting_user, own_call
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 #: What people answer; it belongs to the card before it.
 REPLIES = frozenset({"affirm", "deny"})
@@ -62,7 +63,7 @@ def settle_card(command: SettleCard, uow: UnitOfWork, context: Context) -> None:
             other.fate = "shown"
     for card in cards:
         _settle(card, command.fate, context)
-    uow.notify(Notice("card", call.id, command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.actor.id or 0))
 
 
 @handles(ChooseMode)
@@ -70,4 +71,4 @@ def choose_mode(command: ChooseMode, uow: UnitOfWork, _: Context) -> None:
     if command.mode not in MODES:
         raise Invalid("desk_mode", f"expected one of {', '.join(MODES)}, got {command.mode!r}")
     acting_user(uow, command.actor).desk_mode = command.mode
-    uow.notify(Notice("presence", user_id=command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.PRESENCE, user_id=command.actor.id or 0))

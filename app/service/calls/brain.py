@@ -10,7 +10,8 @@ from app.domain.ids import UtteranceId
 from app.language.understanding.engine import Situation, Understanding
 from app.link import messages as link
 from app.service.command import Command, R
-from app.service.ports import Content, Notice, Recogniser
+from app.service.notices import Notice
+from app.service.ports import Content, Recogniser
 
 
 class Brain(Protocol):

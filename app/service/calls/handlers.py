@@ -34,8 +34,9 @@ from app.service.context import Context
 from app.service.households.records import Customer
 from app.service.knowledge import learning
 from app.service.lookup import own_call, require, require_user
+from app.service.notices import Notice, NoticeKind
 from app.service.people.records import User
-from app.service.ports import Notice, UnitOfWork
+from app.service.ports import UnitOfWork
 from app.service.queue import handlers as presence
 from app.service.retention import gate
 from app.service.retention import handlers as cases
@@ -74,7 +75,7 @@ def open_call(command: OpenCall, uow: UnitOfWork, context: Context) -> CallState
     uow.add(call)
     uow.flush()
     _log(uow, context, call.id, "offered", "")
-    uow.notify(Notice("call", call.id))
+    uow.notify(Notice(NoticeKind.CALL, call.id))
     return state
 
 
@@ -110,7 +111,7 @@ def _advance(
     for effect in effects:
         outward += _apply(effect, call, uow, context)
     if before != state:
-        uow.notify(Notice("call", call.id, before.agent_id or state.agent_id or 0))
+        uow.notify(Notice(NoticeKind.CALL, call.id, before.agent_id or state.agent_id or 0))
     return outward
 
 
@@ -228,8 +229,8 @@ def note_recording(command: NoteRecording, uow: UnitOfWork, context: Context) ->
     if command.error:
         call.recording_error = command.error
         _log(uow, context, call.id, "RecordingFailed", command.error)
-        uow.notify(Notice("warning", call.id, data={"text": "recording", "why": command.error}))
-    uow.notify(Notice("call", call.id, call.agent_id or 0))
+        uow.notify(Notice(NoticeKind.WARNING, call.id, text=command.error))
+    uow.notify(Notice(NoticeKind.CALL, call.id, call.agent_id or 0))
 
 
 @handles(NoteHeard)
@@ -248,8 +249,8 @@ def note_deaf(command: NoteDeaf, uow: UnitOfWork, context: Context) -> None:
         frame * FRAME_MS // 1000 for frame in (command.from_frame, command.until_frame)
     )
     _log(uow, context, call.id, "HearingFailed", f"{command.side} {from_s}-{until_s} s")
-    uow.notify(Notice("warning", call.id, data={"text": "hearing", "why": command.side}))
-    uow.notify(Notice("deaf", call.id, call.agent_id or 0))
+    uow.notify(Notice(NoticeKind.WARNING, call.id, side=command.side))
+    uow.notify(Notice(NoticeKind.RECOGNITION_GAP, call.id, call.agent_id or 0))
 
 
 @handles(CloseCall)
@@ -263,7 +264,7 @@ def close_call(command: CloseCall, uow: UnitOfWork, context: Context) -> None:
         voicemails.close_message(uow, context, call, command.voicemail_from_frame)
     elif call.outcome == "voicemail":
         voicemails.close_message(uow, context, call, None)
-    uow.notify(Notice("call", call.id, call.agent_id or 0))
+    uow.notify(Notice(NoticeKind.CALL, call.id, call.agent_id or 0))
 
 
 @handles(RecordUtterance)
@@ -295,14 +296,22 @@ def record_utterance(command: RecordUtterance, uow: UnitOfWork, context: Context
     if heard is not None and _says_why(call, heard):
         call.intent = heard.intent
     agent = call.agent_id or 0
-    uow.notify(Notice("utterance", call.id, agent, {"id": utterance.id, "side": command.side}))
+    uow.notify(
+        Notice(
+            NoticeKind.UTTERANCE,
+            call.id,
+            agent,
+            subject_id=utterance.id or 0,
+            side=command.side,
+        )
+    )
     if call.phase in (Phase.TALKING, Phase.HELD):
         gate.hear(uow, context, call, utterance, heard)
     if heard is not None and call.phase in (Phase.TALKING, Phase.HELD, Phase.ROBOT):
         attention.show(uow, context, utterance, heard)
         cases.hear(uow, context, call, heard)
         final_at = command.final_at.timestamp() if command.final_at else 0.0
-        uow.notify(Notice("card", call.id, agent, {"final_at": final_at}))
+        uow.notify(Notice(NoticeKind.CARD, call.id, agent, final_at=final_at))
     return UtteranceId(utterance.id)
 
 
@@ -322,8 +331,8 @@ def link_customer(command: LinkCustomer, uow: UnitOfWork, context: Context) -> N
     for case in uow.find(RetentionCase, call_id=call.id):
         case.customer_id = customer.id
     _log(uow, context, call.id, "CustomerLinked", customer.account_no)
-    uow.notify(Notice("call", call.id, command.actor.id or 0))
-    uow.notify(Notice("card", call.id, command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.CALL, call.id, command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.actor.id or 0))
 
 
 @handles(FinishWrapUp)

@@ -1,7 +1,7 @@
 """What is heard in a session: shown while it is said, stored when it is certain."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from app.domain.calls.ids import CALLER, CallId
 from app.domain.ids import UtteranceId
@@ -11,7 +11,7 @@ from app.service.calls import session_vocabulary as v
 from app.service.calls.commands import NoteDeaf, RecordUtterance
 from app.service.calls.errands import note
 from app.service.command import Command, R
-from app.service.ports import Notice
+from app.service.notices import Notice, NoticeKind
 
 
 class Call(Protocol):
@@ -40,7 +40,7 @@ class HeardPart:
 
     def saying(self, event: v.Saying) -> None:
         """Shown at once, never stored."""
-        self._tell("partial", {"side": event.side, "text": event.text})
+        self._tell(NoticeKind.PARTIAL, side=event.side, text=event.text)
         if event.side == CALLER:
             self._tell_hint(event.hint)
 
@@ -48,10 +48,12 @@ class HeardPart:
         """What the caller seems to want before the sentence is over."""
         if intent != self._hint:
             self._hint = intent
-            self._tell("hint", {"intent": intent})
+            self._tell(NoticeKind.HINT, intent=intent)
 
-    def _tell(self, kind: str, data: dict[str, Any]) -> None:
-        self._call.emit(v.Tell(Notice(kind, self._call.call, self._call.agent_id, data)))
+    def _tell(self, kind: NoticeKind, *, side: str = "", text: str = "", intent: str = "") -> None:
+        call = self._call
+        notice = Notice(kind, call.call, call.agent_id, side=side, text=text, intent=intent)
+        call.emit(v.Tell(notice))
 
     def uttered(self, event: v.Uttered) -> None:
         final = event.final

@@ -18,7 +18,7 @@ from app.link import messages as link
 from app.link.summary import CallSummary
 from app.service.calls.hearing import Final
 from app.service.command import Command
-from app.service.ports import Notice
+from app.service.notices import Notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,13 +32,13 @@ from app.service.calls.stored import StoredCalls
 from app.service.command import Command, R
 from app.service.knowledge.commands import NoteShadow
 from app.service.knowledge.learning import differs
+from app.service.notices import CASES, Notice
 from app.service.ports import (
     Content,
     ContentSource,
     CustomerSource,
     Feed,
     Line,
-    Notice,
     ReadSessionFactory,
     Recogniser,
 )
@@ -189,8 +189,9 @@ class Switchboard:
         """An agent's click moves a case; what the caller says next answers to that."""
         while True:
             try:
-                async for item in self._parts.feed.subscribe(await self._parts.feed.last_seq()):
-                    if item is not None and "case" in item.notice.data:
+                feed = self._parts.feed
+                async for item in feed.subscribe(await feed.last_seq(), {CASES}):
+                    if item is not None:
                         self._case_moved(item.notice)
             except FeedAway:
                 log.debug("the feed is away: cases are not followed for a while")
@@ -201,7 +202,7 @@ class Switchboard:
     def _case_moved(self, notice: Notice) -> None:
         call = self._calls.get(notice.call_id)
         if call is not None:
-            call.take(v.CaseMoved(CasePhase(notice.data["case"])))
+            call.take(v.CaseMoved(CasePhase(notice.case)))
 
     # -- from the bridges --------------------------------------------------------------------
 

@@ -13,7 +13,8 @@ from app.service.context import Context
 from app.service.field.commands import ReportOutage, StepGuide
 from app.service.field.records import FaultGuide, Grid, Outage
 from app.service.lookup import own_call, require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.state_codec import dump
 
 LONGEST_OUTAGE_HOURS = 72
@@ -48,7 +49,7 @@ def step_guide(command: StepGuide, uow: UnitOfWork, context: Context) -> GuideId
     )
     if state.ended:
         attention.use(uow, context, call.id, "fault")
-    uow.notify(Notice("card", call.id, command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.actor.id or 0))
     assert row.id is not None  # noqa: S101  flushed
     return GuideId(row.id)
 
@@ -89,4 +90,4 @@ def report_outage(command: ReportOutage, uow: UnitOfWork, context: Context) -> N
                 by=command.actor.display_name,
             )
         )
-    uow.notify(Notice("outage"))
+    uow.notify(Notice(NoticeKind.OUTAGE))

@@ -16,7 +16,8 @@ from app.service.field.commands import OpenTicket, StepTicket
 from app.service.field.records import FieldTicket, Grid, TicketStep
 from app.service.households.records import Customer
 from app.service.lookup import require, require_user
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.retention import handlers as cases
 from app.service.retention.records import RetentionCase
 
@@ -59,8 +60,8 @@ def open_ticket(command: OpenTicket, uow: UnitOfWork, context: Context) -> Ticke
     uow.add(
         CallEvent(call_id=call.id, at=context.clock.now(), kind="ticket_opened", detail=row.number)
     )
-    uow.notify(Notice("ticket", call.id, command.actor.id or 0, {"id": row.id}))
-    uow.notify(Notice("card", call.id, command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.TICKET, call.id, command.actor.id or 0, subject_id=row.id))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.actor.id or 0))
     return TicketId(row.id)
 
 
@@ -118,7 +119,7 @@ def step_ticket(command: StepTicket, uow: UnitOfWork, context: Context) -> Ticke
         note=command.note,
     )
     uow.add(step)
-    uow.notify(Notice("ticket", row.call_id or "", data={"id": command.ticket_id}))
+    uow.notify(Notice(NoticeKind.TICKET, row.call_id or "", subject_id=command.ticket_id))
     return command.ticket_id
 
 

@@ -14,7 +14,8 @@ from app.service.field.records import Grid
 from app.service.households.commands import AddCustomer, TakeCustomers
 from app.service.households.records import Customer, CustomerPhone, Plan
 from app.service.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ def take_customers(command: TakeCustomers, uow: UnitOfWork, context: Context) ->
     known = uow.customers_by_phone(context.phone(call.party_number), context.area_code)
     if call.customer_id is None and len(known) == 1:
         call.customer_id = known[0].id
-    uow.notify(Notice("call", call.id, call.agent_id or 0))
+    uow.notify(Notice(NoticeKind.CALL, call.id, call.agent_id or 0))
 
 
 def _take(uow: UnitOfWork, row: CustomerRow, grid_id: int, plan_code: str) -> None:

@@ -13,7 +13,8 @@ from app.service.field.records import FieldTicket
 from app.service.households.commands import ClaimMessage, Outgoing, SendMessage, SettleMessage
 from app.service.households.records import Customer, ShortMessage
 from app.service.lookup import own_call, require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.retention.calculators import yuan
 
 #: Longer than a gateway is waited for; after it another brain may send the message.
@@ -46,7 +47,7 @@ def send_message(command: SendMessage, uow: UnitOfWork, context: Context) -> Sho
     uow.add(message)
     uow.flush()
     uow.add(CallEvent(call_id=call.id, at=now, kind="sms_queued", detail=command.template))
-    uow.notify(Notice("sms", call.id, command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.SMS, call.id, command.actor.id or 0))
     assert message.id is not None  # noqa: S101  flushed
     return ShortMessageId(message.id)
 
@@ -83,7 +84,7 @@ def settle_message(command: SettleMessage, uow: UnitOfWork, context: Context) ->
     _keep(message, event, context)
     message.error = command.error[:200]
     if message.state != MessageState.QUEUED:
-        uow.notify(Notice("sms", message.call_id or ""))
+        uow.notify(Notice(NoticeKind.SMS, message.call_id or ""))
 
 
 def _keep(row: ShortMessage, event: MessageEvent, context: Context) -> None:

@@ -28,10 +28,10 @@ from app.service.knowledge.records import (
     LearningItem,
 )
 from app.service.lookup import require
-from app.service.ports import Notice, ReadSession, Snapshot, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import ReadSession, Snapshot, UnitOfWork
 
 #: What screens and brains are told when a version, a job or the queue changes.
-KNOWLEDGE = "knowledge"
 
 
 def fingerprint(files: Mapping[str, str]) -> str:
@@ -150,7 +150,7 @@ def edit_knowledge(command: EditKnowledge, uow: UnitOfWork, context: Context) ->
             version.origin = "import"
     if command.item_id is not None:
         settle(uow, context, command.item_id, command.actor.display_name, "learned")
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
     return VersionId(version.id)
 
 
@@ -187,7 +187,7 @@ def update_draft(command: UpdateDraft, uow: UnitOfWork, context: Context) -> Ver
         uow, context, version, merged.knowledge, command.actor.display_name, "UpdateDraft", about
     )
     version.based_on = newest.id
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
     return VersionId(version.id)
 
 
@@ -217,7 +217,7 @@ def decide_draft(command: DecideDraft, uow: UnitOfWork, context: Context) -> Ver
     if command.action == "publish":
         _publish(uow, context, version, base, command.actor.display_name)
         version.note = command.reason.strip()
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
     assert version.id is not None  # noqa: S101  stored
     return VersionId(version.id)
 
@@ -243,6 +243,6 @@ def restore_version(command: RestoreVersion, uow: UnitOfWork, context: Context) 
         DraftPhase.PUBLISHED,
     )  # fmt: skip
     _publish(uow, context, version, current, command.actor.display_name)
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
     assert version.id is not None  # noqa: S101  flushed
     return VersionId(version.id)

@@ -11,10 +11,11 @@ from app.domain.refusal import Invalid, Refused
 from app.service.command import handles
 from app.service.context import Context
 from app.service.knowledge.commands import BuryJobs, FinishJob, HoldJob, ProgressJob, StartJob
-from app.service.knowledge.handlers import KNOWLEDGE, advance, state_of
+from app.service.knowledge.handlers import advance, state_of
 from app.service.knowledge.records import KnowledgeEmbedding, KnowledgeJob, KnowledgeVersion
 from app.service.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 KINDS = ("check", "test", "embedding")
 #: A runner that has not said for so long that it lives is no more.
@@ -44,7 +45,7 @@ def start_job(command: StartJob, uow: UnitOfWork, context: Context) -> JobId:
     )
     uow.add(job)
     uow.flush()
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
     assert job.id is not None  # noqa: S101  flushed
     return JobId(job.id)
 
@@ -76,7 +77,7 @@ def _bury(uow: UnitOfWork, context: Context) -> None:
         if job.claimed_until is None or job.claimed_until <= now:
             _keep(job, JobEvent.INTERRUPTED, context)
             job.detail = INTERRUPTED
-            uow.notify(Notice(KNOWLEDGE))
+            uow.notify(Notice(NoticeKind.KNOWLEDGE))
 
 
 def _keep(job: KnowledgeJob, event: JobEvent, context: Context) -> None:
@@ -102,7 +103,7 @@ def finish_job(command: FinishJob, uow: UnitOfWork, context: Context) -> None:
         _keep(job, JobEvent.FINISHED if counts else JobEvent.OVERTAKEN, context)
         if counts:
             _conclude(uow, version, job.kind, command)
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
 
 
 def _conclude(uow: UnitOfWork, version: KnowledgeVersion, kind: str, command: FinishJob) -> None:

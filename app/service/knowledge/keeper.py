@@ -21,6 +21,7 @@ from app.service.knowledge import handlers as versions
 from app.service.knowledge.commands import BuryJobs, FinishJob, ProgressJob, StartJob
 from app.service.knowledge.job_lease import EVERY_S, held
 from app.service.knowledge.records import KnowledgeJob
+from app.service.notices import KNOWLEDGE
 from app.service.ports import (
     Content,
     Feed,
@@ -30,7 +31,6 @@ from app.service.ports import (
     Snapshot,
     WorkFailed,
 )
-from app.service.robot.handlers import DIALOGS
 from app.service.robot.records import DialogVersion
 
 log = logging.getLogger(__name__)
@@ -38,9 +38,6 @@ FOLLOW_AGAIN_S = 2.0
 PROGRESS_STEP = 2
 BURY_EVERY_S = EVERY_S
 MakeContent = Callable[[Knowledge, UnderstandingEngine], Content]
-
-
-_SWAPS = (versions.KNOWLEDGE, DIALOGS)
 
 
 class KnowledgeKeeper:
@@ -151,8 +148,10 @@ class KnowledgeKeeper:
     async def _follow(self, feed: Feed) -> None:
         while True:
             try:
-                async for item in feed.subscribe(await _newest(feed)):
-                    if item is None or item.notice.kind in _SWAPS:
+                changes = feed.subscribe(await _newest(feed), {KNOWLEDGE})
+                async with contextlib.aclosing(changes):
+                    async for _ in changes:
+                        changes.ready()
                         await self.refresh()
             except Exception:
                 log.exception("following the feed failed")

@@ -11,7 +11,7 @@ from app.service.calls.records import CallEvent, Utterance
 from app.service.command import handles
 from app.service.context import Context
 from app.service.knowledge.commands import CorrectUtterance, DismissItem, NoteShadow
-from app.service.knowledge.handlers import KNOWLEDGE, settle
+from app.service.knowledge.handlers import settle
 from app.service.knowledge.records import (
     AnswerHit,
     KnowledgeVersion,
@@ -19,7 +19,8 @@ from app.service.knowledge.records import (
     ShadowDifference,
 )
 from app.service.lookup import own_call, require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.retention import handlers as cases
 from app.service.state_codec import dump
 
@@ -88,10 +89,13 @@ def correct_utterance(command: CorrectUtterance, uow: UnitOfWork, context: Conte
     if was.family == "disconnect" and right.family != "disconnect":
         cases.withdraw(uow, context, call)
     cases.hear(uow, context, call, right)
-    uow.notify(Notice("utterance", call.id, command.actor.id or 0,
-                      {"id": utterance.id, "side": utterance.side}))  # fmt: skip
-    uow.notify(Notice("card", call.id, command.actor.id or 0))
-    uow.notify(Notice(KNOWLEDGE))
+    said = Notice(
+        NoticeKind.UTTERANCE, call.id, command.actor.id or 0,
+        subject_id=command.utterance_id, side=utterance.side,
+    )  # fmt: skip
+    uow.notify(said)
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
 
 
 def _corrected(
@@ -120,7 +124,7 @@ def _corrected(
 @handles(DismissItem)
 def dismiss_item(command: DismissItem, uow: UnitOfWork, context: Context) -> None:
     settle(uow, context, command.item_id, command.actor.display_name, "dismissed")
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
 
 
 @handles(NoteShadow)

@@ -7,7 +7,8 @@ from app.domain.refusal import Invalid, Refused
 from app.service.command import handles
 from app.service.context import Context
 from app.service.lookup import acting_user, require_user
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.queue.commands import ChangeLine, ChangePresence
 from app.service.queue.records import AgentPresence
 
@@ -30,7 +31,7 @@ def move(
     row.state = machine.move(Presence(row.state), event)
     row.since = context.clock.now()
     row.call_id = call_id
-    uow.notify(Notice("presence", user_id=user_id, data={"state": row.state}))
+    uow.notify(Notice(NoticeKind.PRESENCE, user_id=user_id))
     return row
 
 
@@ -55,4 +56,4 @@ def change_line(command: ChangeLine, uow: UnitOfWork, context: Context) -> None:
     if Presence(row.state) in (Presence.RINGING, Presence.TALKING):
         raise Refused("presence", "the phone cannot be changed during a call")
     user.line = command.line.strip()
-    uow.notify(Notice("presence", user_id=user.id or 0, data={"state": row.state}))
+    uow.notify(Notice(NoticeKind.PRESENCE, user_id=user.id or 0))

@@ -22,7 +22,8 @@ from app.service.command import handles
 from app.service.context import Context
 from app.service.households.records import Customer, Plan
 from app.service.lookup import own_call, require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.retention.calculators import penalty_fen
 from app.service.retention.commands import TickDisclosure
 from app.service.retention.records import Disclosure as DisclosureRecord
@@ -117,7 +118,7 @@ def hear(
     else:
         changed = heard is not None and _answered(rows, utterance, heard, context)
     if changed:
-        uow.notify(Notice("card", call.id, call.agent_id or 0))
+        uow.notify(Notice(NoticeKind.CARD, call.id, call.agent_id or 0))
 
 
 def _keep(
@@ -222,7 +223,7 @@ def tick(command: TickDisclosure, uow: UnitOfWork, context: Context) -> Disclosu
     _keep(row, DisclosureEvent.TICKED, context)
     now = context.clock.now()
     uow.add(CallEvent(call_id=call.id, at=now, kind="disclosure_ticked", detail=row.code))
-    uow.notify(Notice("card", call.id, command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.actor.id or 0))
     return command.disclosure_id
 
 
@@ -250,4 +251,4 @@ def end(uow: UnitOfWork, context: Context, call: Call) -> None:
             customer_id=call.customer_id,
         )
     )
-    uow.notify(Notice("task", call.id, call.agent_id or 0))
+    uow.notify(Notice(NoticeKind.TASK, call.id, call.agent_id or 0))

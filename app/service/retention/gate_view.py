@@ -26,6 +26,11 @@ class GateLine:
     def done(self) -> bool:
         return self.state in DONE
 
+    @property
+    def waits(self) -> bool:
+        """It may still be ticked."""
+        return self.state in (DisclosureState.OPEN, DisclosureState.ASKED)
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
@@ -38,6 +43,10 @@ class Gate:
     @property
     def said(self) -> int:
         return sum(line.done for line in self.lines)
+
+    @property
+    def complete(self) -> bool:
+        return self.said == len(self.lines)
 
 
 def build_gate(view: CallView, rules: SpokenRules) -> Gate:

@@ -16,8 +16,9 @@ from app.service.command import handles
 from app.service.context import Context
 from app.service.households.records import Customer, Plan
 from app.service.lookup import own_call, require
+from app.service.notices import Notice, NoticeKind
 from app.service.people.records import User
-from app.service.ports import Notice, ReadSession, UnitOfWork
+from app.service.ports import ReadSession, UnitOfWork
 from app.service.retention import gate, stock
 from app.service.retention.calculators import named_competitor, offer_subject
 from app.service.retention.commands import OpenCase, StepCase
@@ -111,7 +112,7 @@ def open_case(command: OpenCase, uow: UnitOfWork, context: Context) -> CaseId:
         raise Refused("case_open", "a retention case is open for this call already")
     case = open_new(uow, context, call, command.kind)
     assert case.id is not None  # noqa: S101  flushed
-    uow.notify(Notice("card", call.id, command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.actor.id or 0))
     return CaseId(case.id)
 
 
@@ -144,7 +145,7 @@ def step_case(command: StepCase, uow: UnitOfWork, context: Context) -> CaseId:
     attention.use(uow, context, case.call_id, "disconnect")
     uow.add(CallEvent(call_id=case.call_id, at=context.clock.now(), kind=f"case_{command.action}",
                               detail=command.value))  # fmt: skip
-    uow.notify(Notice("card", case.call_id, command.actor.id or 0, {"case": case.phase}))
+    uow.notify(Notice(NoticeKind.CARD, case.call_id, command.actor.id or 0, case=case.phase))
     return command.case_id
 
 

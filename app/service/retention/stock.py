@@ -4,7 +4,8 @@ from app.domain.refusal import Invalid
 from app.domain.retention.offer import Offer
 from app.service.command import handles
 from app.service.context import Context
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.retention.commands import SetStock
 from app.service.retention.records import OfferStock
 
@@ -39,4 +40,4 @@ def set_stock(command: SetStock, uow: UnitOfWork, context: Context) -> None:
         )
     else:
         row.left, row.changed_at, row.changed_by = command.left, now, command.actor.display_name
-    uow.notify(Notice("outage"))
+    uow.notify(Notice(NoticeKind.STOCK))

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.domain.refusal import Refused
 from app.service.callbacks.commands import OpenDraft, StepCallback
+from app.service.callbacks.views import callback_lines
 from app.web.deps import deps_of
 from app.web.parameters import CallbackKey
 from app.web.people.auth import DeskUser, actor_of
@@ -22,8 +23,8 @@ async def callbacks(request: Request, user: DeskUser) -> HTMLResponse:
 
     def build() -> str:
         queries = page.deps.queries
-        rows, closed = queries.callbacks(), queries.closed_callbacks()
-        return page.html("callbacks.html", rows=rows, closed=closed,
+        lines = callback_lines(queries.callbacks(), user.id, page.deps.clock.now())
+        return page.html("callbacks.html", lines=lines, closed=queries.closed_callbacks(),
                          trunk=bool(page.deps.switchboard.outbound.trunk))  # fmt: skip
 
     return HTMLResponse(await asyncio.to_thread(build))

@@ -30,6 +30,7 @@ from app.web.parameters import (
 )
 from app.web.people.auth import AgentUser, actor_of, user_id_of
 from app.web.render import page_of
+from app.web.shared import shared_of
 
 router = APIRouter(prefix="/desk")
 _DONE = 204
@@ -58,10 +59,10 @@ async def desk(request: Request, user: AgentUser) -> HTMLResponse:
     """Snapshot and the number from which the feed goes on."""
     page = page_of(request, user)
     seq = await feed_seq(page.deps)
-    screen = DeskScreen(page)
+    screen = DeskScreen(page, user, shared_of(request))
 
     def build() -> str:
-        return page.html("desk.html", seq=seq, **screen.values(screen.state()))
+        return page.html("desk.html", seq=seq, **screen.values())
 
     return HTMLResponse(await asyncio.to_thread(build))
 
