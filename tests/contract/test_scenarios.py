@@ -66,8 +66,8 @@ class Story:
         """What the brain follows: notices that move a case."""
         fresh, self._notices = self.shop.notices[self._notices :], len(self.shop.notices)
         for notice in fresh:
-            if "case" in notice.data:
-                self.call.take(v.CaseMoved(CasePhase(notice.data["case"])))
+            if notice.case:
+                self.call.take(v.CaseMoved(CasePhase(notice.case)))
         outputs, self._seen = self.call.outputs[self._seen :], len(self.call.outputs)
         self.expecting = next((o.reply for o in reversed(outputs) if isinstance(o, v.Expect)), self.expecting)
 

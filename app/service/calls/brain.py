@@ -31,7 +31,7 @@ class Brain(Protocol):
 
     def content(self) -> Content: ...
     def now(self) -> datetime:
-        """Aware UTC."""
+        """The time now, aware, in UTC."""
         ...
 
     def local(self) -> datetime:

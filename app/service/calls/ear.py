@@ -19,7 +19,7 @@ from app.service.robot.said import caller_said
 
 log = logging.getLogger(__name__)
 
-#: Audio is heard in stretches of so many frames: a hop to a thread costs as much as a frame. Not
+#: Audio is heard in stretches of this many frames: a hop to a thread costs as much as a frame. Not
 #: in a pause, which may end an utterance, nor while somebody may be interrupted.
 STRETCH_FRAMES = 9
 #: How often is told that speech or silence go on.

@@ -69,7 +69,7 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The bridge does not know the call any more; so many frames of it were heard."""
+    """The bridge does not know the call any more; ``frames`` of it were heard."""
 
     frames: int
 
@@ -251,7 +251,7 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """``TimerFired`` after so many seconds, in place of an earlier one of this name."""
+    """``TimerFired`` after ``seconds``, in place of an earlier one of this name."""
 
     timer: str
     seconds: float
