@@ -10,10 +10,10 @@ from typing import Any
 
 from app.bridge.call_media import CallMedia, Digit, Played
 from app.bridge.emergency import EmergencyVoicemail
-from app.bridge.host import Parties
 from app.bridge.lines import open_line
 from app.bridge.link_client import LinkClient
 from app.bridge.orders import obey
+from app.bridge.parties import Parties
 from app.bridge.reception import receive
 from app.bridge.spool import Spool
 from app.bridge.tape import Recorder, Tape

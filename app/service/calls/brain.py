@@ -31,7 +31,7 @@ class Brain(Protocol):
 
     def content(self) -> Content: ...
     def now(self) -> datetime:
-        """The time now, aware, in UTC."""
+        """The time now, aware UTC."""
         ...
 
     def local(self) -> datetime:

@@ -13,7 +13,7 @@ from app.service.command import Command
 
 log = logging.getLogger(__name__)
 
-#: A storage that is away is asked again after FIRST_RETRY_S, then twice as late each time.
+#: A storage that is away is asked again after this many seconds, twice as many each time.
 FIRST_RETRY_S, LONGEST_RETRY_S = 0.25, 2.0
 RETRY = "retry"
 

@@ -10,7 +10,7 @@ from app.domain.calls.ids import CallId
 from app.domain.calls.phone_number import PhoneNumber
 from app.domain.ids import CallbackId
 from app.domain.people.actor import SYSTEM
-from app.domain.refusal import Refused
+from app.domain.refusal import RefusalCode, Refused
 from app.link import messages as link
 from app.link.summary import CallBack
 from app.service.away import StorageAway
@@ -38,11 +38,17 @@ class Outbound:
         """Ring somebody back: once they answer, the agent's phone rings too. Raises Refused."""
         bridges, phone = self._line.bridges, self._phone(number)
         if phone is None:
-            raise Refused("no_number", f"{number!r} is no telephone number that can be dialled")
+            raise Refused(
+                RefusalCode.NO_NUMBER, f"{number!r} is no telephone number that can be dialled"
+            )
         if not self.trunk or not bridges:
-            raise Refused("no_trunk", "no line to the outside: set HOLDLINE_TRUNK, or dial by hand")
+            raise Refused(
+                RefusalCode.NO_TRUNK, "no line to the outside: set HOLDLINE_TRUNK, or dial by hand"
+            )
         if not await asyncio.to_thread(self._stored.is_ready, user_id):
-            raise Refused("not_ready", "go ready first: your phone rings once the caller answers")
+            raise Refused(
+                RefusalCode.NOT_READY, "go ready first: your phone rings once the caller answers"
+            )
         self._line.order(bridges[0], link.Originate(
             call=CallId(uuid.uuid4().hex), uri=f"sip:{phone}@{self.trunk}",
             number=str(phone),

@@ -16,7 +16,7 @@ from typing import Any
 
 from app.domain.calls import machine
 from app.domain.calls.ids import CallId
-from app.domain.refusal import NotFound, Refused
+from app.domain.refusal import NotFound, RefusalCode, Refused
 from app.domain.robot.speaker_vocabulary import CallerSaid
 from app.link import messages as link
 from app.link.summary import CallSummary
@@ -96,7 +96,9 @@ class Session:
         at_once = _AT_ONCE.get(type(event))
         if self.over:
             if isinstance(event, v.Asked):
-                self.emit(v.Answered(event.ticket, NotFound("not_live", "this call has ended")))
+                self.emit(
+                    v.Answered(event.ticket, NotFound(RefusalCode.NOT_LIVE, "this call has ended"))
+                )
         elif at_once is None or at_once(self, event):
             self._inputs.append(event)
 

@@ -14,7 +14,7 @@ from app.domain.calls.ids import CallId
 from app.domain.households.customer_row import CustomerRow
 from app.domain.ids import UtteranceId, VersionId
 from app.domain.people.actor import Actor
-from app.domain.refusal import NotFound, Refused
+from app.domain.refusal import NotFound, RefusalCode, Refused
 from app.domain.retention.case import CasePhase
 from app.language.understanding.engine import Situation, Understanding
 from app.link import messages as link
@@ -177,7 +177,7 @@ class Switchboard:
         """An agent's button on a live call. Raises Refused where it is not possible."""
         call = self._calls.get(call_id)
         if call is None:
-            raise NotFound("not_live", "this call has ended")
+            raise NotFound(RefusalCode.NOT_LIVE, "this call has ended")
         await call.ask(event, actor)
 
     async def finish_wrap_up(self, command: FinishWrapUp) -> None:
