@@ -213,6 +213,9 @@ class VoiceBridge:
                 self._spool.remove(order.call)
             case link.Originate():
                 self._originate(order)
+            case link.TakeMessage():
+                if order.call in self._calls:
+                    self._emergency.take(self._calls[order.call])
             case _:
                 call = self._calls.get(order.call)
                 if call is not None and not self._emergency.handles(call):

@@ -14,6 +14,8 @@ QUEUE: Final = Topic("queue")
 FLOOR: Final = Topic("floor")
 #: What changes every call at once: outages, stock for offers.
 OPERATOR: Final = Topic("operator")
+#: Retention cases that have moved: whoever runs the call must know what a yes would answer.
+CASES: Final = Topic("cases")
 #: The published knowledge base and the robot's dialogs.
 KNOWLEDGE: Final = Topic("knowledge")
 
@@ -72,7 +74,8 @@ class Notice:
     ``call_id`` and ``user_id`` say whom it concerns (empty and 0: nobody in particular);
     ``subject_id`` is the utterance, ticket or message; ``side``, ``text`` and ``intent`` are what
     is being said before it is stored; ``final_at`` is when its last word was recognised (seconds
-    of the epoch); ``parts`` are the kinds of records that its transaction wrote.
+    of the epoch); ``case`` is the phase that the call's retention case has moved to; ``parts`` are
+    the kinds of records that its transaction wrote.
     """
 
     kind: NoticeKind
@@ -83,6 +86,7 @@ class Notice:
     text: str = ""
     intent: str = ""
     final_at: float = 0.0
+    case: str = ""
     parts: frozenset[str] = frozenset()
 
     @property
@@ -93,6 +97,8 @@ class Notice:
             found |= {call_topic(self.call_id)}
         if self.user_id:
             found |= {user_topic(self.user_id)}
+        if self.case:
+            found |= {CASES}
         return found
 
 

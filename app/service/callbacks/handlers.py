@@ -15,7 +15,7 @@ from app.domain.callbacks.callback import (
 )
 from app.domain.callbacks.voicemail import VoicemailEvent, VoicemailState
 from app.domain.ids import CallbackId
-from app.domain.refusal import Invalid, Refused
+from app.domain.refusal import Invalid, RefusalCode, Refused
 from app.service.callbacks.commands import OpenDraft, StepCallback
 from app.service.callbacks.records import Callback as CallbackRecord
 from app.service.callbacks.records import Voicemail
@@ -85,9 +85,11 @@ def open_draft(command: OpenDraft, uow: UnitOfWork, context: Context) -> Callbac
     row = require(uow, CallbackRecord, command.callback_id, lock=True)
     draft = row.draft
     if not command.actor.is_user(row.claimed_by) or row.call_id is None:
-        raise Refused("callback_state", "claim the call-back first")
+        raise Refused(RefusalCode.CALLBACK_STATE, "claim the call-back first")
     if draft is None or draft.number:
-        raise Refused("callback_draft", "there is no draft to open, or it was opened already")
+        raise Refused(
+            RefusalCode.CALLBACK_DRAFT, "there is no draft to open, or it was opened already"
+        )
     wanted = OpenTicket(
         row.call_id, draft.kind, command.address.strip(),
         command.phone.strip() or row.caller, command.promise, command.brief,
@@ -125,11 +127,11 @@ def step_callback(command: StepCallback, uow: UnitOfWork, context: Context) -> C
     try:
         event = CallbackEvent(command.event)
     except ValueError:
-        raise Invalid("callback_event", f"unknown outcome {command.event!r}") from None
+        raise Invalid(RefusalCode.CALLBACK_EVENT, f"unknown outcome {command.event!r}") from None
     if event is CallbackEvent.RANG_BACK:
-        raise Invalid("callback_event", "only a call closes it that way")
+        raise Invalid(RefusalCode.CALLBACK_EVENT, "only a call closes it that way")
     if row.claimed_by is not None and not command.actor.is_user(row.claimed_by):
-        raise Refused("claimed", "another agent rings this caller back")
+        raise Refused(RefusalCode.CLAIMED, "another agent rings this caller back")
     _keep(row, event, context)
     row.claimed_by = command.actor.id if row.state != CallbackState.OPEN else None
     row.note = command.note.strip() or row.note

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from statistics import fmean
 
 from app.domain.calls import machine
+from app.domain.calls.log_kind import QUIET, CallLogKind, kind_of
 from app.domain.calls.machine import CallState, Direction, Phase
 from app.domain.calls.phone_number import kept_number, plain_text
 from app.domain.ids import UtteranceId
-from app.domain.refusal import Invalid
+from app.domain.refusal import Invalid, RefusalCode
 from app.language.understanding.engine import Understanding
 from app.media.g711 import FRAME_MS
 from app.service.callbacks import handlers as callbacks
@@ -48,7 +49,6 @@ DISPOSITIONS = (
     "kept", "proceeded", "second_stage", "fault_ticket", "answered", "registered", "complaint",
     "other",
 )  # fmt: skip
-_QUIET_EVENTS = (machine.PromptPlayed, machine.DigitPressed)
 
 
 @handles(OpenCall)
@@ -74,7 +74,7 @@ def open_call(command: OpenCall, uow: UnitOfWork, context: Context) -> CallState
     )
     uow.add(call)
     uow.flush()
-    _log(uow, context, call.id, "offered", "")
+    _log(uow, context, call.id, CallLogKind.OFFERED, "")
     uow.notify(Notice(NoticeKind.CALL, call.id))
     return state
 
@@ -105,8 +105,8 @@ def _advance(
 ) -> list[LineEffect]:
     before = call.state
     state, effects = _keep(call, event, context)
-    if not isinstance(event, _QUIET_EVENTS):
-        _log(uow, context, call.id, type(event).__name__, _detail(event))
+    if not isinstance(event, QUIET):
+        _log(uow, context, call.id, kind_of(event), _detail(event))
     outward: list[LineEffect] = []
     for effect in effects:
         outward += _apply(effect, call, uow, context)
@@ -138,7 +138,7 @@ def _detail(event: machine.Event) -> str:
     return json.dumps(fields, ensure_ascii=False) if fields else ""
 
 
-def _log(uow: UnitOfWork, context: Context, call_id: str, kind: str, detail: str) -> None:
+def _log(uow: UnitOfWork, context: Context, call_id: str, kind: CallLogKind, detail: str) -> None:
     uow.add(CallEvent(call_id=call_id, at=context.clock.now(), kind=kind, detail=detail))
 
 
@@ -228,7 +228,7 @@ def note_recording(command: NoteRecording, uow: UnitOfWork, context: Context) ->
     call.recording = command.path or call.recording
     if command.error:
         call.recording_error = command.error
-        _log(uow, context, call.id, "RecordingFailed", command.error)
+        _log(uow, context, call.id, CallLogKind.RECORDING_FAILED, command.error)
         uow.notify(Notice(NoticeKind.WARNING, call.id, text=command.error))
     uow.notify(Notice(NoticeKind.CALL, call.id, call.agent_id or 0))
 
@@ -248,7 +248,7 @@ def note_deaf(command: NoteDeaf, uow: UnitOfWork, context: Context) -> None:
     from_s, until_s = (
         frame * FRAME_MS // 1000 for frame in (command.from_frame, command.until_frame)
     )
-    _log(uow, context, call.id, "HearingFailed", f"{command.side} {from_s}-{until_s} s")
+    _log(uow, context, call.id, CallLogKind.HEARING_FAILED, f"{command.side} {from_s}-{until_s} s")
     uow.notify(Notice(NoticeKind.WARNING, call.id, side=command.side))
     uow.notify(Notice(NoticeKind.RECOGNITION_GAP, call.id, call.agent_id or 0))
 
@@ -330,7 +330,7 @@ def link_customer(command: LinkCustomer, uow: UnitOfWork, context: Context) -> N
     call.customer_id = customer.id
     for case in uow.find(RetentionCase, call_id=call.id):
         case.customer_id = customer.id
-    _log(uow, context, call.id, "CustomerLinked", customer.account_no)
+    _log(uow, context, call.id, CallLogKind.CUSTOMER_LINKED, customer.account_no)
     uow.notify(Notice(NoticeKind.CALL, call.id, command.actor.id or 0))
     uow.notify(Notice(NoticeKind.CARD, call.id, command.actor.id or 0))
 
@@ -339,7 +339,7 @@ def link_customer(command: LinkCustomer, uow: UnitOfWork, context: Context) -> N
 def finish_wrap_up(command: FinishWrapUp, uow: UnitOfWork, context: Context) -> list[LineEffect]:
     """Disposition and note end the agent's work on a call."""
     if command.disposition not in DISPOSITIONS:
-        raise Invalid("disposition", "choose what came of the call")
+        raise Invalid(RefusalCode.DISPOSITION, "choose what came of the call")
     call = own_call(uow, command.call_id, command.actor)
     effects = _advance(call, machine.WrapUpDone(command.disposition), uow, context)
     call.disposition, call.note = command.disposition, command.note.strip()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from app.domain.calls.log_kind import CallLogKind
 from app.domain.calls.machine import Phase
 from app.domain.field.ticket import KINDS as TICKET_KINDS
 from app.domain.retention.case import CasePhase
@@ -95,7 +96,9 @@ class DeskCall:
     @property
     def hearing_gap(self) -> str:
         """Where recognition failed last; empty where it never did."""
-        gaps = [event.detail for event in self.view.events if event.kind == "HearingFailed"]
+        gaps = [
+            event.detail for event in self.view.events if event.kind == CallLogKind.HEARING_FAILED
+        ]
         return gaps[-1] if gaps else ""
 
     @property

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from app.domain.calls.log_kind import CallLogKind
 from app.domain.field import guide as machine
 from app.domain.field.guide import ANSWERS, FaultTree, GuideState
 from app.domain.ids import GuideId
-from app.domain.refusal import Invalid, NotFound
+from app.domain.refusal import Invalid, NotFound, RefusalCode
 from app.service.calls import attention
 from app.service.calls.records import CallEvent
 from app.service.command import handles
@@ -23,7 +24,7 @@ LONGEST_OUTAGE_HOURS = 72
 def _tree(context: Context, code: str) -> FaultTree:
     found = next((t for t in context.content.current().faults if t.code == code), None)
     if found is None:
-        raise NotFound("fault_tree", f"no fault tree {code!r}")
+        raise NotFound(RefusalCode.FAULT_TREE, f"no fault tree {code!r}")
     return found
 
 
@@ -45,7 +46,9 @@ def step_guide(command: StepGuide, uow: UnitOfWork, context: Context) -> GuideId
         uow.add(row)
     uow.flush()
     uow.add(
-        CallEvent(call_id=call.id, at=now, kind="guide", detail=f"{tree.code}:{command.action}")
+        CallEvent(
+            call_id=call.id, at=now, kind=CallLogKind.GUIDE, detail=f"{tree.code}:{command.action}"
+        )
     )
     if state.ended:
         attention.use(uow, context, call.id, "fault")
@@ -78,7 +81,7 @@ def report_outage(command: ReportOutage, uow: UnitOfWork, context: Context) -> N
         for row in uow.find(Outage, grid_id=command.grid_id):
             row.ended_at = row.ended_at or now
     elif not command.text.strip() or not 0 < command.hours <= LONGEST_OUTAGE_HOURS:
-        raise Invalid("outage", "say what is down, and for how many hours (up to 72)")
+        raise Invalid(RefusalCode.OUTAGE, "say what is down, and for how many hours (up to 72)")
     else:
         until = now + timedelta(hours=command.hours)
         uow.add(

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from app.domain.calls.log_kind import CallLogKind
 from app.domain.field import ticket as machine
 from app.domain.field.ticket import Ticket, TicketEvent, TicketState
 from app.domain.ids import TicketId
-from app.domain.refusal import Invalid
+from app.domain.refusal import Invalid, RefusalCode
 from app.domain.retention import case as case_machine
 from app.service.calls import attention
 from app.service.calls.records import Call, CallEvent
@@ -36,7 +37,9 @@ def open_ticket(command: OpenTicket, uow: UnitOfWork, context: Context) -> Ticke
     if grid_id is None and command.address:
         grid_id = uow.grid_of_address(command.address)
     if grid_id is None:
-        raise Invalid("ticket_grid", "choose the grid: the caller is not a known customer")
+        raise Invalid(
+            RefusalCode.TICKET_GRID, "choose the grid: the caller is not a known customer"
+        )
     ticket = Ticket(
         command.kind, command.address or (customer.address if customer else ""),
         command.phone or call.party_number, grid_id,
@@ -58,7 +61,12 @@ def open_ticket(command: OpenTicket, uow: UnitOfWork, context: Context) -> Ticke
     now = context.clock.now()
     uow.add(TicketStep(ticket_id=row.id, at=now, event="open", by=by, note=command.brief))
     uow.add(
-        CallEvent(call_id=call.id, at=context.clock.now(), kind="ticket_opened", detail=row.number)
+        CallEvent(
+            call_id=call.id,
+            at=context.clock.now(),
+            kind=CallLogKind.TICKET_OPENED,
+            detail=row.number,
+        )
     )
     uow.notify(Notice(NoticeKind.TICKET, call.id, command.actor.id or 0, subject_id=row.id))
     uow.notify(Notice(NoticeKind.CARD, call.id, command.actor.id or 0))
@@ -106,7 +114,7 @@ def step_ticket(command: StepTicket, uow: UnitOfWork, context: Context) -> Ticke
     try:
         event = TicketEvent(command.event)
     except ValueError:
-        raise Invalid("ticket_event", f"unknown event {command.event!r}") from None
+        raise Invalid(RefusalCode.TICKET_EVENT, f"unknown event {command.event!r}") from None
     check_work(command.actor, row, event)
     after = _keep(row, event, command, context)
     if row.case_id is not None and after.state in (TicketState.KEPT, TicketState.LOST):

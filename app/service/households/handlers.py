@@ -4,7 +4,7 @@ import logging
 
 from app.domain.households.customer_row import CustomerRow
 from app.domain.ids import CustomerId
-from app.domain.refusal import Invalid
+from app.domain.refusal import Invalid, RefusalCode
 from app.service.calls import handlers as phone_calls
 from app.service.calls.commands import LinkCustomer
 from app.service.calls.records import Call
@@ -27,7 +27,9 @@ def add_customer(command: AddCustomer, uow: UnitOfWork, context: Context) -> Cus
     name, address = command.name.strip(), command.address.strip()
     phone = context.phone(command.phone or call.party_number)
     if not name or not address or phone is None:
-        raise Invalid("customer_needs", "a customer needs a name, an address and a number")
+        raise Invalid(
+            RefusalCode.CUSTOMER_NEEDS, "a customer needs a name, an address and a number"
+        )
     grid = require(uow, Grid, command.grid_id)
     plan = require(uow, Plan, command.plan_code)
     today = context.clock.local().date()

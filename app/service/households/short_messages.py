@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from app.domain.calls.log_kind import CallLogKind
 from app.domain.households import short_message as machine
 from app.domain.households.short_message import MessageEvent, MessageState
 from app.domain.ids import ShortMessageId
-from app.domain.refusal import Invalid, NotFound
+from app.domain.refusal import Invalid, NotFound, RefusalCode
 from app.service.calls.records import Call, CallEvent
 from app.service.command import handles
 from app.service.context import Context
@@ -28,10 +29,10 @@ def send_message(command: SendMessage, uow: UnitOfWork, context: Context) -> Sho
     call = own_call(uow, command.call_id, command.actor)
     template = context.content.current().scripts["sms"].get(command.template)
     if template is None:
-        raise NotFound("sms_template", f"no template {command.template!r}")
+        raise NotFound(RefusalCode.SMS_TEMPLATE, f"no template {command.template!r}")
     phone = context.phone(command.phone or call.party_number)
     if phone is None or len(phone.number) < _SHORTEST_PHONE:
-        raise Invalid("sms_phone", "the message needs a number to go to")
+        raise Invalid(RefusalCode.SMS_PHONE, "the message needs a number to go to")
     now = context.clock.now()
     text = str(template["text"]).format(**_values(uow, call))[:_LONGEST]
     by = command.actor.display_name
@@ -46,7 +47,9 @@ def send_message(command: SendMessage, uow: UnitOfWork, context: Context) -> Sho
     )
     uow.add(message)
     uow.flush()
-    uow.add(CallEvent(call_id=call.id, at=now, kind="sms_queued", detail=command.template))
+    uow.add(
+        CallEvent(call_id=call.id, at=now, kind=CallLogKind.SMS_QUEUED, detail=command.template)
+    )
     uow.notify(Notice(NoticeKind.SMS, call.id, command.actor.id or 0))
     assert message.id is not None  # noqa: S101  flushed
     return ShortMessageId(message.id)

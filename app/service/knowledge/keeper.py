@@ -18,7 +18,7 @@ from app.language.understanding.engine import UnderstandingEngine
 from app.service.away import FeedAway
 from app.service.bus import CommandBus
 from app.service.knowledge import handlers as versions
-from app.service.knowledge.commands import BuryJobs, FinishJob, ProgressJob, StartJob
+from app.service.knowledge.commands import EndLostJobs, FinishJob, ProgressJob, StartJob
 from app.service.knowledge.job_lease import EVERY_S, held
 from app.service.knowledge.records import KnowledgeJob
 from app.service.notices import KNOWLEDGE
@@ -166,17 +166,17 @@ class KnowledgeKeeper:
     async def _watch_jobs(self, desk: CommandBus) -> None:
         while True:
             try:
-                await asyncio.to_thread(self.bury_jobs, desk)
+                await asyncio.to_thread(self.end_lost_jobs, desk)
             except Exception:
                 log.exception("abandoned jobs could not be given up")
             await asyncio.sleep(BURY_EVERY_S)
 
-    def bury_jobs(self, desk: CommandBus) -> None:
+    def end_lost_jobs(self, desk: CommandBus) -> None:
         """Jobs whose brain has not said for a while that it lives never end by themselves."""
         with self._reads() as reads:
             running = reads.find(KnowledgeJob, state=JobState.RUNNING)
         if running:
-            desk.execute(BuryJobs())
+            desk.execute(EndLostJobs())
 
     async def start_job(
         self, desk: CommandBus, actor: Actor, version_id: VersionId, kind: str

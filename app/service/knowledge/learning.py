@@ -2,7 +2,8 @@
 
 import json
 
-from app.domain.refusal import Invalid
+from app.domain.calls.log_kind import CallLogKind
+from app.domain.refusal import Invalid, RefusalCode
 from app.language.understanding.engine import Evidence, FaqAnswer, Understanding
 from app.language.understanding.normalise import normalise
 from app.language.understanding.redact import redact
@@ -63,7 +64,7 @@ def correct_utterance(command: CorrectUtterance, uow: UnitOfWork, context: Conte
     call = own_call(uow, utterance.call_id, command.actor)
     was = utterance.understanding
     if was is None:
-        raise Invalid("correction", "only what the caller said can be corrected")
+        raise Invalid(RefusalCode.CORRECTION, "only what the caller said can be corrected")
     right = _corrected(utterance.text, was, command, context)
     uow.add(
         LearningItem(
@@ -82,7 +83,9 @@ def correct_utterance(command: CorrectUtterance, uow: UnitOfWork, context: Conte
     utterance.intent, utterance.action = right.intent, right.action
     utterance.understanding_json = dump(right)
     uow.add(
-        CallEvent(call_id=call.id, at=context.clock.now(), kind="corrected", detail=right.intent)
+        CallEvent(
+            call_id=call.id, at=context.clock.now(), kind=CallLogKind.CORRECTED, detail=right.intent
+        )
     )
     attention.override(uow, context, command.utterance_id)
     attention.show(uow, context, utterance, right)
@@ -108,9 +111,9 @@ def _corrected(
     answered_by = command.wanted_faq or (kind_meant.faq if kind_meant is not None else "")
     entry = content.faq_entry(answered_by) if answered_by else None
     if command.wanted_faq and entry is None:
-        raise Invalid("correction", f"there is no entry {command.wanted_faq!r}")
+        raise Invalid(RefusalCode.CORRECTION, f"there is no entry {command.wanted_faq!r}")
     if kind_meant is None and (command.wanted or entry is None):
-        raise Invalid("correction", f"there is no intent {command.wanted!r}")
+        raise Invalid(RefusalCode.CORRECTION, f"there is no intent {command.wanted!r}")
     if entry is not None and not command.wanted:
         family, kind = entry.family, "enquiry"
     answers = (FaqAnswer(entry.id, entry.question, 1.0),) if entry is not None else ()

@@ -1,6 +1,6 @@
 """Stock of the items that offers hand over."""
 
-from app.domain.refusal import Invalid
+from app.domain.refusal import Invalid, RefusalCode
 from app.domain.retention.offer import Offer
 from app.service.command import handles
 from app.service.context import Context
@@ -26,7 +26,9 @@ def set_stock(command: SetStock, uow: UnitOfWork, context: Context) -> None:
     """Raises Invalid for an item that no offer hands over, or a number below nothing."""
     items = {offer.item for offer in context.content.current().offers if offer.item}
     if command.item not in items or command.left < 0:
-        raise Invalid("stock", "choose an item of an offer, and how many are left (0 or more)")
+        raise Invalid(
+            RefusalCode.STOCK, "choose an item of an offer, and how many are left (0 or more)"
+        )
     now = context.clock.now()
     row = uow.get(OfferStock, command.item, lock=True)
     if row is None:

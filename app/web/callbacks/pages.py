@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.domain.refusal import Refused
+from app.domain.refusal import RefusalCode, Refused
 from app.service.callbacks.commands import OpenDraft, StepCallback
 from app.service.callbacks.views import callback_lines
 from app.web.deps import deps_of
@@ -25,7 +25,7 @@ async def callbacks(request: Request, user: DeskUser) -> HTMLResponse:
         queries = page.deps.queries
         lines = callback_lines(queries.callbacks(), user.id, page.deps.clock.now())
         return page.html("callbacks.html", lines=lines, closed=queries.closed_callbacks(),
-                         trunk=bool(page.deps.switchboard.parts.trunk))  # fmt: skip
+                         trunk=bool(page.deps.switchboard.outbound.trunk))  # fmt: skip
 
     return HTMLResponse(await asyncio.to_thread(build))
 
@@ -38,8 +38,8 @@ async def dial(request: Request, user: DeskUser, callback_id: CallbackKey) -> Re
     rows = await asyncio.to_thread(deps.queries.callbacks)
     row = next((r for r in rows if r.callback.id == callback_id), None)
     if row is None or row.callback.claimed_by != user.id:
-        raise Refused("callback_state", "claim the call-back first")
-    await deps.switchboard.ring_up(row.callback.caller, callback_id, user.id)
+        raise Refused(RefusalCode.CALLBACK_STATE, "claim the call-back first")
+    await deps.switchboard.outbound.ring_up(row.callback.caller, callback_id, user.id)
     return RedirectResponse("/desk", status_code=303)
 
 

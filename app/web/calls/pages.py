@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.domain.people.permission import Permission
-from app.domain.refusal import NotFound
+from app.domain.refusal import NotFound, RefusalCode
 from app.domain.retention.case import CasePhase
 from app.service.calls.queries import CallFilter
 from app.service.calls.records import Call
@@ -80,7 +80,7 @@ async def call(request: Request, user: DeskUser, call_id: str) -> HTMLResponse:
     def build() -> str:
         view = page.deps.queries.call(call_id)
         if view is None or not _may_see(user, view.call):
-            raise NotFound("not_found", f"no call {call_id}")
+            raise NotFound(RefusalCode.NOT_FOUND, f"no call {call_id}")
         log_access(page.deps, actor_of(user), "call_viewed", call_id)
         return page.html("call.html", view=view)
 
@@ -94,7 +94,7 @@ async def recording(request: Request, user: DeskUser, call_id: str) -> Response:
     def find() -> Call:
         view = deps.queries.call(call_id)
         if view is None or not _may_see(user, view.call):
-            raise NotFound("not_found", f"no call {call_id}")
+            raise NotFound(RefusalCode.NOT_FOUND, f"no call {call_id}")
         if "range" not in request.headers:
             log_access(deps, actor_of(user), "recording_played", call_id)
         return view.call

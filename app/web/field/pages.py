@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.domain.field.ticket import TicketEvent, TicketState, allowed
-from app.domain.refusal import NotFound
+from app.domain.refusal import NotFound, RefusalCode
 from app.domain.retention.case import REASONS
 from app.service.field.access import check_seen, may_work, only_technician, shown_phone
 from app.service.field.commands import StepTicket
@@ -45,7 +45,7 @@ async def ticket(request: Request, user: CurrentUser, ticket_id: TicketKey) -> H
     def build() -> str:
         found = page.deps.queries.ticket(ticket_id)
         if found is None:
-            raise NotFound("not_found", f"no ticket {ticket_id}")
+            raise NotFound(RefusalCode.NOT_FOUND, f"no ticket {ticket_id}")
         row, steps = found
         actor = actor_of(user)
         check_seen(actor, row.ticket)

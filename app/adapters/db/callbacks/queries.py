@@ -30,7 +30,7 @@ def _waiting(
 
 
 class SqlCallbackQueries(SqlReads):
-    """See CallbackQueries."""
+    """SQL behind the port CallbackQueries: callbacks, voice messages and tasks."""
 
     def voicemails(self, limit: int = 100) -> Sequence[VoicemailRow]:
         v = voicemails.c

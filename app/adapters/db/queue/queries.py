@@ -16,7 +16,7 @@ from app.service.queue.records import AgentPresence
 
 
 class SqlQueueQueries(SqlReads):
-    """See QueueQueries."""
+    """SQL behind the port QueueQueries: agents and who waits."""
 
     def agents(self) -> Sequence[AgentRow]:
         query = (
