@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from app.adapters.db.engine import make_engine
 from app.adapters.db.queries import SqlQueries
-from app.adapters.db.unit_of_work import make_engine
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.domain.calls.ids import CallId
 from app.domain.calls.leg import LegState

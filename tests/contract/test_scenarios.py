@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import yaml
-from app.service.state_json import load_call
 
 from app.domain.calls.ids import AGENT, CALLER
 from app.domain.calls.machine import CallState
@@ -40,7 +39,7 @@ class _Stored:
     @property
     def state(self) -> CallState | None:
         view = self.shop.queries.call(CALL)
-        return load_call(view.call.state_json) if view is not None else None
+        return view.call.state if view is not None else None
 
 
 class Story:
@@ -67,8 +66,8 @@ class Story:
         """What the brain follows: notices that move a case."""
         fresh, self._notices = self.shop.notices[self._notices :], len(self.shop.notices)
         for notice in fresh:
-            if "case" in notice.data:
-                self.call.take(v.CaseMoved(CasePhase(notice.data["case"])))
+            if notice.case:
+                self.call.take(v.CaseMoved(CasePhase(notice.case)))
         outputs, self._seen = self.call.outputs[self._seen :], len(self.call.outputs)
         self.expecting = next((o.reply for o in reversed(outputs) if isinstance(o, v.Expect)), self.expecting)
 

@@ -20,7 +20,7 @@ def _line(agent: LegState | None = None, **more: object) -> CallSummary:
 
 
 def _steps(phase: Phase, line: CallSummary, **state: object) -> tuple[list[object], list[object]]:
-    found = reconcile.going_on(line, CallState(phase, **state), RULES)  # type: ignore[arg-type]
+    found = reconcile.going_on(line, CallState(phase=phase, **state), RULES)  # type: ignore[arg-type]
     return list(found.inputs), list(found.outputs)
 
 
@@ -37,16 +37,16 @@ def test_who_waits_is_given_to_an_agent_again() -> None:
     (None, [machine.AgentFailed(480)]), (LegState.GONE, [machine.AgentFailed(480)]), (LegState.INVITING, []), (LegState.RINGING, []),
     (LegState.TALKING, [machine.PromptPlayed("welcome"), machine.AgentAnswered()])])
 def test_an_agents_phone_rang(agent: LegState | None, events: list[machine.Event]) -> None:
-    inputs, _ = _steps(Phase.RINGING_AGENT, _line(agent), agent_id=1)
+    inputs, _ = _steps(Phase.RINGING_AGENT, _line(agent))
     assert inputs == [v.Happened(event) for event in events]
 
 
 def test_a_talk_is_connected_again_only_where_it_is_not() -> None:
     again = [v.SendOrder(link.Connect(call=CALL, hears=TALK))]
-    assert _steps(Phase.TALKING, _line(LegState.TALKING), agent_id=1) == ([], again)
-    assert _steps(Phase.TALKING, _line(LegState.TALKING, hears=TALK), agent_id=1) == ([], [])
-    assert _steps(Phase.HELD, _line(LegState.TALKING, on_hold=(CALLER,)), agent_id=1) == ([], [])
-    assert _steps(Phase.TALKING, _line(), agent_id=1) == ([v.Happened(machine.AgentHungUp())], [])
+    assert _steps(Phase.TALKING, _line(LegState.TALKING)) == ([], again)
+    assert _steps(Phase.TALKING, _line(LegState.TALKING, hears=TALK)) == ([], [])
+    assert _steps(Phase.HELD, _line(LegState.TALKING, on_hold=(CALLER,))) == ([], [])
+    assert _steps(Phase.TALKING, _line()) == ([v.Happened(machine.AgentHungUp())], [])
 
 
 def test_the_robot_goes_on_and_a_greeting_is_cut_short() -> None:
@@ -59,12 +59,12 @@ def test_the_robot_goes_on_and_a_greeting_is_cut_short() -> None:
 
 @pytest.mark.parametrize("phase", list(Phase))
 def test_a_call_that_the_bridge_has_taken_is_left_alone(phase: Phase) -> None:
-    assert _steps(phase, _line(emergency=True), agent_id=1) == ([], [])
+    assert _steps(phase, _line(emergency=True)) == ([], [])
 
 
 def test_what_is_heard_again() -> None:
     def heard(phase: Phase, line: CallSummary, frames: int = 50) -> list[v.Hear]:
-        return reconcile.hearing(line, v.Standing(state=CallState(phase), heard_caller=frames, heard_agent=40))
+        return reconcile.hearing(line, v.Standing(state=CallState(phase=phase), heard_caller=frames, heard_agent=40))
 
     both = [v.Hear(CALLER, 50), v.Hear(AGENT, 40)]
     assert heard(Phase.TALKING, _line()) == heard(Phase.WRAP_UP, _line()) == both
