@@ -16,3 +16,10 @@ class NotFound(Refused):
 
 class Invalid(Refused):
     """A value that cannot be: an offer without a price, a ticket without an address."""
+
+
+class Forbidden(Refused):
+    """Whoever asks may not do this, whatever the state of things."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("forbidden", detail)

@@ -2,7 +2,9 @@
 
 from typing import TypeVar
 
-from app.domain.refusal import NotFound
+from app.domain.people.actor import Actor
+from app.domain.refusal import Forbidden, NotFound, Refused
+from app.service.calls.records import Call
 from app.service.people.records import User
 from app.service.ports import UnitOfWork
 
@@ -23,3 +25,18 @@ def require_user(uow: UnitOfWork, user_id: int) -> User:
     if not user.active:
         raise NotFound("not_found", f"user {user_id} is not active")
     return user
+
+
+def acting_user(uow: UnitOfWork, actor: Actor) -> User:
+    """The user who acts. Raises Forbidden for an actor that is none."""
+    if actor.id is None:
+        raise Forbidden(f"{actor.name} is not a user")
+    return require_user(uow, actor.id)
+
+
+def own_call(uow: UnitOfWork, call_id: str, actor: Actor) -> Call:
+    """An agent's own call, locked. Raises NotFound, Refused where it is another agent's."""
+    call = require(uow, Call, call_id, lock=True)
+    if not actor.is_user(call.agent_id):
+        raise Refused("not_yours", "this call belongs to another agent")
+    return call

@@ -10,6 +10,8 @@ from typing import Any
 from app.adapters.knowledge.content_files import load_said, read_files, read_some
 from app.bootstrap.knowledge import KnowledgeBase, open_knowledge
 from app.bootstrap.store import StartError, today
+from app.domain.ids import VersionId
+from app.domain.people.actor import Actor, verb
 from app.domain.refusal import Refused
 from app.language.knowledge.base import ContentError, Knowledge, check
 from app.language.knowledge.edits import ReplaceFiles
@@ -108,22 +110,22 @@ def _import(chosen: argparse.Namespace, settings: Settings) -> int:
         raise VerbError("name the files to import: entries.csv, intents.yaml, ... or a folder")
     files = read_some(chosen.files)
     base = open_knowledge(settings)
-    who = getpass.getuser()
-    edit = EditKnowledge(who, ReplaceFiles(files))
-    version: int = base.desk.execute(edit)
+    actor = verb(getpass.getuser())
+    edit = EditKnowledge(ReplaceFiles(files), actor=actor)
+    version = base.desk.execute(edit)
     print(f"{', '.join(files)} imported into draft {version}")
     if chosen.publish:
-        _publish(base, who, version, chosen.reason)
+        _publish(base, actor, version, chosen.reason)
     return 0
 
 
-def _publish(base: KnowledgeBase, who: str, version: int, reason: str) -> None:
+def _publish(base: KnowledgeBase, actor: Actor, version: VersionId, reason: str) -> None:
     """Check, test, publish: the same steps as in the workshop."""
     with base.unit_of_work() as uow:
         draft = versions.snapshot(uow, version)
     _, published = _open_version(base, draft=False)
     for kind in ("check", "test"):
-        job: int = base.desk.execute(StartJob(who, version, kind))
+        job = base.desk.execute(StartJob(version, kind, actor=actor))
         try:
             report = base.worker.run(kind, draft, published, _quiet).report
         except WorkFailed as error:
@@ -134,7 +136,7 @@ def _publish(base: KnowledgeBase, who: str, version: int, reason: str) -> None:
             raise VerbError(f"{report['fatal']} faults: holdline content check --draft lists them")
         if kind == "test":
             _print_report(report, compare=True)
-    base.desk.execute(DecideDraft(who, version, "publish", reason))
+    base.desk.execute(DecideDraft(version, "publish", reason, actor=actor))
     print(f"version {version} is published; a running brain takes it at its next start,"
           " or at once when it is published in the workshop", file=sys.stderr)  # fmt: skip
 

@@ -6,6 +6,7 @@ import logging
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from app.domain.people.permission import Permission
 from app.web import metrics
 from app.web.calls.screens import DeskScreen, FloorScreen, Screen, render
 from app.web.deps import deps_of
@@ -15,14 +16,12 @@ from app.web.render import Page
 
 log = logging.getLogger(__name__)
 router = APIRouter()
-_FLOOR_ROLES = ("supervisor", "manager", "administrator")
 
 
 def _screen(page: Page, name: str) -> Screen | None:
-    role = page.user.role if page.user is not None else ""
-    if name == "desk" and role == "agent":
+    if name == "desk" and page.may(Permission.TAKE_CALLS):
         return DeskScreen(page)
-    if name == "floor" and role in _FLOOR_ROLES:
+    if name == "floor" and page.may(Permission.SEE_FLOOR):
         return FloorScreen(page)
     return None
 

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
+from app.domain.people.permission import Permission, permissions_of
 from app.language.knowledge.files import entry_fields
 from app.language.understanding.faq import FaqEntry
 from app.language.understanding.redact import mask_number, redact
@@ -90,8 +91,14 @@ class Page:
             label=self.label, yuan=yuan, mask=mask_number, redact=redact, hits=hits,
             clock=_clock_text, intent_name=intent_name, when=self._when, day=self._day,
             seen_fields=_seen_fields, time_line=time_line, now=self.deps.clock.now,
-            offer_name=self._offer_name, late_callbacks=self._late_callbacks, **values,
+            may=self.may, offer_name=self._offer_name, late_callbacks=self._late_callbacks,
+            **values,
         )  # fmt: skip
+
+    def may(self, *wanted: str) -> bool:
+        """Whether the viewer has one of these permissions; templates name them as text."""
+        has = permissions_of(self.user.role) if self.user is not None else frozenset()
+        return any(Permission(each) in has for each in wanted)
 
     def label(self, group: str, key: str) -> str:
         found = LABELS[group].get(key)

@@ -19,6 +19,7 @@ from app.service.calls.commands import AdvanceCall, OpenCall, RecordUtterance
 from app.service.context import Context
 from app.service.ports import Content, Notice, Word
 from app.service.queue.commands import ChangePresence
+from tests.support.actors import as_user
 
 ZONE = "Asia/Shanghai"
 
@@ -52,7 +53,7 @@ class Shop:
 
     def ready(self, *names: str) -> None:
         for name in names:
-            self.desk.execute(ChangePresence(self.agents[name], "go_ready"))
+            self.desk.execute(ChangePresence(self.agents[name], "go_ready", actor=as_user(self.agents[name])))
 
     def talk(self, number: str, agent: str = "1001") -> str:
         self.ready(agent)

@@ -30,6 +30,7 @@ from app.service.knowledge.commands import (
 from app.service.people.records import AuditEntry
 from app.service.ports import Content, Word
 from tests.contract.conftest import Shop
+from tests.support.actors import as_user, named
 
 WHO = "梁组长"
 
@@ -45,16 +46,16 @@ def first(shop: Shop, files: dict[str, str]) -> int:
 
 
 def _edit(shop: Shop, text: str = "上哪儿交这个钱呢", item: int | None = None) -> int:
-    return int(shop.desk.execute(EditKnowledge(WHO, AddQuestions("pay-channels", (text,)), item)))
+    return int(shop.desk.execute(EditKnowledge(AddQuestions("pay-channels", (text,)), item, actor=named(WHO))))
 
 
 def _job(shop: Shop, version: int, kind: str, result: dict[str, object] | None, **more: object) -> None:
-    job = shop.desk.execute(StartJob(WHO, version, kind))
+    job = shop.desk.execute(StartJob(version, kind, actor=named(WHO)))
     shop.desk.execute(FinishJob(job, result, **more))
 
 
 def _decide(shop: Shop, version: int, action: str, reason: str = "") -> None:
-    shop.desk.execute(DecideDraft(WHO, version, action, reason))
+    shop.desk.execute(DecideDraft(version, action, reason, actor=named(WHO)))
 
 
 def _ready(shop: Shop, version: int, *, risky: bool = False) -> None:
@@ -87,10 +88,10 @@ def test_the_way_of_a_draft(shop: Shop, first: int, files: dict[str, str]) -> No
         with pytest.raises(Refused):
             _decide(shop, draft, action)
     with pytest.raises(Refused):
-        shop.desk.execute(StartJob(WHO, draft, "test"))
+        shop.desk.execute(StartJob(draft, "test", actor=named(WHO)))
     _job(shop, draft, "check", {"fatal": 2, "findings": []})
     with pytest.raises(Refused):
-        shop.desk.execute(StartJob(WHO, draft, "test"))
+        shop.desk.execute(StartJob(draft, "test", actor=named(WHO)))
     _ready(shop, draft, risky=True)
     with pytest.raises(Refused, match="say why"):
         _decide(shop, draft, "publish")
@@ -119,9 +120,9 @@ def test_an_edit_undoes_check_and_test(shop: Shop, first: int) -> None:
 
 def test_a_result_that_comes_after_an_edit_does_not_count(shop: Shop, first: int) -> None:
     draft = _edit(shop)
-    job = shop.desk.execute(StartJob(WHO, draft, "check"))
+    job = shop.desk.execute(StartJob(draft, "check", actor=named(WHO)))
     with pytest.raises(Refused, match="running"):
-        shop.desk.execute(StartJob(WHO, draft, "check"))
+        shop.desk.execute(StartJob(draft, "check", actor=named(WHO)))
     shop.desk.execute(ProgressJob(job, 40, "check"))
     assert shop.workshop.jobs(draft)["check"].progress == 40
     _edit(shop, "又改了一句")
@@ -154,13 +155,13 @@ def test_rolling_back_and_drafts_that_are_outdated(shop: Shop, first: int, files
     _decide(shop, draft, "publish")
     other = _edit(shop, "另一个草稿")
     _ready(shop, other)
-    restored = shop.desk.execute(RestoreVersion(WHO, first))
+    restored = shop.desk.execute(RestoreVersion(first, actor=named(WHO)))
     published = shop.workshop.published()
     assert published is not None and (published.id, published.origin, published.based_on) == (restored, "restore", first)
     assert shop.workshop.files(restored) == files
     with pytest.raises(Refused, match="another version"):
         _decide(shop, other, "publish")
-    shop.desk.execute(UpdateDraft(WHO, other))
+    shop.desk.execute(UpdateDraft(other, actor=named(WHO)))
     moved = shop.workshop.version(other)
     assert moved is not None and (moved.based_on, moved.phase) == (restored, "draft")
     entry = parse(shop.workshop.files(other)).entry("pay-channels")
@@ -169,9 +170,9 @@ def test_rolling_back_and_drafts_that_are_outdated(shop: Shop, first: int, files
     assert shop.workshop.draft() is None
     for version in (other, restored):
         with pytest.raises(Refused):
-            shop.desk.execute(RestoreVersion(WHO, version))
+            shop.desk.execute(RestoreVersion(version, actor=named(WHO)))
     with pytest.raises(NotFound):
-        shop.desk.execute(RestoreVersion(WHO, 999))
+        shop.desk.execute(RestoreVersion(999, actor=named(WHO)))
     assert [v.phase for v in shop.workshop.versions()] == ["published", "discarded", "retired", "retired"]
 
 
@@ -180,7 +181,7 @@ def test_a_bad_edit_leaves_the_draft_alone(shop: Shop, first: int) -> None:
     before = shop.workshop.files(draft)
     for edit in (RemoveEntry("nope"), AddPhrases("nope.x", ("x",)), ReplaceFiles({ENTRIES: "x"})):
         with pytest.raises(ContentError):
-            shop.desk.execute(EditKnowledge(WHO, edit))
+            shop.desk.execute(EditKnowledge(edit, actor=named(WHO)))
     assert shop.workshop.files(draft) == before
 
 
@@ -203,7 +204,7 @@ def test_what_live_calls_teach(shop: Shop, content: Content, first: int) -> None
     since = shop.clock.now() - timedelta(days=1)
     assert shop.workshop.counts(since)["pay-channels"].hits == 1
     assert [h.utterance.text for h in shop.workshop.hits("pay-channels")] == ["怎么缴费"]
-    fix = CorrectUtterance(utterance, shop.agents["1001"], "", "invoice")
+    fix = CorrectUtterance(utterance, "", "invoice", actor=as_user(shop.agents["1001"], "陈晓雯"))
     shop.desk.execute(fix)
     counts = shop.workshop.counts(since)
     assert (counts["pay-channels"].wrong, counts["invoice"].missed) == (1, 1)
@@ -214,7 +215,7 @@ def test_what_live_calls_teach(shop: Shop, content: Content, first: int) -> None
     assert (item.source, item.heard_faq, item.wanted_faq, item.reported_by) == ("corrected", "pay-channels", "invoice", "陈晓雯")
     assert shop.workshop.corrections("invoice")[0].text == "怎么缴费"
     assert item.id is not None
-    shop.desk.execute(EditKnowledge(WHO, AddQuestions("invoice", ("给我整张票据呗",)), item.id))
+    shop.desk.execute(EditKnowledge(AddQuestions("invoice", ("给我整张票据呗",)), item.id, actor=named(WHO)))
     assert shop.workshop.open_items() == 0
     done = shop.workshop.item(item.id)
     assert done is not None and (done.state, done.settled_by) == ("learned", WHO)
@@ -225,11 +226,11 @@ def test_a_correction_takes_a_misheard_wish_back(shop: Shop, content: Content, f
     view = shop.queries.call(call_id)
     assert view is not None and view.case is not None
     with pytest.raises(Refused):
-        shop.desk.execute(CorrectUtterance(utterance, shop.agents["1002"], "fault.box"))
+        shop.desk.execute(CorrectUtterance(utterance, "fault.box", actor=as_user(shop.agents["1002"])))
     for wanted, faq in (("fault.nope", ""), ("", "nope"), ("", "")):
         with pytest.raises(Invalid):
-            shop.desk.execute(CorrectUtterance(utterance, shop.agents["1001"], wanted, faq))
-    shop.desk.execute(CorrectUtterance(utterance, shop.agents["1001"], "fault.outage"))
+            shop.desk.execute(CorrectUtterance(utterance, wanted, faq, actor=as_user(shop.agents["1001"])))
+    shop.desk.execute(CorrectUtterance(utterance, "fault.outage", actor=as_user(shop.agents["1001"])))
     view = shop.queries.call(call_id)
     assert view is not None and view.case is None and view.call.intent == ""
     again = content.engine.understand("我要报停了")
@@ -249,7 +250,7 @@ def test_what_means_nothing_is_queued_once_with_its_numbers_masked(shop: Shop, c
     assert len(rows) == 1 and rows[0].count == 2
     assert "二三四五" not in rows[0].item.text and rows[0].item.text.startswith("帮我打")
     assert rows[0].item.id is not None
-    shop.desk.execute(DismissItem(WHO, rows[0].item.id))
+    shop.desk.execute(DismissItem(rows[0].item.id, actor=named(WHO)))
     assert shop.workshop.queue() == [] and len(shop.workshop.queue("", "dismissed")) == 1
 
 
@@ -258,7 +259,7 @@ def test_stale_hits_and_unanswered_items_are_removed(shop: Shop, content: Conten
     nothing = Understanding("帮我叫一个外卖吧", "none", "other", 0.9, "none")
     words = tuple(Word(c, 0.1, 0.2, 0.9) for c in nothing.text)
     shop.desk.execute(RecordUtterance(call_id, "caller", 1000, 1900, words, nothing, (20, 20)))
-    shop.desk.execute(CorrectUtterance(utterance, shop.agents["1001"], "", "invoice"))
+    shop.desk.execute(CorrectUtterance(utterance, "", "invoice", actor=as_user(shop.agents["1001"])))
     now = shop.clock.now()
     purge(shop.engine, now + timedelta(days=80))
     assert shop.workshop.hits("pay-channels") and len(shop.workshop.queue()) == 2

@@ -14,9 +14,9 @@ from app.service.calls.commands import AdvanceCall, CloseCall, OpenCall
 from app.service.context import Context
 from app.service.ports import Content
 from app.service.queue.commands import AdmitCall
-from app.service.robot.commands import TalkToRobot
-from app.service.robot.handlers import RobotTurn
+from app.service.robot.commands import RobotTurn, TalkToRobot
 from tests.contract.conftest import ZONE, Shop
+from tests.support.actors import as_user
 
 HOLIDAY = date(2027, 2, 6)
 
@@ -131,5 +131,5 @@ def test_what_was_promised_is_watched(night: Night) -> None:
     (row,) = queries.callbacks()
     me = night.shop.agents["1001"]
     for event in ("claim", "reached"):
-        night.desk.execute(StepCallback(row.callback.id or 0, me, event))
+        night.desk.execute(StepCallback(row.callback.id or 0, event, actor=as_user(me)))
     assert queries.callbacks_waiting(night.clock.now()) == (0, 0)

@@ -13,7 +13,6 @@ from app.adapters.db.migrate import migrate
 from app.domain.calls import machine
 from app.domain.refusal import Invalid, NotFound, Refused
 from app.language.understanding.engine import Understanding
-from app.service.bus import Once
 from app.service.callbacks.commands import FileVoicemail, SettleVoicemail
 from app.service.calls.cards import build_card
 from app.service.calls.commands import (
@@ -34,6 +33,7 @@ from app.service.ports import Content, Notice
 from app.service.retention.commands import OpenCase, StepCase
 from app.settings import ROOT
 from tests.contract.conftest import Shop
+from tests.support.actors import as_user, named
 
 
 def test_the_demo_is_as_promised(shop: Shop) -> None:
@@ -67,7 +67,7 @@ def test_from_the_first_ring_to_the_ticket(shop: Shop, content: Content) -> None
     me, case_id = shop.agents["1001"], view.case.id
 
     def step(action: str, value: str = "") -> None:
-        shop.desk.execute(StepCase(case_id, me, action, value))
+        shop.desk.execute(StepCase(case_id, action, value, actor=as_user(me)))
 
     step("offer", "price-cut-12")
     step("decline")
@@ -78,16 +78,16 @@ def test_from_the_first_ring_to_the_ticket(shop: Shop, content: Content) -> None
     with pytest.raises(Refused):
         step("offer", "elder-plan")
     shop.desk.execute(AdvanceCall(call_id, machine.CallerHungUp()))
-    ticket_id = shop.desk.execute(OpenTicket(call_id, me, promise="周三上门"))
-    effects = shop.desk.execute(FinishWrapUp(call_id, me, "second_stage", " 已约 "))
+    ticket_id = shop.desk.execute(OpenTicket(call_id, promise="周三上门", actor=as_user(me)))
+    effects = shop.desk.execute(FinishWrapUp(call_id, "second_stage", " 已约 ", actor=as_user(me)))
     assert machine.FreeAgent(me, "wrapped_up") in effects
     (row, steps) = shop.queries.ticket(ticket_id)  # type: ignore[misc]
     assert row.ticket.state == "assigned" and row.technician is not None
     assert row.ticket.reason == "price" and row.customer is not None
     assert row.ticket.offers == "price-cut-12:declined,basic-downgrade:declined"
     assert [s.event for s in steps] == ["open"]
-    shop.desk.execute(StepTicket(ticket_id, "王海", "contact"))
-    shop.desk.execute(StepTicket(ticket_id, "王海", "keep"))
+    shop.desk.execute(StepTicket(ticket_id, "contact", actor=named("王海")))
+    shop.desk.execute(StepTicket(ticket_id, "keep", actor=named("王海")))
     again = shop.queries.call(call_id)
     assert again is not None and again.case is not None
     assert (again.case.phase, again.call.note) == ("kept_at_door", "已约")
@@ -130,15 +130,15 @@ def test_a_queued_call_gets_the_agent_who_becomes_ready(shop: Shop) -> None:
     assert not [e for e in effects if isinstance(e, RingLine)]
     assert shop.desk.execute(AssignWaiting(second)) == []
     shop.desk.execute(AdvanceCall(first, machine.HangUpRequested()))
-    shop.desk.execute(FinishWrapUp(first, shop.agents["1001"], "other"))
+    shop.desk.execute(FinishWrapUp(first, "other", actor=as_user(shop.agents["1001"])))
     rung = shop.desk.execute(AssignWaiting(second))
     assert [e.agent_id for e in rung if isinstance(e, RingLine)] == [shop.agents["1001"]]
 
 
 def test_a_click_that_comes_twice_is_carried_out_once(shop: Shop, content: Content) -> None:
     call_id = shop.talk("13800000004")
-    once = Once("k1", OpenTicket(call_id, shop.agents["1001"], "fault"))
-    assert shop.desk.execute(once) == shop.desk.execute(once)
+    once = OpenTicket(call_id, "fault", actor=as_user(shop.agents["1001"]))
+    assert shop.desk.execute_once("k1", once) == shop.desk.execute_once("k1", once)
     assert len(shop.queries.tickets(TicketFilter())) == 1
 
 
@@ -146,12 +146,12 @@ def test_an_unknown_caller_needs_address_and_grid(shop: Shop) -> None:
     call_id = shop.talk("13999990000")
     me = shop.agents["1001"]
     with pytest.raises(Invalid, match="grid"):
-        shop.desk.execute(OpenTicket(call_id, me, "fault", "某地1号"))
+        shop.desk.execute(OpenTicket(call_id, "fault", "某地1号", actor=as_user(me)))
     with pytest.raises(Invalid, match="address"):
-        shop.desk.execute(OpenTicket(call_id, me, "fault", grid_id=1))
-    assert shop.desk.execute(OpenTicket(call_id, me, "fault", "某地1号", grid_id=1))
+        shop.desk.execute(OpenTicket(call_id, "fault", grid_id=1, actor=as_user(me)))
+    assert shop.desk.execute(OpenTicket(call_id, "fault", "某地1号", grid_id=1, actor=as_user(me)))
     found = shop.queries.find_customers("SH600007")
-    shop.desk.execute(LinkCustomer(call_id, found[0].id, me))
+    shop.desk.execute(LinkCustomer(call_id, found[0].id, actor=as_user(me)))
     assert shop.queries.call(call_id).customer.customer.account_no == "SH600007"  # type: ignore[union-attr]
 
 
@@ -160,14 +160,14 @@ def test_other_agents_calls_and_cases_are_not_touched(shop: Shop, content: Conte
     shop.say(call_id, content, "我要报停")
     case_id = shop.queries.call(call_id).case.id  # type: ignore[union-attr]
     other = shop.agents["1005"]
-    for command in (StepCase(case_id, other, "reason", "price"),
-                    FinishWrapUp(call_id, other, "other"),
-                    OpenCase(call_id, "cancel", other),
-                    LinkCustomer(call_id, 1, other)):
+    for command in (StepCase(case_id, "reason", "price", actor=as_user(other)),
+                    FinishWrapUp(call_id, "other", actor=as_user(other)),
+                    OpenCase(call_id, "cancel", actor=as_user(other)),
+                    LinkCustomer(call_id, 1, actor=as_user(other))):
         with pytest.raises(Refused):
             shop.desk.execute(command)
     with pytest.raises(NotFound):
-        shop.desk.execute(StepCase(9999, other, "reason", "price"))
+        shop.desk.execute(StepCase(9999, "reason", "price", actor=as_user(other)))
 
 
 def test_voicemail_with_text_and_intent(shop: Shop, content: Content) -> None:
@@ -185,10 +185,10 @@ def test_voicemail_with_text_and_intent(shop: Shop, content: Content) -> None:
     assert (row.voicemail.intent, row.voicemail.end_ms) == ("disconnect.cancel", 10_000)
     assert row.customer is not None
     me = shop.agents["1001"]
-    shop.desk.execute(SettleVoicemail(row.voicemail.id, me, "claim"))
+    shop.desk.execute(SettleVoicemail(row.voicemail.id, "claim", actor=as_user(me)))
     with pytest.raises(Refused, match="another agent"):
-        shop.desk.execute(SettleVoicemail(row.voicemail.id, me + 1, "claim"))
-    shop.desk.execute(SettleVoicemail(row.voicemail.id, me, "done", "已回"))
+        shop.desk.execute(SettleVoicemail(row.voicemail.id, "claim", actor=as_user(me + 1)))
+    shop.desk.execute(SettleVoicemail(row.voicemail.id, "done", "已回", actor=as_user(me)))
     assert shop.queries.voicemails()[0].voicemail.state == "done"
 
 
@@ -223,7 +223,7 @@ def test_heard_words_never_bind_the_customer(shop: Shop, content: Content) -> No
     call_id = shop.talk("13800000001")
     shop.say(call_id, content, "我要拆机太贵了")
     case_id = shop.queries.call(call_id).case.id  # type: ignore[union-attr]
-    shop.desk.execute(StepCase(case_id, shop.agents["1001"], "offer", "price-cut-12"))
+    shop.desk.execute(StepCase(case_id, "offer", "price-cut-12", actor=as_user(shop.agents["1001"])))
     shop.say(call_id, content, "好的可以")
     view = shop.queries.call(call_id)
     assert view is not None and view.case is not None and view.case.phase == "offer_shown"

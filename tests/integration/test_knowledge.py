@@ -36,6 +36,7 @@ from app.service.knowledge.commands import (
 from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.ports import Snapshot, WorkFailed
 from app.settings import ROOT, Settings
+from tests.support.actors import named
 from tests.support.hotline import Hotline
 
 WHO = "super"
@@ -53,7 +54,7 @@ class Workshop:
     def edit(self, *edits: object) -> int:
         version = 0
         for edit in edits:
-            version = self.desk.execute(EditKnowledge(WHO, edit))
+            version = self.desk.execute(EditKnowledge(edit, actor=named(WHO)))
         return version
 
     async def job(self, version: int, kind: str) -> dict[str, object]:
@@ -105,7 +106,7 @@ async def test_from_the_draft_to_the_next_caller(workshop: Workshop) -> None:
     tested = await workshop.job(draft, "test")
     assert tested["rows"] == len(before.knowledge.tests) + 1 and not tested["risky"], tested["figures"]
     assert "我家铁匣子罢工了呀" in [row["text"] for row in tested["mended"]]
-    workshop.desk.execute(DecideDraft(WHO, draft, "shadow_on"))
+    workshop.desk.execute(DecideDraft(draft, "shadow_on", actor=named(WHO)))
     for _ in range(100):
         if keeper.shadow() is not None:
             break
@@ -113,14 +114,14 @@ async def test_from_the_draft_to_the_next_caller(workshop: Workshop) -> None:
     shadow = keeper.shadow()
     assert shadow is not None and shadow.engine.understand(said).intent == "fault.box"
     assert keeper.current() is before, "a draft in shadow serves nobody"
-    workshop.desk.execute(DecideDraft(WHO, draft, "publish"))
+    workshop.desk.execute(DecideDraft(draft, "publish", actor=named(WHO)))
     for _ in range(100):
         if keeper.version == draft:
             break
         await asyncio.sleep(0.05)
     assert keeper.current().engine.understand(said).intent == "fault.box"
     assert before.engine.understand(said).intent != "fault.box", "who held the old one keeps it whole"
-    restored = workshop.desk.execute(RestoreVersion(WHO, workshop.first))
+    restored = workshop.desk.execute(RestoreVersion(workshop.first, actor=named(WHO)))
     for _ in range(100):
         if keeper.version == restored:
             break
@@ -175,7 +176,7 @@ async def test_a_job_that_is_killed_says_so_and_harms_nothing(workshop: Workshop
 
 def test_jobs_of_a_brain_that_died_are_closed(workshop: Workshop) -> None:
     draft = workshop.edit(AddQuestions("pay-channels", ("上哪儿交这个钱呢",)))
-    workshop.desk.execute(StartJob(WHO, draft, "check"))
+    workshop.desk.execute(StartJob(draft, "check", actor=named(WHO)))
     workshop.keeper.bury_jobs(workshop.desk)
     job = workshop.queries.jobs(draft)["check"]
     assert job.state == "failed" and "start again" in job.detail

@@ -14,7 +14,7 @@ from app.domain.robot.speaker_vocabulary import Begun
 from app.domain.robot.vocabulary import Place, Say
 from app.media import wav
 from app.media.resample import to_line_rate
-from app.service.robot.handlers import RobotTurn
+from app.service.robot.commands import RobotTurn
 from app.service.robot.talk import RobotOnCall
 from tests.support.hotline import ROOT, Hotline
 from tests.support.robot_callers import USUAL, Caller

@@ -15,6 +15,7 @@ from app.adapters.db import tables as t
 from app.adapters.db import word_index
 from app.domain.callbacks.callback import WAITING, Waiting, rank
 from app.domain.calls.machine import Phase
+from app.domain.people.permission import Permission, roles_with
 from app.domain.retention.case import CasePhase
 from app.domain.retention.offer import Measured
 from app.service.callbacks.queries import CallbackRow, TaskRow, VoicemailRow
@@ -84,7 +85,7 @@ class SqlQueries:
         query = (
             select(User, AgentPresence)
             .outerjoin(t.agent_presence, t.agent_presence.c.user_id == t.users.c.id)
-            .where(t.users.c.role == "agent", t.users.c.active)
+            .where(t.users.c.role.in_(roles_with(Permission.TAKE_CALLS)), t.users.c.active)
             .order_by(t.users.c.name)
         )
         with self._session() as session:
@@ -98,11 +99,10 @@ class SqlQueries:
             user = session.get(User, found.user_id)
             return user if user is not None and user.active else None
 
-    def token_role(self, token_hash: str) -> str | None:
+    def token(self, token_hash: str) -> ApiToken | None:
         query = select(ApiToken).filter_by(token_hash=token_hash, revoked_at=None)
         with self._session() as session:
-            found = session.scalar(query)
-            return found.role if found is not None else None
+            return session.scalar(query)
 
     # -- calls -------------------------------------------------------------------------------
 

@@ -110,6 +110,7 @@ web_sessions = Table(
 api_tokens = Table(
     "api_tokens", metadata, _id(), Column("token_hash", String(64), nullable=False, unique=True),
     _text("name", 64), _text("role", 16), _at("created_at"), _at("revoked_at", optional=True),
+    _ref("user_id", "users.id"),
 )  # fmt: skip
 agent_presence = Table(
     "agent_presence", metadata,

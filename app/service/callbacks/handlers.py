@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 from app.domain.callbacks import callback as machine
 from app.domain.callbacks.callback import Callback, CallbackEvent, CallbackState, Draft, merged
+from app.domain.ids import CallbackId
 from app.domain.refusal import Invalid, Refused
 from app.service.callbacks.commands import OpenDraft, StepCallback
 from app.service.callbacks.records import Callback as CallbackRecord
 from app.service.callbacks.records import Voicemail
 from app.service.calls.records import Call
+from app.service.command import handles
 from app.service.context import Context
 from app.service.field import handlers as tickets
 from app.service.field.commands import OpenTicket
@@ -57,22 +59,24 @@ def _waiting(uow: UnitOfWork, number: str, customer_id: int | None) -> list[Call
     return [r for r in rows if r.state in machine.WAITING and r.customer_id == customer_id]
 
 
-def open_draft(command: OpenDraft, uow: UnitOfWork, context: Context) -> int:
+@handles(OpenDraft)
+def open_draft(command: OpenDraft, uow: UnitOfWork, context: Context) -> CallbackId:
     """Raises Refused where it is somebody else's or opened already, Invalid where it lacks
     something."""
     row = require(uow, CallbackRecord, command.callback_id, lock=True)
     draft = load_draft(row.draft_json)
-    if row.claimed_by != command.user_id or row.call_id is None:
+    if not command.actor.is_user(row.claimed_by) or row.call_id is None:
         raise Refused("callback_state", "claim the call-back first")
     if draft is None or draft.number:
         raise Refused("callback_draft", "there is no draft to open, or it was opened already")
     wanted = OpenTicket(
-        row.call_id, command.user_id, draft.kind, command.address.strip(),
+        row.call_id, draft.kind, command.address.strip(),
         command.phone.strip() or row.caller, command.promise, command.brief,
+        actor=command.actor,
     )  # fmt: skip
     ticket = require(uow, FieldTicket, tickets.open_ticket(wanted, uow, context))
     row.draft_json = dump(replace(draft, number=ticket.number))
-    uow.notify(Notice("callback", row.call_id, command.user_id))
+    uow.notify(Notice("callback", row.call_id, command.actor.id or 0))
     return command.callback_id
 
 
@@ -94,7 +98,8 @@ def _move(row: CallbackRecord, event: CallbackEvent, context: Context) -> None:
         row.next_at = machine.next_attempt(after.attempts, now)
 
 
-def step_callback(command: StepCallback, uow: UnitOfWork, context: Context) -> int:
+@handles(StepCallback)
+def step_callback(command: StepCallback, uow: UnitOfWork, context: Context) -> CallbackId:
     """Raises Refused where somebody else has it, Invalid for an unknown outcome."""
     row = require(uow, CallbackRecord, command.callback_id, lock=True)
     try:
@@ -103,20 +108,20 @@ def step_callback(command: StepCallback, uow: UnitOfWork, context: Context) -> i
         raise Invalid("callback_event", f"unknown outcome {command.event!r}") from None
     if event is CallbackEvent.RANG_BACK:
         raise Invalid("callback_event", "only a call closes it that way")
-    if row.claimed_by not in (None, command.user_id):
+    if row.claimed_by is not None and not command.actor.is_user(row.claimed_by):
         raise Refused("claimed", "another agent rings this caller back")
     _move(row, event, context)
-    row.claimed_by = command.user_id if row.state != CallbackState.OPEN else None
+    row.claimed_by = command.actor.id if row.state != CallbackState.OPEN else None
     row.note = command.note.strip() or row.note
     if row.call_id is not None and row.state == CallbackState.DONE:
-        _settle_messages(uow, context, row, command.user_id)
-    uow.notify(Notice("callback", row.call_id or "", command.user_id))
+        _settle_messages(uow, context, row)
+    uow.notify(Notice("callback", row.call_id or "", command.actor.id or 0))
     return command.callback_id
 
 
-def _settle_messages(uow: UnitOfWork, context: Context, row: CallbackRecord, user_id: int) -> None:
+def _settle_messages(uow: UnitOfWork, context: Context, row: CallbackRecord) -> None:
     """The messages behind it are settled with it."""
     for message in uow.find(Voicemail, caller=row.caller):
         if message.customer_id == row.customer_id and message.state in ("new", "claimed"):
-            message.state, message.claimed_by = "done", user_id
+            message.state, message.claimed_by = "done", row.claimed_by
             message.done_at, message.note = context.clock.now(), row.note

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+from app.domain.ids import TaskId
 from app.domain.refusal import Invalid, Refused
 from app.service.callbacks.commands import SettleTask
 from app.service.callbacks.records import Task
 from app.service.calls.commands import Promise
 from app.service.calls.records import Call
+from app.service.command import handles
 from app.service.context import Context
 from app.service.lookup import require
 from app.service.ports import Notice, UnitOfWork
@@ -29,10 +31,11 @@ def keep_promises(
             uow.notify(Notice("task", call.id, call.agent_id or 0))
 
 
-def settle_task(command: SettleTask, uow: UnitOfWork, context: Context) -> int:
+@handles(SettleTask)
+def settle_task(command: SettleTask, uow: UnitOfWork, context: Context) -> TaskId:
     """Raises Refused for somebody else's task, Invalid for an unknown outcome."""
     task = require(uow, Task, command.task_id, lock=True)
-    if task.agent_id != command.user_id:
+    if not command.actor.is_user(task.agent_id):
         raise Refused("not_yours", "this task belongs to another agent")
     if command.outcome not in OUTCOMES or not 0 < command.hours <= _LONGEST_HOURS:
         raise Invalid("task_outcome", "choose done, dropped, or how much later")
@@ -44,5 +47,5 @@ def settle_task(command: SettleTask, uow: UnitOfWork, context: Context) -> int:
         task.due_at = now + timedelta(hours=command.hours)
     else:
         task.state, task.done_at = command.outcome, now
-    uow.notify(Notice("task", task.call_id or "", command.user_id))
+    uow.notify(Notice("task", task.call_id or "", command.actor.id or 0))
     return command.task_id

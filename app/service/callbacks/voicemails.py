@@ -3,17 +3,20 @@
 import json
 
 from app.domain.callbacks.callback import draft_of
+from app.domain.ids import VoicemailId
 from app.domain.refusal import Invalid, Refused
 from app.media.g711 import FRAME_MS
 from app.service.callbacks import handlers as callbacks
 from app.service.callbacks.commands import FileVoicemail, SettleVoicemail
 from app.service.callbacks.records import Voicemail
 from app.service.calls.records import Call, Utterance
+from app.service.command import handles
 from app.service.context import Context
-from app.service.lookup import require
+from app.service.lookup import acting_user, require
 from app.service.ports import Notice, UnitOfWork
 
 
+@handles(FileVoicemail)
 def file_voicemail(command: FileVoicemail, uow: UnitOfWork, context: Context) -> None:
     """Note the beginning of a message, and its end when that is known."""
     call = require(uow, Call, command.call_id, lock=True)
@@ -66,16 +69,17 @@ def _said(heard: list[Utterance]) -> dict[str, str]:
     return slots
 
 
-def settle_voicemail(command: SettleVoicemail, uow: UnitOfWork, context: Context) -> int:
+@handles(SettleVoicemail)
+def settle_voicemail(command: SettleVoicemail, uow: UnitOfWork, context: Context) -> VoicemailId:
     """Claim a message, or be done with it. Raises Refused where somebody else has it."""
     message = require(uow, Voicemail, command.voicemail_id, lock=True)
-    if message.claimed_by not in (None, command.user_id):
+    if message.claimed_by is not None and not command.actor.is_user(message.claimed_by):
         raise Refused("claimed", "another agent takes care of this message")
     if message.state == "done":
         raise Refused("done", "this message is settled already")
     if command.action not in ("claim", "done"):
         raise Invalid("voicemail_action", f"unknown action {command.action!r}")
-    message.claimed_by = command.user_id
+    message.claimed_by = acting_user(uow, command.actor).id
     message.state = "claimed" if command.action == "claim" else "done"
     if message.state == "done":
         message.done_at, message.note = context.clock.now(), command.note.strip()

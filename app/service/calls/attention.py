@@ -1,11 +1,12 @@
 """The agent's attention: which card was shown for what, and what became of it."""
 
-from app.domain.refusal import Invalid, NotFound, Refused
+from app.domain.refusal import Invalid, NotFound
 from app.language.understanding.engine import Understanding
 from app.service.calls.commands import ChooseMode, SettleCard
-from app.service.calls.records import Call, CardFate, Utterance
+from app.service.calls.records import CardFate, Utterance
+from app.service.command import handles
 from app.service.context import Context
-from app.service.lookup import require, require_user
+from app.service.lookup import acting_user, own_call
 from app.service.ports import Notice, UnitOfWork
 
 #: What people answer; it belongs to the card before it.
@@ -40,6 +41,7 @@ def _settle(card: CardFate, fate: str, context: Context) -> None:
     card.fate, card.settled_at = fate, context.clock.now()
 
 
+@handles(SettleCard)
 def settle_card(command: SettleCard, uow: UnitOfWork, context: Context) -> None:
     """Raises Refused for another agent's call, NotFound where no card was shown."""
     if command.fate not in _CHOSEN:
@@ -47,19 +49,18 @@ def settle_card(command: SettleCard, uow: UnitOfWork, context: Context) -> None:
     cards = uow.find(CardFate, utterance_id=command.utterance_id)
     if not cards:
         raise NotFound("not_found", f"no card for utterance {command.utterance_id}")
-    call = require(uow, Call, cards[0].call_id, lock=True)
-    if call.agent_id != command.user_id:
-        raise Refused("not_yours", "this call belongs to another agent")
+    call = own_call(uow, cards[0].call_id, command.actor)
     if command.fate == "front":
         for other in uow.find(CardFate, call_id=call.id, fate="front"):
             other.fate = "shown"
     for card in cards:
         _settle(card, command.fate, context)
-    uow.notify(Notice("card", call.id, command.user_id))
+    uow.notify(Notice("card", call.id, command.actor.id or 0))
 
 
+@handles(ChooseMode)
 def choose_mode(command: ChooseMode, uow: UnitOfWork, _: Context) -> None:
     if command.mode not in MODES:
         raise Invalid("desk_mode", f"expected one of {', '.join(MODES)}, got {command.mode!r}")
-    require_user(uow, command.user_id).desk_mode = command.mode
-    uow.notify(Notice("presence", user_id=command.user_id))
+    acting_user(uow, command.actor).desk_mode = command.mode
+    uow.notify(Notice("presence", user_id=command.actor.id or 0))

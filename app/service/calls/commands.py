@@ -3,13 +3,28 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.calls import machine as calls
+from app.domain.calls import machine
+from app.domain.calls.machine import CallState
+from app.domain.ids import CustomerId, UtteranceId
+from app.domain.people.permission import Permission
 from app.language.understanding.engine import Understanding
+from app.service.command import Command, SystemCommand
 from app.service.ports import Word
 
 
 @dataclass(frozen=True, slots=True)
-class OpenCall:
+class RingLine:
+    """RingAgent with the address to dial."""
+
+    agent_id: int
+    uri: str
+
+
+LineEffect = machine.Effect | RingLine
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall(SystemCommand[CallState]):
     """A bridge offers a call, or reports one that began while no brain answered."""
 
     call_id: str
@@ -22,22 +37,27 @@ class OpenCall:
 
 
 @dataclass(frozen=True, slots=True)
-class AdvanceCall:
-    """Something happened to a call. The result is the list of effects for the line."""
+class AdvanceCall(SystemCommand[list[LineEffect]]):
+    """Something happened to a call, on the line or by an agent's button.
+
+    The result is the list of effects for the line.
+    """
+
+    needs = (Permission.TAKE_CALLS, Permission.RUN_LINE)
 
     call_id: str
-    event: calls.Event
+    event: machine.Event
 
 
 @dataclass(frozen=True, slots=True)
-class AssignWaiting:
+class AssignWaiting(SystemCommand[list[LineEffect]]):
     """An agent may have become free for a call that waits."""
 
     call_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class NoteRecording:
+class NoteRecording(SystemCommand[None]):
     """Where the recording is; ``error`` where it failed (supervisors are warned)."""
 
     call_id: str
@@ -46,7 +66,7 @@ class NoteRecording:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteHeard:
+class NoteHeard(SystemCommand[None]):
     """Hearing begins at this frame: what came before were prompts and music."""
 
     call_id: str
@@ -54,7 +74,7 @@ class NoteHeard:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteDeaf:
+class NoteDeaf(SystemCommand[None]):
     """The recogniser failed: this side's transcript has a gap between these frames."""
 
     call_id: str
@@ -64,7 +84,7 @@ class NoteDeaf:
 
 
 @dataclass(frozen=True, slots=True)
-class CloseCall:
+class CloseCall(SystemCommand[None]):
     """The bridge has ended the call and all its audio was heard."""
 
     call_id: str
@@ -73,7 +93,7 @@ class CloseCall:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordUtterance:
+class RecordUtterance(SystemCommand[UtteranceId]):
     """One side has said something; ``understanding`` only for the caller's side.
 
     ``heard_frames``: (caller, agent) frames that need not be heard again after a restart;
@@ -91,12 +111,16 @@ class RecordUtterance:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkCustomer:
+class LinkCustomer(Command[None]):
     """The agent chooses which household the caller belongs to."""
 
+    needs = (Permission.TAKE_CALLS,)
+
     call_id: str
-    customer_id: int
-    user_id: int
+    customer_id: CustomerId
+
+    def audit_subject(self) -> str:
+        return self.call_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,29 +132,37 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class FinishWrapUp:
+class FinishWrapUp(Command[list[LineEffect]]):
     """Disposition, summary (and the draft that it was made from), promises; ready again."""
 
+    needs = (Permission.TAKE_CALLS,)
+
     call_id: str
-    user_id: int
     disposition: str
     note: str = ""
     promises: tuple[Promise, ...] = ()
     draft: str = ""
 
+    def audit_subject(self) -> str:
+        return self.call_id
+
 
 @dataclass(frozen=True, slots=True)
-class SettleCard:
+class SettleCard(Command[None]):
     """``fate`` of the card of an utterance: answered, dismissed, or front (bring it back)."""
 
-    utterance_id: int
-    user_id: int
+    needs = (Permission.TAKE_CALLS,)
+    audited = False
+
+    utterance_id: UtteranceId
     fate: str
 
 
 @dataclass(frozen=True, slots=True)
-class ChooseMode:
+class ChooseMode(Command[None]):
     """The agent's screen shows all words to say (novice) or keeps them folded (expert)."""
 
-    user_id: int
+    needs = (Permission.TAKE_CALLS,)
+    audited = False
+
     mode: str

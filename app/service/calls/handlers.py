@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import fmean
 
 from app.domain.calls import machine
 from app.domain.calls.machine import CallState, Phase
-from app.domain.refusal import Invalid, Refused
+from app.domain.ids import UtteranceId
+from app.domain.refusal import Invalid
 from app.language.understanding.engine import Understanding
 from app.media.g711 import FRAME_MS
 from app.service.callbacks import handlers as callbacks
@@ -18,18 +19,21 @@ from app.service.calls.commands import (
     AssignWaiting,
     CloseCall,
     FinishWrapUp,
+    LineEffect,
     LinkCustomer,
     NoteDeaf,
     NoteHeard,
     NoteRecording,
     OpenCall,
     RecordUtterance,
+    RingLine,
 )
 from app.service.calls.records import Call, CallEvent, Utterance
+from app.service.command import handles
 from app.service.context import Context
 from app.service.households.records import Customer
 from app.service.knowledge import learning
-from app.service.lookup import require, require_user
+from app.service.lookup import own_call, require, require_user
 from app.service.people.records import User
 from app.service.ports import Notice, UnitOfWork
 from app.service.queue import handlers as presence
@@ -46,17 +50,7 @@ DISPOSITIONS = (
 _QUIET_EVENTS = (machine.PromptPlayed, machine.DigitPressed)
 
 
-@dataclass(frozen=True, slots=True)
-class RingLine:
-    """RingAgent with the address to dial."""
-
-    agent_id: int
-    uri: str
-
-
-LineEffect = machine.Effect | RingLine
-
-
+@handles(OpenCall)
 def open_call(command: OpenCall, uow: UnitOfWork, context: Context) -> CallState:
     """Store a new call and find out who calls; a call that is known is left as it is."""
     known = uow.get(Call, command.call_id)
@@ -76,6 +70,7 @@ def open_call(command: OpenCall, uow: UnitOfWork, context: Context) -> CallState
     return state
 
 
+@handles(AdvanceCall)
 def advance_call(command: AdvanceCall, uow: UnitOfWork, context: Context) -> list[LineEffect]:
     """One event through the machine; effects on agents happen here, the others are returned.
 
@@ -85,6 +80,7 @@ def advance_call(command: AdvanceCall, uow: UnitOfWork, context: Context) -> lis
     return _advance(call, command.event, uow, context)
 
 
+@handles(AssignWaiting)
 def assign_waiting(command: AssignWaiting, uow: UnitOfWork, context: Context) -> list[LineEffect]:
     """Try to find an agent for a call that is still queued."""
     call = require(uow, Call, command.call_id, lock=True)
@@ -211,6 +207,7 @@ def _apply(
     return [effect] if inward is None else inward(effect, call, uow, context)
 
 
+@handles(NoteRecording)
 def note_recording(command: NoteRecording, uow: UnitOfWork, context: Context) -> None:
     """Remember where the recording is; a failure is a warning for supervisors."""
     call = require(uow, Call, command.call_id)
@@ -222,6 +219,7 @@ def note_recording(command: NoteRecording, uow: UnitOfWork, context: Context) ->
     uow.notify(Notice("call", call.id, call.agent_id or 0))
 
 
+@handles(NoteHeard)
 def note_heard(command: NoteHeard, uow: UnitOfWork, context: Context) -> None:
     """After a restart of the brain, hearing goes on from here at the earliest."""
     call = require(uow, Call, command.call_id, lock=True)
@@ -229,6 +227,7 @@ def note_heard(command: NoteHeard, uow: UnitOfWork, context: Context) -> None:
     call.heard_agent = max(call.heard_agent, command.frame)
 
 
+@handles(NoteDeaf)
 def note_deaf(command: NoteDeaf, uow: UnitOfWork, context: Context) -> None:
     """A gap in the transcript, in the call's log and as a warning for supervisors."""
     call = require(uow, Call, command.call_id)
@@ -240,6 +239,7 @@ def note_deaf(command: NoteDeaf, uow: UnitOfWork, context: Context) -> None:
     uow.notify(Notice("deaf", call.id, call.agent_id or 0))
 
 
+@handles(CloseCall)
 def close_call(command: CloseCall, uow: UnitOfWork, context: Context) -> None:
     """All audio was heard: the length of the recording is final."""
     call = require(uow, Call, command.call_id, lock=True)
@@ -253,7 +253,8 @@ def close_call(command: CloseCall, uow: UnitOfWork, context: Context) -> None:
     uow.notify(Notice("call", call.id, call.agent_id or 0))
 
 
-def record_utterance(command: RecordUtterance, uow: UnitOfWork, context: Context) -> int:
+@handles(RecordUtterance)
+def record_utterance(command: RecordUtterance, uow: UnitOfWork, context: Context) -> UtteranceId:
     """Store what was said, and let a disconnect wish open or feed the retention case."""
     call = require(uow, Call, command.call_id, lock=True)
     call.heard_caller, call.heard_agent = command.heard_frames
@@ -284,7 +285,7 @@ def record_utterance(command: RecordUtterance, uow: UnitOfWork, context: Context
         cases.hear(uow, context, call, heard)
         final_at = command.final_at.timestamp() if command.final_at else 0.0
         uow.notify(Notice("card", call.id, agent, {"final_at": final_at}))
-    return utterance.id
+    return UtteranceId(utterance.id)
 
 
 def _says_why(call: Call, heard: Understanding) -> bool:
@@ -294,32 +295,27 @@ def _says_why(call: Call, heard: Understanding) -> bool:
     return not call.intent or heard.family == "disconnect"
 
 
+@handles(LinkCustomer)
 def link_customer(command: LinkCustomer, uow: UnitOfWork, context: Context) -> None:
     """Several households may call from one number: the agent says which."""
-    call = require(uow, Call, command.call_id, lock=True)
-    _own(call, command.user_id)
+    call = own_call(uow, command.call_id, command.actor)
     customer = require(uow, Customer, command.customer_id)
     call.customer_id = customer.id
     for case in uow.find(RetentionCase, call_id=call.id):
         case.customer_id = customer.id
     _log(uow, context, call.id, "CustomerLinked", customer.account_no)
-    uow.notify(Notice("call", call.id, command.user_id))
-    uow.notify(Notice("card", call.id, command.user_id))
+    uow.notify(Notice("call", call.id, command.actor.id or 0))
+    uow.notify(Notice("card", call.id, command.actor.id or 0))
 
 
+@handles(FinishWrapUp)
 def finish_wrap_up(command: FinishWrapUp, uow: UnitOfWork, context: Context) -> list[LineEffect]:
     """Disposition and note end the agent's work on a call."""
     if command.disposition not in DISPOSITIONS:
         raise Invalid("disposition", "choose what came of the call")
-    call = require(uow, Call, command.call_id, lock=True)
-    _own(call, command.user_id)
+    call = own_call(uow, command.call_id, command.actor)
     effects = _advance(call, machine.WrapUpDone(command.disposition), uow, context)
     call.disposition, call.note = command.disposition, command.note.strip()
     call.summary_draft = command.draft.strip()
     tasks.keep_promises(uow, context, call, command.promises)
     return effects
-
-
-def _own(call: Call, user_id: int) -> None:
-    if call.agent_id != user_id:
-        raise Refused("not_yours", "this call belongs to another agent")

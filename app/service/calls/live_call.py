@@ -14,6 +14,8 @@ from typing import Any, Protocol
 
 from app.domain.calls import machine
 from app.domain.calls.ids import AGENT, CALLER, CallId, LegId
+from app.domain.ids import UtteranceId
+from app.domain.people.actor import SYSTEM, Actor
 from app.domain.refusal import Refused
 from app.domain.robot import speaker_vocabulary as speech
 from app.language.understanding.engine import Situation, Understanding
@@ -29,13 +31,15 @@ from app.service.calls.commands import (
     AdvanceCall,
     AssignWaiting,
     CloseCall,
+    LineEffect,
     NoteDeaf,
     NoteHeard,
     NoteRecording,
     RecordUtterance,
+    RingLine,
 )
-from app.service.calls.handlers import LineEffect, RingLine
 from app.service.calls.hearing import Deaf, Final, Partial
+from app.service.command import Command, R
 from app.service.ports import Content, Feed, Notice
 from app.service.robot.said import caller_said
 from app.service.robot.talk import RobotOnCall
@@ -50,9 +54,11 @@ class Board(Ears, Protocol):
 
     feed: Feed
 
-    async def execute(self, command: object) -> Any: ...
+    async def execute(self, command: Command[R]) -> R: ...
     def now(self) -> datetime: ...
-    def compare(self, utterance_id: int, heard: Understanding, situation: Situation) -> None: ...
+    def compare(
+        self, utterance_id: UtteranceId, heard: Understanding, situation: Situation
+    ) -> None: ...
     async def prompt_key(self, bridge: str, name: str) -> str: ...
     async def speech_key(self, bridge: str, text: str, *, slow: bool) -> str: ...
     def content(self) -> Content: ...
@@ -98,7 +104,7 @@ class CallStage:
     def expect(self, reply: str) -> None:
         self._call.expect(reply)
 
-    async def execute(self, command: object) -> Any:
+    async def execute(self, command: Command[R]) -> R:
         return await self._board.execute(command)
 
     def post(self, event: machine.Event) -> None:
@@ -195,9 +201,10 @@ class LiveCall:
         else:
             await self._fact(item)
 
-    async def advance(self, event: machine.Event) -> None:
+    async def advance(self, event: machine.Event, actor: Actor = SYSTEM) -> None:
         """One event through the machine, then its effects. Raises Refused."""
-        await self.carry_out(await self._board.execute(AdvanceCall(self.id, event)))
+        command = AdvanceCall(self.id, event, actor=actor)
+        await self.carry_out(await self._board.execute(command))
 
     async def _fact(self, fact: Fact) -> None:
         if isinstance(fact, link.RecordingStarted):

@@ -15,6 +15,8 @@ from app.domain.calls import machine
 from app.domain.calls.ids import AGENT, CALLER, CallId
 from app.domain.calls.leg import LegState
 from app.domain.calls.machine import CallState, Phase
+from app.domain.ids import CallbackId, UtteranceId, VersionId
+from app.domain.people.actor import SYSTEM, Actor
 from app.domain.refusal import NotFound, Refused
 from app.domain.retention.case import CasePhase
 from app.language.understanding.engine import Situation, Understanding, UnderstandingEngine
@@ -29,11 +31,13 @@ from app.service.calls.commands import (
     AdvanceCall,
     AssignWaiting,
     CloseCall,
+    FinishWrapUp,
     NoteRecording,
     OpenCall,
 )
 from app.service.calls.live_call import BOTH, Ended, ForRobot, LiveCall
 from app.service.calls.records import Call
+from app.service.command import Command, R
 from app.service.households.commands import TakeCustomers
 from app.service.knowledge.commands import NoteShadow
 from app.service.knowledge.learning import differs
@@ -120,7 +124,7 @@ class Switchboard:
 
     # -- Board -------------------------------------------------------------------------------
 
-    async def execute(self, command: object) -> Any:
+    async def execute(self, command: Command[R]) -> R:
         return await asyncio.to_thread(self.parts.desk.execute, command)
 
     def now(self) -> datetime:
@@ -138,11 +142,15 @@ class Switchboard:
             return Situation(clock.local(), "offer", heard)
         return Situation(clock.local(), expected_after(agent_words), heard)
 
-    def compare(self, utterance_id: int, heard: Understanding, situation: Situation) -> None:
+    def compare(
+        self, utterance_id: UtteranceId, heard: Understanding, situation: Situation
+    ) -> None:
         """Let the draft in shadow look at the same words, behind everything else."""
         self._spawn(self._compare(utterance_id, heard, situation))
 
-    async def _compare(self, utterance_id: int, heard: Understanding, situation: Situation) -> None:
+    async def _compare(
+        self, utterance_id: UtteranceId, heard: Understanding, situation: Situation
+    ) -> None:
         shadow = self.parts.content.shadow()
         if shadow is None:
             return
@@ -150,7 +158,7 @@ class Switchboard:
         look = partial(shadow.engine.understand, heard.text, situation)
         other = await loop.run_in_executor(self.pool, look)
         both = (heard, other) if differs(heard, other) else (None, None)
-        note = NoteShadow(shadow.version_id, utterance_id, heard.text, *both)
+        note = NoteShadow(VersionId(shadow.version_id), utterance_id, heard.text, *both)
         try:
             await self.execute(note)
         except Refused:
@@ -211,14 +219,14 @@ class Switchboard:
 
     # -- from the pages ----------------------------------------------------------------------
 
-    async def advance(self, call_id: str, event: machine.Event) -> None:
+    async def advance(self, call_id: str, event: machine.Event, actor: Actor) -> None:
         """An agent's button on a live call. Raises Refused where it is not possible."""
         live = self._calls.get(call_id)
         if live is None:
             raise NotFound("not_live", "this call has ended")
-        await live.advance(event)
+        await live.advance(event, actor)
 
-    async def finish_wrap_up(self, command: object) -> None:
+    async def finish_wrap_up(self, command: FinishWrapUp) -> None:
         """Disposition of a call; the agent is free for the next one."""
         await self.execute(command)
         self.agent_freed()
@@ -241,7 +249,8 @@ class Switchboard:
 
     async def _nobody_there(self, purpose: CallBack) -> None:
         """An attempt in vain counts by itself."""
-        step = StepCallback(purpose.callback_id, purpose.agent_id, "no_answer")
+        who = SYSTEM.for_user(purpose.agent_id)
+        step = StepCallback(CallbackId(purpose.callback_id), "no_answer", actor=who)
         try:
             await self.execute(step)
         except Refused:

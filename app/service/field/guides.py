@@ -5,14 +5,15 @@ from datetime import timedelta
 
 from app.domain.field import guide as machine
 from app.domain.field.guide import ANSWERS, FaultTree, GuideState
-from app.domain.refusal import Invalid, NotFound, Refused
+from app.domain.ids import GuideId
+from app.domain.refusal import Invalid, NotFound
 from app.service.calls import attention
-from app.service.calls.records import Call, CallEvent
+from app.service.calls.records import CallEvent
+from app.service.command import handles
 from app.service.context import Context
 from app.service.field.commands import ReportOutage, StepGuide
 from app.service.field.records import FaultGuide, Grid, Outage
-from app.service.lookup import require
-from app.service.people.records import AuditEntry
+from app.service.lookup import own_call, require
 from app.service.ports import Notice, UnitOfWork
 
 LONGEST_OUTAGE_HOURS = 72
@@ -34,11 +35,10 @@ def _tree(context: Context, code: str) -> FaultTree:
     return found
 
 
-def step_guide(command: StepGuide, uow: UnitOfWork, context: Context) -> int:
+@handles(StepGuide)
+def step_guide(command: StepGuide, uow: UnitOfWork, context: Context) -> GuideId:
     """One click of the agent. Raises Refused where the steps are at their end."""
-    call = require(uow, Call, command.call_id, lock=True)
-    if call.agent_id != command.user_id:
-        raise Refused("not_yours", "this call belongs to another agent")
+    call = own_call(uow, command.call_id, command.actor)
     tree = _tree(context, command.tree)
     known = uow.find(FaultGuide, call_id=call.id, tree=tree.code)
     now = context.clock.now()
@@ -54,9 +54,9 @@ def step_guide(command: StepGuide, uow: UnitOfWork, context: Context) -> int:
     uow.add(CallEvent(call.id, now, "guide", f"{tree.code}:{command.action}"))
     if state.ended:
         attention.use(uow, context, call.id, "fault")
-    uow.notify(Notice("card", call.id, command.user_id))
+    uow.notify(Notice("card", call.id, command.actor.id or 0))
     assert row.id is not None  # noqa: S101  flushed
-    return row.id
+    return GuideId(row.id)
 
 
 def _move(state: GuideState, tree: FaultTree, action: str) -> GuideState:
@@ -67,6 +67,7 @@ def _move(state: GuideState, tree: FaultTree, action: str) -> GuideState:
     return machine.end(state, action)
 
 
+@handles(ReportOutage)
 def report_outage(command: ReportOutage, uow: UnitOfWork, context: Context) -> None:
     """Raises Invalid for a notice without words or an impossible time."""
     require(uow, Grid, command.grid_id)
@@ -78,7 +79,7 @@ def report_outage(command: ReportOutage, uow: UnitOfWork, context: Context) -> N
         raise Invalid("outage", "say what is down, and for how many hours (up to 72)")
     else:
         until = now + timedelta(hours=command.hours)
-        uow.add(Outage(command.grid_id, command.text.strip(), now, until, command.who))
-    action = "outage_ended" if command.ended else "outage_reported"
-    uow.add(AuditEntry(now, command.who, action, str(command.grid_id), command.text))
+        uow.add(
+            Outage(command.grid_id, command.text.strip(), now, until, command.actor.display_name)
+        )
     uow.notify(Notice("outage"))

@@ -4,11 +4,14 @@ from datetime import timedelta
 
 from app.domain.field import ticket as machine
 from app.domain.field.ticket import Ticket, TicketEvent, TicketState
+from app.domain.ids import TicketId
 from app.domain.refusal import Invalid
 from app.domain.retention import case as case_machine
 from app.service.calls import attention
 from app.service.calls.records import Call, CallEvent
+from app.service.command import handles
 from app.service.context import Context
+from app.service.field.access import check_work
 from app.service.field.commands import OpenTicket, StepTicket
 from app.service.field.records import FieldTicket, Grid, TicketStep
 from app.service.households.records import Customer
@@ -22,15 +25,12 @@ DUE = {"fault": timedelta(hours=24), "complaint": timedelta(hours=24)}
 DUE_OTHERWISE = timedelta(hours=48)
 
 
-def open_ticket(command: OpenTicket, uow: UnitOfWork, context: Context) -> int:
+@handles(OpenTicket)
+def open_ticket(command: OpenTicket, uow: UnitOfWork, context: Context) -> TicketId:
     """A ticket for the technician of the customer's grid; a retention case goes to its
     second stage. Raises Invalid without a phone or a grid, or without an address to go to."""
     call = require(uow, Call, command.call_id, lock=True)
-    return open_for(command, uow, context, call, require_user(uow, command.user_id).display_name)
-
-
-def open_for(command: OpenTicket, uow: UnitOfWork, context: Context, call: Call, by: str) -> int:
-    """A ticket in the name of an agent or of the robot."""
+    by = _in_the_name_of(command, uow)
     customer = require(uow, Customer, call.customer_id) if call.customer_id else None
     grid_id = command.grid_id or (customer.grid_id if customer else None)
     if grid_id is None and command.address:
@@ -58,9 +58,15 @@ def open_for(command: OpenTicket, uow: UnitOfWork, context: Context, call: Call,
     now = context.clock.now()
     uow.add(TicketStep(row.id, now, "open", by, command.brief))
     uow.add(CallEvent(call.id, context.clock.now(), "ticket_opened", row.number))
-    uow.notify(Notice("ticket", call.id, command.user_id, {"id": row.id}))
-    uow.notify(Notice("card", call.id, command.user_id))
-    return row.id
+    uow.notify(Notice("ticket", call.id, command.actor.id or 0, {"id": row.id}))
+    uow.notify(Notice("card", call.id, command.actor.id or 0))
+    return TicketId(row.id)
+
+
+def _in_the_name_of(command: OpenTicket, uow: UnitOfWork) -> str:
+    if command.on_behalf_of is None:
+        return command.actor.display_name
+    return require_user(uow, command.on_behalf_of).display_name
 
 
 def _row(command: OpenTicket, uow: UnitOfWork, context: Context, ticket: Ticket) -> FieldTicket:
@@ -84,13 +90,15 @@ def _to_second_stage(case: RetentionCase, row: FieldTicket, context: Context) ->
     row.offers = ",".join(f"{trial.offer}:{trial.outcome}" for trial in state.trials)
 
 
-def step_ticket(command: StepTicket, uow: UnitOfWork, context: Context) -> int:
+@handles(StepTicket)
+def step_ticket(command: StepTicket, uow: UnitOfWork, context: Context) -> TicketId:
     """One event of the ticket machine; its outcome goes back to the case."""
     row = require(uow, FieldTicket, command.ticket_id, lock=True)
     try:
         event = TicketEvent(command.event)
     except ValueError:
         raise Invalid("ticket_event", f"unknown event {command.event!r}") from None
+    check_work(command.actor, row, event)
     ticket = Ticket(row.kind, row.address, row.phone, row.grid_id, TicketState(row.state),
                     row.technician_id, row.outcome_reason)  # fmt: skip
     after = machine.step(ticket, event, technician_id=command.technician_id, reason=command.reason)
@@ -101,7 +109,11 @@ def step_ticket(command: StepTicket, uow: UnitOfWork, context: Context) -> int:
     if row.case_id is not None and after.state in (TicketState.KEPT, TicketState.LOST):
         _report_outcome(uow, context, row, after)
     step = TicketStep(
-        command.ticket_id, context.clock.now(), command.event, command.by, command.note
+        command.ticket_id,
+        context.clock.now(),
+        command.event,
+        command.actor.display_name,
+        command.note,
     )
     uow.add(step)
     uow.notify(Notice("ticket", row.call_id or "", data={"id": command.ticket_id}))

@@ -3,23 +3,30 @@
 from dataclasses import dataclass
 
 from app.domain.households.customer_row import CustomerRow
+from app.domain.ids import CustomerId, ShortMessageId
+from app.domain.people.permission import Permission
+from app.service.command import Command, SystemCommand
 
 
 @dataclass(frozen=True, slots=True)
-class AddCustomer:
+class AddCustomer(Command[CustomerId]):
     """A household that is not in the books yet; the call is linked to it."""
 
+    needs = (Permission.TAKE_CALLS,)
+
     call_id: str
-    user_id: int
     name: str
     phone: str
     address: str
     grid_id: int
     plan_code: str
 
+    def audit_subject(self) -> str:
+        return self.call_id
+
 
 @dataclass(frozen=True, slots=True)
-class TakeCustomers:
+class TakeCustomers(SystemCommand[None]):
     """What the operator's customer system says about the number that calls."""
 
     call_id: str
@@ -27,18 +34,22 @@ class TakeCustomers:
 
 
 @dataclass(frozen=True, slots=True)
-class SendMessage:
+class SendMessage(Command[ShortMessageId]):
     """An SMS by template to the caller (or another number)."""
 
+    needs = (Permission.TAKE_CALLS,)
+
     call_id: str
-    user_id: int
     template: str
     phone: str = ""
 
+    def audit_subject(self) -> str:
+        return self.call_id
+
 
 @dataclass(frozen=True, slots=True)
-class SettleMessage:
+class SettleMessage(SystemCommand[None]):
     """What came of an attempt to send; ``error`` empty where it was taken."""
 
-    message_id: int
+    message_id: ShortMessageId
     error: str = ""

@@ -3,10 +3,12 @@
 import logging
 
 from app.domain.households.customer_row import CustomerRow
+from app.domain.ids import CustomerId
 from app.domain.refusal import Invalid
 from app.service.calls import handlers as phone_calls
 from app.service.calls.commands import LinkCustomer
 from app.service.calls.records import Call
+from app.service.command import handles
 from app.service.context import Context
 from app.service.field.records import Grid
 from app.service.households.commands import AddCustomer, TakeCustomers
@@ -18,7 +20,8 @@ log = logging.getLogger(__name__)
 _SHORTEST_PHONE = 5
 
 
-def add_customer(command: AddCustomer, uow: UnitOfWork, context: Context) -> int:
+@handles(AddCustomer)
+def add_customer(command: AddCustomer, uow: UnitOfWork, context: Context) -> CustomerId:
     """A new household with a number of its own, linked to the call. Raises Invalid."""
     call = require(uow, Call, command.call_id, lock=True)
     name, address = command.name.strip(), command.address.strip()
@@ -38,11 +41,12 @@ def add_customer(command: AddCustomer, uow: UnitOfWork, context: Context) -> int
     uow.flush()
     assert customer.id is not None  # noqa: S101  flushed
     uow.add(CustomerPhone(phone, customer.id))
-    link = LinkCustomer(call.id, customer.id, command.user_id)
+    link = LinkCustomer(call.id, CustomerId(customer.id), actor=command.actor)
     phone_calls.link_customer(link, uow, context)
-    return customer.id
+    return CustomerId(customer.id)
 
 
+@handles(TakeCustomers)
 def take_customers(command: TakeCustomers, uow: UnitOfWork, _: Context) -> None:
     """Households of the operator's system are added or brought up to date; the only one behind
     the number is linked to the call. A household whose plan nobody knows is left out."""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+from app.domain.ids import ShortMessageId
 from app.service.bus import CommandBus
 from app.service.households.commands import SettleMessage
 from app.service.ports import Clock, MessageGateway, UnitOfWorkFactory
@@ -49,7 +50,7 @@ class Outbox:
             waiting = [(message.id, message.phone, message.text) for message in due]
         for key, phone, text in waiting:
             assert key is not None  # noqa: S101  stored
-            self._desk.execute(SettleMessage(key, self._try(phone, text)))
+            self._desk.execute(SettleMessage(ShortMessageId(key), self._try(phone, text)))
         return len(waiting)
 
     def _try(self, phone: str, text: str) -> str:

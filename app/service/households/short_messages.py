@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
-from app.domain.refusal import Invalid, NotFound, Refused
+from app.domain.ids import ShortMessageId
+from app.domain.refusal import Invalid, NotFound
 from app.service.calls.records import Call, CallEvent
+from app.service.command import handles
 from app.service.context import Context
 from app.service.field.records import FieldTicket
 from app.service.households.commands import SendMessage, SettleMessage
 from app.service.households.records import Customer, ShortMessage
-from app.service.lookup import require, require_user
+from app.service.lookup import own_call, require
 from app.service.ports import Notice, UnitOfWork
 from app.service.retention.calculators import yuan
 
@@ -17,11 +19,10 @@ RETRY_AFTER = (timedelta(seconds=30), timedelta(minutes=5))
 _SHORTEST_PHONE, _LONGEST = 5, 500
 
 
-def send_message(command: SendMessage, uow: UnitOfWork, context: Context) -> int:
+@handles(SendMessage)
+def send_message(command: SendMessage, uow: UnitOfWork, context: Context) -> ShortMessageId:
     """Raises Refused for somebody else's call, NotFound for no template, Invalid for no number."""
-    call = require(uow, Call, command.call_id, lock=True)
-    if call.agent_id != command.user_id:
-        raise Refused("not_yours", "this call belongs to another agent")
+    call = own_call(uow, command.call_id, command.actor)
     template = context.content.current().scripts["sms"].get(command.template)
     if template is None:
         raise NotFound("sms_template", f"no template {command.template!r}")
@@ -30,14 +31,14 @@ def send_message(command: SendMessage, uow: UnitOfWork, context: Context) -> int
         raise Invalid("sms_phone", "the message needs a number to go to")
     now = context.clock.now()
     text = str(template["text"]).format(**_values(uow, call))[:_LONGEST]
-    by = require_user(uow, command.user_id).display_name
+    by = command.actor.display_name
     message = ShortMessage(phone, text, command.template, now, now, by, call_id=call.id)
     uow.add(message)
     uow.flush()
     uow.add(CallEvent(call.id, now, "sms_queued", command.template))
-    uow.notify(Notice("sms", call.id, command.user_id))
+    uow.notify(Notice("sms", call.id, command.actor.id or 0))
     assert message.id is not None  # noqa: S101  flushed
-    return message.id
+    return ShortMessageId(message.id)
 
 
 def _values(uow: UnitOfWork, call: Call) -> dict[str, str]:
@@ -51,6 +52,7 @@ def _values(uow: UnitOfWork, call: Call) -> dict[str, str]:
     }
 
 
+@handles(SettleMessage)
 def settle_message(command: SettleMessage, uow: UnitOfWork, context: Context) -> None:
     """Sent, or tried again later, or given up after the last attempt."""
     message = require(uow, ShortMessage, command.message_id, lock=True)

@@ -4,102 +4,137 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.language.knowledge.edits import Edit
+from app.domain.ids import JobId, UtteranceId, VersionId
+from app.domain.people.permission import Permission
+from app.language.knowledge.edits import Edit, ReplaceFiles, subject
 from app.language.understanding.engine import Understanding
+from app.service.command import AuditLine, Command, SystemCommand
 
 
 @dataclass(frozen=True, slots=True)
-class SeedKnowledge:
+class SeedKnowledge(SystemCommand[VersionId | None]):
     """The files of the installation: published where nothing of the operator's own was yet."""
 
     files: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class EditKnowledge:
+class EditKnowledge(Command[VersionId]):
     """A change of the draft, which is opened where there is none. Result: the draft's id."""
 
-    who: str
+    needs = (Permission.EDIT_KNOWLEDGE,)
+
     edit: Edit
     item_id: int | None = None
 
+    def audit_line(self) -> AuditLine:
+        imported = isinstance(self.edit, ReplaceFiles)
+        return AuditLine(
+            "knowledge_import" if imported else "knowledge_edit", "draft", subject(self.edit)
+        )
+
 
 @dataclass(frozen=True, slots=True)
-class StartJob:
+class StartJob(Command[JobId]):
     """``kind``: check, test or embedding, of the draft as it is now. Result: the job's id."""
 
-    who: str
-    version_id: int
+    needs = (Permission.EDIT_KNOWLEDGE,)
+
+    version_id: VersionId
     kind: str
+
+    def audit_subject(self) -> str:
+        return f"version {self.version_id}"
 
 
 @dataclass(frozen=True, slots=True)
-class ProgressJob:
-    job_id: int
+class ProgressJob(SystemCommand[None]):
+    job_id: JobId
     progress: int
     detail: str
 
 
 @dataclass(frozen=True, slots=True)
-class FinishJob:
+class FinishJob(SystemCommand[None]):
     """``result`` of a job, or ``error``; ``embedding`` where a training won."""
 
-    job_id: int
+    job_id: JobId
     result: Mapping[str, Any] | None
     error: str = ""
     embedding: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
-class DecideDraft:
+class DecideDraft(Command[VersionId]):
     """``action``: publish (``reason`` where it is risky), discard, shadow_on, shadow_off."""
 
-    who: str
-    version_id: int
+    needs = (Permission.EDIT_KNOWLEDGE,)
+
+    version_id: VersionId
     action: str
     reason: str = ""
 
+    def audit_line(self) -> AuditLine:
+        return AuditLine(f"knowledge_{self.action}"[:48], f"version {self.version_id}", self.reason)
+
 
 @dataclass(frozen=True, slots=True)
-class UpdateDraft:
+class UpdateDraft(Command[VersionId]):
     """Another version was published since the draft began: its changes are made again on that."""
 
-    who: str
-    version_id: int
+    needs = (Permission.EDIT_KNOWLEDGE,)
+
+    version_id: VersionId
+
+    def audit_subject(self) -> str:
+        return f"version {self.version_id}"
 
 
 @dataclass(frozen=True, slots=True)
-class RestoreVersion:
+class RestoreVersion(Command[VersionId]):
     """Publish an earlier version again, as a new one."""
 
-    who: str
-    version_id: int
+    needs = (Permission.EDIT_KNOWLEDGE,)
+
+    version_id: VersionId
+
+    def audit_line(self) -> AuditLine:
+        return AuditLine("knowledge_restore", f"version {self.version_id}")
 
 
 @dataclass(frozen=True, slots=True)
-class CorrectUtterance:
+class CorrectUtterance(Command[None]):
     """An agent says what an utterance means: an intent kind, or an entry, or nothing of ours."""
 
-    utterance_id: int
-    user_id: int
+    needs = (Permission.TAKE_CALLS,)
+    audited = False
+
+    utterance_id: UtteranceId
     wanted: str
     wanted_faq: str = ""
 
+    def audit_subject(self) -> str:
+        return f"utterance {self.utterance_id}"
+
 
 @dataclass(frozen=True, slots=True)
-class DismissItem:
+class DismissItem(Command[None]):
     """Nothing is to be learned from this utterance (and its like)."""
 
-    who: str
+    needs = (Permission.EDIT_KNOWLEDGE,)
+
     item_id: int
+
+    def audit_subject(self) -> str:
+        return f"item {self.item_id}"
 
 
 @dataclass(frozen=True, slots=True)
-class NoteShadow:
+class NoteShadow(SystemCommand[None]):
     """A draft looked at a live utterance; ``live`` and ``draft`` where they differ."""
 
-    version_id: int
-    utterance_id: int
+    version_id: VersionId
+    utterance_id: UtteranceId
     text: str
     live: Understanding | None = None
     draft: Understanding | None = None

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 
+from app.domain.ids import VersionId
 from app.domain.knowledge import version as machine
 from app.domain.knowledge.version import DraftPhase, DraftState
 from app.domain.refusal import Invalid, NotFound, Refused
@@ -10,6 +11,7 @@ from app.language.knowledge.base import Knowledge
 from app.language.knowledge.edits import ReplaceFiles, apply, subject
 from app.language.knowledge.files import parse, render
 from app.language.knowledge.merge import merge
+from app.service.command import handles
 from app.service.context import Context
 from app.service.knowledge.commands import (
     DecideDraft,
@@ -26,7 +28,6 @@ from app.service.knowledge.records import (
     LearningItem,
 )
 from app.service.lookup import require
-from app.service.people.records import AuditEntry
 from app.service.ports import Notice, Snapshot, UnitOfWork
 
 #: What screens and brains are told when a version, a job or the queue changes.
@@ -91,7 +92,8 @@ def _add(
     return version
 
 
-def seed_knowledge(command: SeedKnowledge, uow: UnitOfWork, context: Context) -> int | None:
+@handles(SeedKnowledge)
+def seed_knowledge(command: SeedKnowledge, uow: UnitOfWork, context: Context) -> VersionId | None:
     """What was published from files follows the files; the operator's own versions stay.
 
     The result is the published version's id.
@@ -101,13 +103,14 @@ def seed_knowledge(command: SeedKnowledge, uow: UnitOfWork, context: Context) ->
     if current is not None:
         same = current.fingerprint == fingerprint(command.files)
         if same or current.origin != "files":
-            return current.id
+            return VersionId(current.id) if current.id is not None else None
         advance(current, machine.Replaced())
     source = Snapshot(command.files)
     based_on = current.id if current is not None else None
     version = _add(uow, context, "holdline", "files", source, based_on, DraftPhase.PUBLISHED)
     version.published_at, version.published_by = context.clock.now(), "holdline"
-    return version.id
+    assert version.id is not None  # noqa: S101  flushed
+    return VersionId(version.id)
 
 
 def _open_draft(uow: UnitOfWork, context: Context, who: str) -> KnowledgeVersion:
@@ -120,22 +123,30 @@ def _open_draft(uow: UnitOfWork, context: Context, who: str) -> KnowledgeVersion
     return _add(uow, context, who, "workshop", snapshot(uow, base.id), base.id)
 
 
-def edit_knowledge(command: EditKnowledge, uow: UnitOfWork, context: Context) -> int:
+@handles(EditKnowledge)
+def edit_knowledge(command: EditKnowledge, uow: UnitOfWork, context: Context) -> VersionId:
     """Raises ContentError where the change cannot be; nothing is stored then."""
-    version = _open_draft(uow, context, command.who)
+    version = _open_draft(uow, context, command.actor.display_name)
     assert version.id is not None  # noqa: S101  stored
     old = parse(files_of(uow, version.id))
     new = apply(old, command.edit)
     if new != old:
         edit = command.edit
-        _store(uow, context, version, new, command.who, type(edit).__name__, subject(edit))
+        _store(
+            uow,
+            context,
+            version,
+            new,
+            command.actor.display_name,
+            type(edit).__name__,
+            subject(edit),
+        )
         if isinstance(edit, ReplaceFiles):
             version.origin = "import"
-            _audit(uow, context, command.who, "knowledge_import", version, subject(edit))
     if command.item_id is not None:
-        settle(uow, context, command.item_id, command.who, "learned")
+        settle(uow, context, command.item_id, command.actor.display_name, "learned")
     uow.notify(Notice(KNOWLEDGE))
-    return version.id
+    return VersionId(version.id)
 
 
 def _store(
@@ -153,7 +164,8 @@ def _store(
     uow.add(KnowledgeEdit(version.id, now, who, action, about[:200]))
 
 
-def update_draft(command: UpdateDraft, uow: UnitOfWork, context: Context) -> int:
+@handles(UpdateDraft)
+def update_draft(command: UpdateDraft, uow: UnitOfWork, context: Context) -> VersionId:
     """Where both changed the same, the draft's counts; the log of changes names it."""
     version = require(uow, KnowledgeVersion, command.version_id, lock=True)
     newest = published(uow)
@@ -164,10 +176,12 @@ def update_draft(command: UpdateDraft, uow: UnitOfWork, context: Context) -> int
     )
     merged = merge(base, own, newer)
     about = ", ".join(merged.conflicts)
-    _store(uow, context, version, merged.knowledge, command.who, "UpdateDraft", about)
+    _store(
+        uow, context, version, merged.knowledge, command.actor.display_name, "UpdateDraft", about
+    )
     version.based_on = newest.id
     uow.notify(Notice(KNOWLEDGE))
-    return version.id
+    return VersionId(version.id)
 
 
 def settle(uow: UnitOfWork, context: Context, item_id: int, who: str, state: str) -> None:
@@ -177,7 +191,8 @@ def settle(uow: UnitOfWork, context: Context, item_id: int, who: str, state: str
         each.state, each.settled_by, each.settled_at = state, who, context.clock.now()
 
 
-def decide_draft(command: DecideDraft, uow: UnitOfWork, context: Context) -> int:
+@handles(DecideDraft)
+def decide_draft(command: DecideDraft, uow: UnitOfWork, context: Context) -> VersionId:
     """Raises Refused where the version is not that far."""
     version = require(uow, KnowledgeVersion, command.version_id, lock=True)
     events: dict[str, machine.DraftEvent] = {
@@ -193,12 +208,11 @@ def decide_draft(command: DecideDraft, uow: UnitOfWork, context: Context) -> int
                       " discard it, or export it and import it again")  # fmt: skip
     advance(version, event)
     if command.action == "publish":
-        _publish(uow, context, version, base, command.who)
+        _publish(uow, context, version, base, command.actor.display_name)
         version.note = command.reason.strip()
-    _audit(uow, context, command.who, f"knowledge_{command.action}", version, command.reason)
     uow.notify(Notice(KNOWLEDGE))
     assert version.id is not None  # noqa: S101  stored
-    return version.id
+    return VersionId(version.id)
 
 
 def _publish(
@@ -210,26 +224,18 @@ def _publish(
     version.published_at, version.published_by = context.clock.now(), who
 
 
-def restore_version(command: RestoreVersion, uow: UnitOfWork, context: Context) -> int:
+@handles(RestoreVersion)
+def restore_version(command: RestoreVersion, uow: UnitOfWork, context: Context) -> VersionId:
     """It was checked, tested and published once; the history goes on with a new version."""
     source = require(uow, KnowledgeVersion, command.version_id)
     if source.phase != DraftPhase.RETIRED or source.id is None:
         raise Refused("draft_phase", "only a version that was published before can be restored")
     current = published(uow)
     version = _add(
-        uow, context, command.who, "restore", snapshot(uow, source.id), source.id,
+        uow, context, command.actor.display_name, "restore", snapshot(uow, source.id), source.id,
         DraftPhase.PUBLISHED,
     )  # fmt: skip
-    _publish(uow, context, version, current, command.who)
-    _audit(uow, context, command.who, "knowledge_restore", version, str(source.id))
+    _publish(uow, context, version, current, command.actor.display_name)
     uow.notify(Notice(KNOWLEDGE))
     assert version.id is not None  # noqa: S101  flushed
-    return version.id
-
-
-def _audit(
-    uow: UnitOfWork, context: Context, who: str, action: str,
-    version: KnowledgeVersion, detail: str,
-) -> None:  # fmt: skip
-    now = context.clock.now()
-    uow.add(AuditEntry(now, who, action, f"version {version.id}", detail[:200]))
+    return VersionId(version.id)

@@ -2,8 +2,10 @@
 
 import json
 
+from app.domain.ids import JobId
 from app.domain.knowledge import version as machine
 from app.domain.refusal import Invalid, Refused
+from app.service.command import handles
 from app.service.context import Context
 from app.service.knowledge.commands import FinishJob, ProgressJob, StartJob
 from app.service.knowledge.handlers import KNOWLEDGE, advance, state_of
@@ -15,7 +17,8 @@ KINDS = ("check", "test", "embedding")
 _NEEDS = {"check": machine.Checked, "test": machine.Tested, "embedding": machine.Edited}
 
 
-def start_job(command: StartJob, uow: UnitOfWork, context: Context) -> int:
+@handles(StartJob)
+def start_job(command: StartJob, uow: UnitOfWork, context: Context) -> JobId:
     """Raises Refused where one runs already, or where the draft is not that far."""
     if command.kind not in KINDS:
         raise Invalid("job_kind", f"unknown kind of job {command.kind!r}")
@@ -25,20 +28,26 @@ def start_job(command: StartJob, uow: UnitOfWork, context: Context) -> int:
     if uow.find(KnowledgeJob, state="running"):
         raise Refused("job_running", "a job is running: wait until it has ended")
     job = KnowledgeJob(
-        command.version_id, version.revision, command.kind, context.clock.now(), command.who
+        command.version_id,
+        version.revision,
+        command.kind,
+        context.clock.now(),
+        command.actor.display_name,
     )
     uow.add(job)
     uow.flush()
     uow.notify(Notice(KNOWLEDGE))
     assert job.id is not None  # noqa: S101  flushed
-    return job.id
+    return JobId(job.id)
 
 
+@handles(ProgressJob)
 def progress_job(command: ProgressJob, uow: UnitOfWork, context: Context) -> None:
     job = require(uow, KnowledgeJob, command.job_id)
     job.progress, job.detail = command.progress, command.detail
 
 
+@handles(FinishJob)
 def finish_job(command: FinishJob, uow: UnitOfWork, context: Context) -> None:
     """The result counts for the draft only if nothing was edited meanwhile."""
     job = require(uow, KnowledgeJob, command.job_id, lock=True)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
+from app.domain.ids import JobId, VersionId
+from app.domain.people.actor import Actor
 from app.domain.refusal import Refused
 from app.domain.robot.vocabulary import Flow
 from app.language.knowledge.base import ContentError, Knowledge
@@ -160,21 +162,25 @@ class KnowledgeKeeper:
             running = uow.find(KnowledgeJob, state="running")
         for job in running:
             assert job.id is not None  # noqa: S101  stored
-            desk.execute(FinishJob(job.id, None, "interrupted by a restart: start again"))
+            desk.execute(FinishJob(JobId(job.id), None, "interrupted by a restart: start again"))
 
-    async def start_job(self, desk: CommandBus, who: str, version_id: int, kind: str) -> int:
+    async def start_job(
+        self, desk: CommandBus, actor: Actor, version_id: VersionId, kind: str
+    ) -> JobId:
         """Raises Refused; the job goes on in the background."""
-        command = StartJob(who, version_id, kind)
-        job_id: int = await asyncio.to_thread(desk.execute, command)
+        command = StartJob(version_id, kind, actor=actor)
+        job_id = await asyncio.to_thread(desk.execute, command)
         self._spawn(self._run_job(desk, job_id, version_id, kind))
         return job_id
 
-    async def _run_job(self, desk: CommandBus, job_id: int, version_id: int, kind: str) -> None:
+    async def _run_job(
+        self, desk: CommandBus, job_id: JobId, version_id: VersionId, kind: str
+    ) -> None:
         finish = await asyncio.to_thread(self._work, desk, job_id, version_id, kind)
         with contextlib.suppress(Refused):
             await asyncio.to_thread(desk.execute, finish)
 
-    def _work(self, desk: CommandBus, job_id: int, version_id: int, kind: str) -> FinishJob:
+    def _work(self, desk: CommandBus, job_id: JobId, version_id: VersionId, kind: str) -> FinishJob:
         last = -PROGRESS_STEP
 
         def progress(percent: int, detail: str) -> None:

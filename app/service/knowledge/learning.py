@@ -3,12 +3,13 @@
 import json
 from typing import Any
 
-from app.domain.refusal import Invalid, Refused
+from app.domain.refusal import Invalid
 from app.language.understanding.engine import Evidence, FaqAnswer, Understanding
 from app.language.understanding.normalise import normalise
 from app.language.understanding.redact import redact
 from app.service.calls import attention
-from app.service.calls.records import Call, CallEvent, Utterance
+from app.service.calls.records import CallEvent, Utterance
+from app.service.command import handles
 from app.service.context import Context
 from app.service.knowledge.commands import CorrectUtterance, DismissItem, NoteShadow
 from app.service.knowledge.handlers import KNOWLEDGE, settle
@@ -18,7 +19,7 @@ from app.service.knowledge.records import (
     LearningItem,
     ShadowDifference,
 )
-from app.service.lookup import require, require_user
+from app.service.lookup import own_call, require
 from app.service.ports import Notice, UnitOfWork
 from app.service.retention import handlers as cases
 
@@ -44,13 +45,11 @@ def note_answers(
         ))  # fmt: skip
 
 
+@handles(CorrectUtterance)
 def correct_utterance(command: CorrectUtterance, uow: UnitOfWork, context: Context) -> None:
     """The card follows at once; what is learned from it, a supervisor decides."""
     utterance = require(uow, Utterance, command.utterance_id, lock=True)
-    call = require(uow, Call, utterance.call_id, lock=True)
-    user = require_user(uow, command.user_id)
-    if call.agent_id != command.user_id:
-        raise Refused("not_yours", "this call belongs to another agent")
+    call = own_call(uow, utterance.call_id, command.actor)
     if not utterance.understanding_json:
         raise Invalid("correction", "only what the caller said can be corrected")
     was: dict[str, Any] = json.loads(utterance.understanding_json)
@@ -58,7 +57,7 @@ def correct_utterance(command: CorrectUtterance, uow: UnitOfWork, context: Conte
     uow.add(LearningItem(
         context.clock.now(), "corrected", redact(utterance.text)[:LONGEST_KEPT],
         str(was["intent"]), str(was["faq"][0]["id"]) if was["faq"] else "", right.intent,
-        command.wanted_faq, call.id, utterance.id, user.display_name,
+        command.wanted_faq, call.id, utterance.id, command.actor.display_name,
     ))  # fmt: skip
     utterance.intent, utterance.action = right.intent, right.action
     utterance.understanding_json = json.dumps(
@@ -70,9 +69,9 @@ def correct_utterance(command: CorrectUtterance, uow: UnitOfWork, context: Conte
     if was["family"] == "disconnect" and right.family != "disconnect":
         cases.withdraw(uow, context, call)
     cases.hear(uow, context, call, right)
-    uow.notify(Notice("utterance", call.id, command.user_id,
+    uow.notify(Notice("utterance", call.id, command.actor.id or 0,
                       {"id": utterance.id, "side": utterance.side}))  # fmt: skip
-    uow.notify(Notice("card", call.id, command.user_id))
+    uow.notify(Notice("card", call.id, command.actor.id or 0))
     uow.notify(Notice(KNOWLEDGE))
 
 
@@ -97,11 +96,13 @@ def _corrected(
     return Understanding(text, family, kind, 1.0, action, dict(was["slots"]), answers, evidence)
 
 
+@handles(DismissItem)
 def dismiss_item(command: DismissItem, uow: UnitOfWork, context: Context) -> None:
-    settle(uow, context, command.item_id, command.who, "dismissed")
+    settle(uow, context, command.item_id, command.actor.display_name, "dismissed")
     uow.notify(Notice(KNOWLEDGE))
 
 
+@handles(NoteShadow)
 def note_shadow(command: NoteShadow, uow: UnitOfWork, context: Context) -> None:
     """Every utterance that the draft saw is counted; those that differ are kept."""
     version = require(uow, KnowledgeVersion, command.version_id, lock=True)

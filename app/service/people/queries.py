@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from app.service.people.records import User
+from app.service.people.records import ApiToken, User
 
 
 class PeopleQueries(Protocol):
@@ -15,4 +15,6 @@ class PeopleQueries(Protocol):
 
     def session_user(self, token_hash: str, now: datetime) -> User | None: ...
 
-    def token_role(self, token_hash: str) -> str | None: ...
+    def token(self, token_hash: str) -> ApiToken | None:
+        """A token that was not revoked."""
+        ...

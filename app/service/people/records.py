@@ -33,11 +33,14 @@ class WebSession:
 
 @dataclass
 class ApiToken:
+    """A program's bearer token; ``user_id`` of the technician it was made for, if any."""
+
     token_hash: str
     name: str
     role: str
     created_at: datetime
     revoked_at: datetime | None = None
+    user_id: int | None = None
     id: int | None = None
 
 

@@ -2,11 +2,13 @@
 
 from app.domain.calls import machine
 from app.domain.calls.machine import Phase
+from app.service.command import handles
 from app.service.context import Context
 from app.service.ports import UnitOfWork
 from app.service.queue.commands import AdmitCall
 
 
+@handles(AdmitCall)
 def admit(
     command: AdmitCall, uow: UnitOfWork, context: Context
 ) -> machine.Admitted | machine.RobotTook:

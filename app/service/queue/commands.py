@@ -2,9 +2,14 @@
 
 from dataclasses import dataclass
 
+from app.domain.calls import machine
+from app.domain.ids import UserId
+from app.domain.people.permission import Permission
+from app.service.command import Command, SystemCommand
+
 
 @dataclass(frozen=True, slots=True)
-class AdmitCall:
+class AdmitCall(SystemCommand[machine.Admitted | machine.RobotTook]):
     """Where does a new call go? ``overload``: with so many waiting the robot takes it."""
 
     robot: bool = True
@@ -12,16 +17,26 @@ class AdmitCall:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangePresence:
-    """An agent goes ready, on break or offline."""
+class ChangePresence(Command[str]):
+    """An agent goes ready, on break or offline; a supervisor may send somebody there too."""
 
-    user_id: int
+    audited = False
+
+    user_id: UserId
     event: str
+
+    def needed(self) -> tuple[Permission, ...]:
+        own = self.actor.is_user(self.user_id)
+        return (Permission.TAKE_CALLS if own else Permission.MANAGE_AGENTS,)
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeLine:
+class ChangeLine(Command[None]):
     """An agent's phone has another SIP address."""
 
-    user_id: int
+    needs = (Permission.TAKE_CALLS,)
+
     line: str
+
+    def audit_subject(self) -> str:
+        return str(self.actor.id)

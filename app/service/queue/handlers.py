@@ -1,10 +1,12 @@
 """Agents going ready, on break, offline; and what calls do to their presence."""
 
+from app.domain.people.permission import Permission, permissions_of
 from app.domain.queue import presence as machine
 from app.domain.queue.presence import Presence
 from app.domain.refusal import Invalid, Refused
+from app.service.command import handles
 from app.service.context import Context
-from app.service.lookup import require_user
+from app.service.lookup import acting_user, require_user
 from app.service.ports import Notice, UnitOfWork
 from app.service.queue.commands import ChangeLine, ChangePresence
 from app.service.queue.records import AgentPresence
@@ -32,23 +34,25 @@ def move(
     return row
 
 
+@handles(ChangePresence)
 def change_presence(command: ChangePresence, uow: UnitOfWork, context: Context) -> str:
     """The agent's own choice. Only moves that are the agent's to make."""
     if command.event not in ("go_ready", "go_break", "go_offline"):
         raise Invalid("presence", f"unknown choice {command.event!r}")
     user = require_user(uow, command.user_id)
-    if user.role != "agent":
+    if Permission.TAKE_CALLS not in permissions_of(user.role):
         raise Refused("presence", "only agents take calls")
     if command.event == "go_ready" and not user.line:
         raise Refused("no_line", "enter the SIP address of your phone first")
     return move(uow, context, command.user_id, command.event).state
 
 
+@handles(ChangeLine)
 def change_line(command: ChangeLine, uow: UnitOfWork, context: Context) -> None:
     """Another phone; not in the middle of a call."""
-    user = require_user(uow, command.user_id)
-    row = presence_of(uow, command.user_id, context)
+    user = acting_user(uow, command.actor)
+    row = presence_of(uow, user.id or 0, context)
     if Presence(row.state) in (Presence.RINGING, Presence.TALKING):
         raise Refused("presence", "the phone cannot be changed during a call")
     user.line = command.line.strip()
-    uow.notify(Notice("presence", user_id=command.user_id, data={"state": row.state}))
+    uow.notify(Notice("presence", user_id=user.id or 0, data={"state": row.state}))

@@ -3,49 +3,73 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.domain.ids import CaseId, DisclosureId, TicketId
+from app.domain.people.permission import Permission
+from app.service.command import AuditLine, Command
+
 
 @dataclass(frozen=True, slots=True)
-class OpenCase:
+class OpenCase(Command[CaseId]):
     """The caller asks to stop: heard, or noted by the agent."""
+
+    needs = (Permission.TAKE_CALLS,)
 
     call_id: str
     kind: str
-    user_id: int
+
+    def audit_subject(self) -> str:
+        return self.call_id
 
 
 @dataclass(frozen=True, slots=True)
-class StepCase:
+class StepCase(Command[CaseId]):
     """``action``: kind, reason, offer, accept, decline, proceed, stay; ``value`` goes with it."""
 
-    case_id: int
-    user_id: int
+    needs = (Permission.TAKE_CALLS,)
+
+    case_id: CaseId
     action: str
     value: str = ""
 
+    def audit_subject(self) -> str:
+        return f"case {self.case_id}"
+
 
 @dataclass(frozen=True, slots=True)
-class TickDisclosure:
+class TickDisclosure(Command[DisclosureId]):
     """The agent says that a statement was made though it was not heard."""
 
-    disclosure_id: int
-    user_id: int
+    needs = (Permission.TAKE_CALLS,)
+
+    disclosure_id: DisclosureId
+
+    def audit_subject(self) -> str:
+        return f"disclosure {self.disclosure_id}"
 
 
 @dataclass(frozen=True, slots=True)
-class FileForm:
+class FileForm(Command[TicketId]):
     """A form of prompts/agent/forms.yaml, filled in during a call."""
 
+    needs = (Permission.TAKE_CALLS,)
+
     call_id: str
-    user_id: int
     form: str
     values: Mapping[str, str]
     grid_id: int | None = None
 
+    def audit_subject(self) -> str:
+        return self.call_id
+
 
 @dataclass(frozen=True, slots=True)
-class SetStock:
+class SetStock(Command[None]):
     """How many of an item of offers are left."""
 
-    who: str
+    needs = (Permission.SET_STOCK,)
+
     item: str
     left: int
+
+    def audit_line(self) -> AuditLine:
+        return AuditLine("stock_set", self.item, str(self.left))

@@ -3,26 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.domain.refusal import Invalid, NotFound, Refused
-from app.service.calls.records import Call
+from app.domain.ids import TicketId
+from app.domain.refusal import Invalid, NotFound
+from app.service.command import handles
 from app.service.context import Context
 from app.service.field import handlers as tickets
 from app.service.field.commands import OpenTicket
-from app.service.lookup import require
+from app.service.lookup import own_call
 from app.service.ports import UnitOfWork
 from app.service.retention.commands import FileForm
 
 _LONGEST = 500
 
 
-def file_form(command: FileForm, uow: UnitOfWork, context: Context) -> int:
+@handles(FileForm)
+def file_form(command: FileForm, uow: UnitOfWork, context: Context) -> TicketId:
     """A ticket that says what was filled in.
 
     Raises NotFound for an unknown form, Invalid naming the field that is missing.
     """
-    call = require(uow, Call, command.call_id, lock=True)
-    if call.agent_id != command.user_id:
-        raise Refused("not_yours", "this call belongs to another agent")
+    call = own_call(uow, command.call_id, command.actor)
     form = context.content.current().scripts["forms"].get(command.form)
     if form is None:
         raise NotFound("form", f"no form {command.form!r}")
@@ -34,9 +34,9 @@ def file_form(command: FileForm, uow: UnitOfWork, context: Context) -> int:
     ])  # fmt: skip
     return tickets.open_ticket(
         OpenTicket(
-            call.id, command.user_id, str(form["ticket"]), values.get("address", ""),
+            call.id, str(form["ticket"]), values.get("address", ""),
             values.get("phone", ""), values.get("promise", "") or str(form.get("promise", "")),
-            brief, command.grid_id,
+            brief, command.grid_id, actor=command.actor,
         ), uow, context,
     )  # fmt: skip
 

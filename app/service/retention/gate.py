@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from datetime import timedelta
 
-from app.domain.refusal import Refused
+from app.domain.ids import DisclosureId
 from app.domain.retention import disclosure as machine
 from app.domain.retention.disclosure import Disclosure, DisclosureEvent, DisclosureState
 from app.domain.retention.offer import Offer
@@ -18,9 +18,10 @@ from app.language.understanding.statements import (
 )
 from app.service.callbacks.records import Task
 from app.service.calls.records import Call, CallEvent, Utterance
+from app.service.command import handles
 from app.service.context import Context
 from app.service.households.records import Customer, Plan
-from app.service.lookup import require
+from app.service.lookup import own_call, require
 from app.service.ports import Notice, UnitOfWork
 from app.service.retention.calculators import penalty_fen
 from app.service.retention.commands import TickDisclosure
@@ -197,17 +198,16 @@ def _tariff(uow: UnitOfWork, context: Context, call: Call) -> Tariff | None:
     return Tariff(penalty_fen(customer, plan, today), monthly, customer.expires_on)
 
 
-def tick(command: TickDisclosure, uow: UnitOfWork, context: Context) -> int:
+@handles(TickDisclosure)
+def tick(command: TickDisclosure, uow: UnitOfWork, context: Context) -> DisclosureId:
     """The agent says that it was said. Raises Refused where the table says no."""
     row = require(uow, DisclosureRecord, command.disclosure_id, lock=True)
-    call = require(uow, Call, row.call_id)
-    if call.agent_id != command.user_id:
-        raise Refused("not_yours", "this call belongs to another agent")
+    call = own_call(uow, row.call_id, command.actor)
     machine.step(Disclosure(row.code, state=DisclosureState(row.state)), DisclosureEvent.TICKED)
     _move(row, DisclosureEvent.TICKED, context)
     now = context.clock.now()
     uow.add(CallEvent(call.id, now, "disclosure_ticked", row.code))
-    uow.notify(Notice("card", call.id, command.user_id))
+    uow.notify(Notice("card", call.id, command.actor.id or 0))
     return command.disclosure_id
 
 

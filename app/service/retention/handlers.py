@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+from app.domain.ids import CaseId
 from app.domain.refusal import Invalid, Refused
 from app.domain.retention import case as machine
 from app.domain.retention.case import NO_OFFER_REASONS, OPEN, CasePhase, CaseState
@@ -12,9 +13,10 @@ from app.domain.retention.offer import Offer, OfferSubject, fitting
 from app.language.understanding.engine import Understanding
 from app.service.calls import attention
 from app.service.calls.records import Call, CallEvent, Utterance
+from app.service.command import handles
 from app.service.context import Context
 from app.service.households.records import Customer, Plan
-from app.service.lookup import require
+from app.service.lookup import own_call, require
 from app.service.people.records import User
 from app.service.ports import Notice, UnitOfWork
 from app.service.retention import gate, stock
@@ -92,18 +94,17 @@ def store(case: RetentionCase, state: CaseState, context: Context) -> None:
         case.closed_at = context.clock.now()
 
 
-def open_case(command: OpenCase, uow: UnitOfWork, context: Context) -> int:
+@handles(OpenCase)
+def open_case(command: OpenCase, uow: UnitOfWork, context: Context) -> CaseId:
     """The agent noted a wish that was not heard. Raises Refused where a case is open already."""
-    call = require(uow, Call, command.call_id, lock=True)
-    if call.agent_id != command.user_id:
-        raise Refused("not_yours", "this call belongs to another agent")
+    call = own_call(uow, command.call_id, command.actor)
     known = case_of(uow, call.id)
     if known is not None and CasePhase(known.phase) in OPEN:
         raise Refused("case_open", "a retention case is open for this call already")
     case = open_new(uow, context, call, command.kind)
     assert case.id is not None  # noqa: S101  flushed
-    uow.notify(Notice("card", call.id, command.user_id))
-    return case.id
+    uow.notify(Notice("card", call.id, command.actor.id or 0))
+    return CaseId(case.id)
 
 
 def _event(action: str, value: str) -> machine.CaseEvent:
@@ -121,10 +122,11 @@ def _event(action: str, value: str) -> machine.CaseEvent:
     return makers[action]()
 
 
-def step_case(command: StepCase, uow: UnitOfWork, context: Context) -> int:
+@handles(StepCase)
+def step_case(command: StepCase, uow: UnitOfWork, context: Context) -> CaseId:
     """One click of the agent. Raises Refused where the machine or the fairness rules say no."""
     case = require(uow, RetentionCase, command.case_id, lock=True)
-    if case.agent_id != command.user_id:
+    if not command.actor.is_user(case.agent_id):
         raise Refused("not_yours", "this case belongs to another agent")
     if command.action == "offer":
         _check_offer(uow, context, case, command.value)
@@ -135,7 +137,7 @@ def step_case(command: StepCase, uow: UnitOfWork, context: Context) -> int:
     attention.use(uow, context, case.call_id, "disconnect")
     uow.add(CallEvent(case.call_id, context.clock.now(), f"case_{command.action}",
                               command.value))  # fmt: skip
-    uow.notify(Notice("card", case.call_id, command.user_id))
+    uow.notify(Notice("card", case.call_id, command.actor.id or 0))
     return command.case_id
 
 

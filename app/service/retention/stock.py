@@ -2,8 +2,8 @@
 
 from app.domain.refusal import Invalid
 from app.domain.retention.offer import Offer
+from app.service.command import handles
 from app.service.context import Context
-from app.service.people.records import AuditEntry
 from app.service.ports import Notice, UnitOfWork
 from app.service.retention.commands import SetStock
 from app.service.retention.records import OfferStock
@@ -20,6 +20,7 @@ def hand_over(uow: UnitOfWork, context: Context, offer: Offer, who: str) -> None
         row.left, row.changed_at, row.changed_by = row.left - 1, context.clock.now(), who
 
 
+@handles(SetStock)
 def set_stock(command: SetStock, uow: UnitOfWork, context: Context) -> None:
     """Raises Invalid for an item that no offer hands over, or a number below nothing."""
     items = {offer.item for offer in context.content.current().offers if offer.item}
@@ -28,8 +29,7 @@ def set_stock(command: SetStock, uow: UnitOfWork, context: Context) -> None:
     now = context.clock.now()
     row = uow.get(OfferStock, command.item, lock=True)
     if row is None:
-        uow.add(OfferStock(command.item, command.left, now, command.who))
+        uow.add(OfferStock(command.item, command.left, now, command.actor.display_name))
     else:
-        row.left, row.changed_at, row.changed_by = command.left, now, command.who
-    uow.add(AuditEntry(now, command.who, "stock_set", command.item, str(command.left)))
+        row.left, row.changed_at, row.changed_by = command.left, now, command.actor.display_name
     uow.notify(Notice("outage"))

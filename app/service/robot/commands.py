@@ -2,11 +2,22 @@
 
 from dataclasses import dataclass
 
-from app.domain.robot.vocabulary import DialogEvent
+from app.domain.people.permission import Permission
+from app.domain.robot.vocabulary import DialogEffect, DialogEvent, Place
+from app.service.command import AuditLine, Command, SystemCommand
 
 
 @dataclass(frozen=True, slots=True)
-class TalkToRobot:
+class RobotTurn:
+    """What to say and do now; ``slow`` where the caller asked for it."""
+
+    effects: tuple[DialogEffect, ...]
+    place: Place
+    slow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TalkToRobot(SystemCommand[RobotTurn]):
     """Something happened in the robot's conversation; the result is a RobotTurn.
 
     ``at_ms`` of the recording, for the transcript of what the robot says.
@@ -18,9 +29,13 @@ class TalkToRobot:
 
 
 @dataclass(frozen=True, slots=True)
-class PublishDialogs:
+class PublishDialogs(Command[int]):
     """The robot follows these dialogs (YAML) from the next conversation step on."""
 
-    who: str
+    needs = (Permission.EDIT_ROBOT,)
+
     text: str
     note: str = ""
+
+    def audit_line(self) -> AuditLine:
+        return AuditLine("dialogs_published", "dialogs", self.note)

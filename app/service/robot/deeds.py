@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from app.domain.callbacks.callback import draft_of
 from app.domain.field.ticket import TicketKind, needs_address
+from app.domain.people.actor import ROBOT
 from app.domain.retention import case as case_machine
 from app.domain.retention.case import REASONS
 from app.domain.robot.vocabulary import Deed
@@ -22,7 +23,6 @@ from app.service.retention import handlers as cases
 from app.service.retention.records import OfferTrial
 from app.service.state_json import load_case
 
-ROBOT = "机器人"
 _ANSWER_WITHIN = timedelta(hours=24)
 _UNKNOWN_GRID = "网格待定"
 _STOPS = ("suspend", "cancel", "switch")
@@ -101,9 +101,16 @@ def _ticket(request: Request, kind: TicketKind, story: str) -> Mapping[str, str]
         grid_id, sure = _grid_of(request.uow, request.said("address"))
         brief = brief if sure else f"{brief}；{_UNKNOWN_GRID}"
     wanted = OpenTicket(
-        call.id, 0, kind, request.said("address"), request.said("phone"), when, brief, grid_id
+        call.id,
+        kind,
+        request.said("address"),
+        request.said("phone"),
+        when,
+        brief,
+        grid_id,
+        actor=ROBOT,
     )
-    key = tickets.open_for(wanted, request.uow, request.context, call, ROBOT)
+    key = tickets.open_ticket(wanted, request.uow, request.context)
     number = require(request.uow, FieldTicket, key).number
     return {"number": spoken(number.rpartition("-")[2]), "promise": when}
 

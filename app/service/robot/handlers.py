@@ -1,33 +1,25 @@
 """The robot's conversation: one event a transaction, so that a restart goes on where it was."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from app.domain.callbacks.callback import draft_of
 from app.domain.robot import conversation as dialog
 from app.domain.robot.vocabulary import Act, Acted, DialogEffect, DialogState, Place, Say, Started
 from app.service.callbacks import handlers as callbacks
 from app.service.calls.records import Call, Utterance
+from app.service.command import handles
 from app.service.context import Context
 from app.service.lookup import require
-from app.service.people.records import AuditEntry
 from app.service.ports import Notice, UnitOfWork
 from app.service.robot import deeds
-from app.service.robot.commands import PublishDialogs, TalkToRobot
+from app.service.robot.commands import PublishDialogs, RobotTurn, TalkToRobot
 from app.service.robot.house import CallersHouse
 from app.service.robot.records import DialogVersion, RobotTalk
 from app.service.robot.state import dump_dialog
 
 
-@dataclass(frozen=True, slots=True)
-class RobotTurn:
-    """What to say and do now; ``slow`` where the caller asked for it."""
-
-    effects: tuple[DialogEffect, ...]
-    place: Place
-    slow: bool
-
-
+@handles(TalkToRobot)
 def talk(command: TalkToRobot, uow: UnitOfWork, context: Context) -> RobotTurn:
     """One event of the conversation; what is to be done is done in the same transaction."""
     call = require(uow, Call, command.call_id, lock=True)
@@ -101,14 +93,16 @@ def note_unfinished(uow: UnitOfWork, context: Context, call: Call) -> None:
 DIALOGS = "dialogs"
 
 
+@handles(PublishDialogs)
 def publish_dialogs(command: PublishDialogs, uow: UnitOfWork, context: Context) -> int:
     """Raises ContentError naming what cannot be played; nothing changes then."""
     context.content.dialogs_of(command.text)
     now = context.clock.now()
-    version = DialogVersion(command.text, now, command.who, command.note.strip()[:200])
+    version = DialogVersion(
+        command.text, now, command.actor.display_name, command.note.strip()[:200]
+    )
     uow.add(version)
     uow.flush()
-    uow.add(AuditEntry(now, command.who, "dialogs_published", str(version.id)))
     uow.notify(Notice(DIALOGS))
     assert version.id is not None  # noqa: S101  flushed
     return version.id

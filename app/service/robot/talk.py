@@ -3,15 +3,15 @@
 import asyncio
 import logging
 from collections import deque
-from typing import Any, Protocol
+from typing import Protocol
 
 from app.domain.calls import machine
 from app.domain.refusal import Refused
 from app.domain.robot import speaker_vocabulary as v
 from app.domain.robot.speaker import Speaker
 from app.domain.robot.vocabulary import DialogEvent
+from app.service.command import Command, R
 from app.service.robot.commands import TalkToRobot
-from app.service.robot.handlers import RobotTurn
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class Stage(Protocol):
     async def speak(self, text: str, token: str, *, slow: bool) -> None: ...
     def stop_speaking(self) -> None: ...
     def expect(self, reply: str) -> None: ...
-    async def execute(self, command: object) -> Any: ...
+    async def execute(self, command: Command[R]) -> R: ...
     def post(self, event: machine.Event) -> None: ...
     def arm(self, seconds: float, clock: int) -> asyncio.TimerHandle: ...
     def at_ms(self) -> int: ...
@@ -68,7 +68,7 @@ class RobotOnCall:
     async def _turn(self, event: DialogEvent) -> v.Input:
         command = TalkToRobot(self._stage.id, event, self._stage.at_ms())
         try:
-            turn: RobotTurn = await self._stage.execute(command)
+            turn = await self._stage.execute(command)
         except Refused as refusal:
             log.debug("a turn of the robot refused: %s", refusal.code)
         except Exception:

@@ -5,11 +5,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from app.domain.refusal import Invalid, NotFound, Refused
+from app.domain.refusal import Forbidden, Invalid, NotFound, Refused
 from app.language.knowledge.base import ContentError
 from app.web.i18n import Translator
 from app.web.labels import N_, REFUSALS
-from app.web.people.auth import Forbidden, LoginNeeded, same_origin
+from app.web.people.auth import LoginNeeded, same_origin
 from app.web.render import page_of
 
 

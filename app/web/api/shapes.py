@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.callbacks.callback import Draft
+from app.domain.people.actor import Actor
 from app.language.understanding.redact import mask_number, redact
 from app.service.callbacks.queries import CallbackRow, VoicemailRow
 from app.service.calls.queries import CallRow, CallView
 from app.service.calls.records import Call, Utterance
+from app.service.field.access import shown_phone
 from app.service.field.queries import TicketRow
 from app.service.field.records import TicketStep
 from app.service.queue.queries import AgentRow
@@ -83,14 +85,14 @@ def call_view(view: CallView) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def ticket(row: TicketRow, base_url: str) -> dict[str, Any]:
+def ticket(row: TicketRow, actor: Actor, base_url: str) -> dict[str, Any]:
     record = row.ticket
     link = f"{base_url}calls/{record.call_id}" if record.call_id else None
     return {
         "id": record.id, "number": record.number, "kind": record.kind, "state": record.state,
         "customer": {"id": row.customer.id, "name": row.customer.name,
                      "account_no": row.customer.account_no} if row.customer else None,
-        "address": record.address, "phone": record.phone,
+        "address": record.address, "phone": shown_phone(actor, record),
         "grid": {"id": row.grid.id, "name": row.grid.name},
         "technician": row.technician.display_name if row.technician else None,
         "reason": record.reason,

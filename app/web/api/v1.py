@@ -1,4 +1,4 @@
-"""The JSON API. Roles: supervisors and administrators read all; others as noted."""
+"""The JSON API. What a token may do follows from its role's permissions, as on the pages."""
 
 import asyncio
 from datetime import date
@@ -8,19 +8,21 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
+from app.domain.ids import TicketId, UserId
+from app.domain.people.actor import Actor
+from app.domain.people.permission import Permission
 from app.domain.refusal import Invalid, NotFound
-from app.service.bus import Once
 from app.service.calls.queries import CallFilter
+from app.service.field.access import check_seen, only_technician
 from app.service.field.commands import OpenTicket, StepTicket
 from app.service.field.queries import TicketFilter
 from app.service.queue.commands import ChangePresence
 from app.web.api import shapes
 from app.web.calls.recordings import serve_recording
 from app.web.deps import deps_of
-from app.web.people.auth import CurrentProgram, may
+from app.web.people.auth import CurrentProgram, check, log_access
 
 router = APIRouter(prefix="/api/v1")
-_READERS = ("supervisor", "manager")
 
 
 class UnderstandIn(BaseModel):
@@ -48,7 +50,7 @@ class TicketEventIn(BaseModel):
     event: str
     note: str = Field(default="", max_length=2000)
     reason: str = Field(default="", max_length=200)
-    technician_id: int | None = None
+    technician_id: UserId | None = None
 
 
 class StateIn(BaseModel):
@@ -73,7 +75,7 @@ async def calls(
     last: Annotated[date | None, Query(alias="to")] = None,
     text: str = "", limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> dict[str, Any]:  # fmt: skip
-    may(program, *_READERS)
+    check(program, Permission.SEE_CALLS)
     wanted = CallFilter(agent, intent, first, last, text, limit=limit)
     rows = await asyncio.to_thread(deps_of(request).queries.calls, wanted)
     return {"calls": [shapes.call_row(row) for row in rows]}
@@ -81,20 +83,23 @@ async def calls(
 
 @router.get("/calls/{call_id}")
 async def call(request: Request, program: CurrentProgram, call_id: str) -> dict[str, Any]:
-    may(program, *_READERS)
+    check(program, Permission.SEE_CALLS)
     view = await asyncio.to_thread(deps_of(request).queries.call, call_id)
     if view is None:
         raise NotFound("not_found", f"no call {call_id}")
+    await asyncio.to_thread(log_access, deps_of(request), program, "call_viewed", call_id)
     return shapes.call_view(view)
 
 
 @router.get("/calls/{call_id}/recording")
 async def recording(request: Request, program: CurrentProgram, call_id: str) -> Response:
-    may(program, *_READERS)
+    check(program, Permission.SEE_CALLS)
     deps = deps_of(request)
     view = await asyncio.to_thread(deps.queries.call, call_id)
     if view is None:
         raise NotFound("not_found", f"no call {call_id}")
+    if "range" not in request.headers:
+        await asyncio.to_thread(log_access, deps, program, "recording_played", call_id)
     return serve_recording(deps.home, view.call, request.headers.get("range", ""))
 
 
@@ -103,55 +108,57 @@ async def tickets(
     request: Request, program: CurrentProgram, state: str = "", kind: str = "",
     technician: int | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> dict[str, Any]:  # fmt: skip
-    may(program, *_READERS, "technician")
-    wanted = TicketFilter(technician, state, kind, limit)
+    only = only_technician(program)
+    wanted = TicketFilter(technician if only is None else only, state, kind, limit)
     rows = await asyncio.to_thread(deps_of(request).queries.tickets, wanted)
-    return {"tickets": [shapes.ticket(row, str(request.base_url)) for row in rows]}
+    return {"tickets": [shapes.ticket(row, program, str(request.base_url)) for row in rows]}
 
 
 @router.post("/tickets", status_code=201)
 async def open_ticket(request: Request, program: CurrentProgram, body: TicketIn) -> dict[str, Any]:
-    may(program, "supervisor")
+    check(program, Permission.OPEN_TICKETS)
     deps = deps_of(request)
     command = OpenTicket(
-        body.call_id, body.user_id, body.kind, body.address, body.phone, body.promise,
-        body.brief, body.grid_id,
+        body.call_id, body.kind, body.address, body.phone, body.promise, body.brief, body.grid_id,
+        UserId(body.user_id), actor=program,
     )  # fmt: skip
-    key = request.headers.get("idempotency-key", "")
-    wanted = Once(key[:100], command) if key else command
-    ticket_id = int(await asyncio.to_thread(deps.desk.execute, wanted))
-    return await _ticket(request, ticket_id)
+    key = request.headers.get("idempotency-key", "")[:100]
+    if key:
+        ticket_id = await asyncio.to_thread(deps.desk.execute_once, key, command)
+    else:
+        ticket_id = await asyncio.to_thread(deps.desk.execute, command)
+    return await _ticket(request, program, ticket_id)
 
 
-async def _ticket(request: Request, ticket_id: int) -> dict[str, Any]:
+async def _ticket(request: Request, program: Actor, ticket_id: int) -> dict[str, Any]:
     found = await asyncio.to_thread(deps_of(request).queries.ticket, ticket_id)
     if found is None:
         raise NotFound("not_found", f"no ticket {ticket_id}")
     row, steps = found
-    return shapes.ticket(row, str(request.base_url)) | {"events": [shapes.step(s) for s in steps]}
+    check_seen(program, row.ticket)
+    shape = shapes.ticket(row, program, str(request.base_url))
+    return shape | {"events": [shapes.step(s) for s in steps]}
 
 
 @router.get("/tickets/{ticket_id}")
 async def ticket(request: Request, program: CurrentProgram, ticket_id: int) -> dict[str, Any]:
-    may(program, *_READERS, "technician")
-    return await _ticket(request, ticket_id)
+    return await _ticket(request, program, ticket_id)
 
 
 @router.post("/tickets/{ticket_id}/events")
 async def ticket_event(
     request: Request, program: CurrentProgram, ticket_id: int, body: TicketEventIn
 ) -> dict[str, Any]:
-    may(program, "supervisor", "technician")
     command = StepTicket(
-        ticket_id, program.name, body.event, body.note, body.reason, body.technician_id
+        TicketId(ticket_id), body.event, body.note, body.reason, body.technician_id, actor=program
     )
     await asyncio.to_thread(deps_of(request).desk.execute, command)
-    return await _ticket(request, ticket_id)
+    return await _ticket(request, program, ticket_id)
 
 
 @router.get("/voicemails")
 async def voicemails(request: Request, program: CurrentProgram) -> dict[str, Any]:
-    may(program, *_READERS)
+    check(program, Permission.SEE_CALLS)
     rows = await asyncio.to_thread(deps_of(request).queries.voicemails)
     return {"voicemails": [shapes.voicemail(row) for row in rows]}
 
@@ -159,14 +166,14 @@ async def voicemails(request: Request, program: CurrentProgram) -> dict[str, Any
 @router.get("/callbacks")
 async def callbacks(request: Request, program: CurrentProgram) -> dict[str, Any]:
     """Who waits for a call, the most urgent first."""
-    may(program, *_READERS)
+    check(program, Permission.SEE_CALLS)
     rows = await asyncio.to_thread(deps_of(request).queries.callbacks)
     return {"callbacks": [shapes.callback(row) for row in rows]}
 
 
 @router.get("/agents")
 async def agents(request: Request, program: CurrentProgram) -> dict[str, Any]:
-    may(program, *_READERS)
+    check(program, Permission.SEE_FLOOR)
     rows = await asyncio.to_thread(deps_of(request).queries.agents)
     return {"agents": [shapes.agent(row) for row in rows]}
 
@@ -175,11 +182,11 @@ async def agents(request: Request, program: CurrentProgram) -> dict[str, Any]:
 async def agent_state(
     request: Request, program: CurrentProgram, agent_id: int, body: StateIn
 ) -> dict[str, Any]:
-    may(program, "supervisor")
+    check(program, Permission.MANAGE_AGENTS)
     deps = deps_of(request)
     if not body.event:
         raise Invalid("presence", "event is missing")
-    command = ChangePresence(agent_id, body.event)
+    command = ChangePresence(UserId(agent_id), body.event, actor=program)
     state = await asyncio.to_thread(deps.desk.execute, command)
     deps.switchboard.agent_freed()
     return {"id": agent_id, "state": state}

@@ -6,10 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from app.domain.ids import CallbackId
 from app.domain.refusal import Refused
 from app.service.callbacks.commands import OpenDraft, StepCallback
 from app.web.deps import deps_of
-from app.web.people.auth import DeskUser
+from app.web.people.auth import DeskUser, actor_of
 from app.web.render import page_of
 
 router = APIRouter(prefix="/callbacks")
@@ -29,7 +30,7 @@ async def callbacks(request: Request, user: DeskUser) -> HTMLResponse:
 
 
 @router.post("/{callback_id}/dial")
-async def dial(request: Request, user: DeskUser, callback_id: int) -> RedirectResponse:
+async def dial(request: Request, user: DeskUser, callback_id: CallbackId) -> RedirectResponse:
     """Ring the caller up; the agent's own phone rings when they answer."""
     assert user.id is not None  # noqa: S101  stored users have one
     deps = deps_of(request)
@@ -43,24 +44,22 @@ async def dial(request: Request, user: DeskUser, callback_id: int) -> RedirectRe
 
 @router.post("/{callback_id}/ticket")
 async def ticket(
-    request: Request, user: DeskUser, callback_id: int,
+    request: Request, user: DeskUser, callback_id: CallbackId,
     address: Annotated[str, Form(max_length=200)], phone: Annotated[str, Form(max_length=32)] = "",
     promise: Annotated[str, Form(max_length=200)] = "",
     brief: Annotated[str, Form(max_length=2000)] = "",
 ) -> RedirectResponse:  # fmt: skip
     """The drafted ticket, as it was completed."""
-    assert user.id is not None  # noqa: S101  stored users have one
-    command = OpenDraft(callback_id, user.id, address, phone, promise, brief)
+    command = OpenDraft(callback_id, address, phone, promise, brief, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return RedirectResponse(f"/callbacks#callback-{callback_id}", status_code=303)
 
 
 @router.post("/{callback_id}/{event}")
 async def step(
-    request: Request, user: DeskUser, callback_id: int, event: str,
+    request: Request, user: DeskUser, callback_id: CallbackId, event: str,
     note: Annotated[str, Form(max_length=2000)] = "",
 ) -> RedirectResponse:  # fmt: skip
-    assert user.id is not None  # noqa: S101  stored users have one
-    command = StepCallback(callback_id, user.id, event, note)
+    command = StepCallback(callback_id, event, note, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return RedirectResponse("/callbacks", status_code=303)

@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from app.domain.ids import VoicemailId
 from app.service.callbacks.commands import SettleVoicemail
 from app.web.deps import deps_of
-from app.web.people.auth import DeskUser
+from app.web.people.auth import DeskUser, actor_of
 from app.web.render import page_of
 
 router = APIRouter(prefix="/voicemails")
@@ -26,10 +27,9 @@ async def voicemails(request: Request, user: DeskUser) -> HTMLResponse:
 
 @router.post("/{voicemail_id}/{action}")
 async def settle(
-    request: Request, user: DeskUser, voicemail_id: int, action: str,
+    request: Request, user: DeskUser, voicemail_id: VoicemailId, action: str,
     note: Annotated[str, Form(max_length=2000)] = "",
 ) -> RedirectResponse:  # fmt: skip
-    assert user.id is not None  # noqa: S101  stored users have one
-    command = SettleVoicemail(voicemail_id, user.id, action, note)
+    command = SettleVoicemail(voicemail_id, action, note, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return RedirectResponse("/voicemails", status_code=303)

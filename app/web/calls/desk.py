@@ -2,16 +2,17 @@
 
 import asyncio
 from datetime import datetime, tzinfo
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from app.domain.calls import machine
 from app.domain.calls.sip_uri import parse_sip_uri
+from app.domain.ids import CaseId, CustomerId, DisclosureId, UtteranceId
 from app.domain.refusal import Invalid
-from app.service.bus import Once
 from app.service.calls.commands import ChooseMode, FinishWrapUp, LinkCustomer, Promise, SettleCard
+from app.service.command import Command
 from app.service.field.commands import OpenTicket, StepGuide
 from app.service.households.commands import AddCustomer, SendMessage
 from app.service.knowledge.commands import CorrectUtterance
@@ -19,7 +20,7 @@ from app.service.queue.commands import ChangeLine, ChangePresence
 from app.service.retention.commands import FileForm, OpenCase, StepCase, TickDisclosure
 from app.web.calls.screens import DeskScreen
 from app.web.deps import deps_of
-from app.web.people.auth import AgentUser
+from app.web.people.auth import AgentUser, actor_of, user_id_of
 from app.web.render import page_of
 
 router = APIRouter(prefix="/desk")
@@ -34,16 +35,13 @@ Key = Annotated[str, Form(max_length=100)]
 Text = Annotated[str, Form(max_length=2000)]
 
 
-def _user_id(user: AgentUser) -> int:
-    assert user.id is not None  # noqa: S101  stored users have one
-    return user.id
-
-
-async def _execute(request: Request, command: object, key: str = "") -> Response:
+async def _execute(request: Request, command: Command[Any], key: str = "") -> Response:
     """Carry a click out once; the screens hear of it through the feed."""
     deps = deps_of(request)
-    wanted = Once(key, command) if key else command
-    await asyncio.to_thread(deps.desk.execute, wanted)
+    if key:
+        await asyncio.to_thread(deps.desk.execute_once, key, command)
+    else:
+        await asyncio.to_thread(deps.desk.execute, command)
     return Response(status_code=_DONE)
 
 
@@ -64,7 +62,7 @@ async def desk(request: Request, user: AgentUser) -> HTMLResponse:
 async def presence(
     request: Request, user: AgentUser, event: Annotated[str, Form()]
 ) -> Response:  # fmt: skip
-    answer = await _execute(request, ChangePresence(_user_id(user), event))
+    answer = await _execute(request, ChangePresence(user_id_of(user), event, actor=actor_of(user)))
     deps_of(request).switchboard.agent_freed()
     return answer
 
@@ -72,14 +70,14 @@ async def presence(
 @router.post("/line")
 async def line(request: Request, user: AgentUser, line: Text) -> Response:
     parse_sip_uri(line)
-    return await _execute(request, ChangeLine(_user_id(user), line))
+    return await _execute(request, ChangeLine(line, actor=actor_of(user)))
 
 
 @router.post("/call/{call_id}/case")
 async def open_case(
     request: Request, user: AgentUser, call_id: str, kind: Annotated[str, Form()], key: Key
 ) -> Response:
-    return await _execute(request, OpenCase(call_id, kind, _user_id(user)), key)
+    return await _execute(request, OpenCase(call_id, kind, actor=actor_of(user)), key)
 
 
 @router.post("/call/{call_id}/ticket")
@@ -88,15 +86,17 @@ async def open_ticket(
     address: Text = "", phone: Text = "", promise: Text = "", brief: Text = "",
     grid_id: Annotated[int | None, Form()] = None,
 ) -> Response:  # fmt: skip
-    command = OpenTicket(call_id, _user_id(user), kind, address, phone, promise, brief, grid_id)
+    command = OpenTicket(
+        call_id, kind, address, phone, promise, brief, grid_id, actor=actor_of(user)
+    )
     return await _execute(request, command, key)
 
 
 @router.post("/call/{call_id}/customer")
 async def link_customer(
-    request: Request, user: AgentUser, call_id: str, customer_id: Annotated[int, Form()]
+    request: Request, user: AgentUser, call_id: str, customer_id: Annotated[CustomerId, Form()]
 ) -> Response:
-    return await _execute(request, LinkCustomer(call_id, customer_id, _user_id(user)))
+    return await _execute(request, LinkCustomer(call_id, customer_id, actor=actor_of(user)))
 
 
 @router.post("/call/{call_id}/new-customer")
@@ -105,7 +105,7 @@ async def new_customer(
     grid_id: Annotated[int, Form()], plan_code: Annotated[str, Form()], phone: Text = "",
     key: Key = "",
 ) -> Response:  # fmt: skip
-    command = AddCustomer(call_id, _user_id(user), name, phone, address, grid_id, plan_code)
+    command = AddCustomer(call_id, name, phone, address, grid_id, plan_code, actor=actor_of(user))
     return await _execute(request, command, key)
 
 
@@ -115,7 +115,7 @@ async def sms(
     phone: Text = "", key: Key = "",
 ) -> Response:  # fmt: skip
     """A short message by template."""
-    command = SendMessage(call_id, _user_id(user), template, phone)
+    command = SendMessage(call_id, template, phone, actor=actor_of(user))
     return await _execute(request, command, key)
 
 
@@ -140,7 +140,7 @@ async def wrap_up(
     deps = deps_of(request)
     zone = deps.clock.local().tzinfo
     kept = _promises(promise or [], promise_text or [], promise_due or [], zone)
-    command = FinishWrapUp(call_id, _user_id(user), disposition, note, kept, draft)
+    command = FinishWrapUp(call_id, disposition, note, kept, draft, actor=actor_of(user))
     await deps_of(request).switchboard.finish_wrap_up(command)
     return Response(status_code=_DONE)
 
@@ -164,7 +164,7 @@ async def guide(
     request: Request, user: AgentUser, call_id: str, tree: str, action: str, key: Key = ""
 ) -> Response:  # fmt: skip
     """One answer of the guided steps, or their end."""
-    command = StepGuide(call_id, _user_id(user), tree, action)
+    command = StepGuide(call_id, tree, action, actor=actor_of(user))
     return await _execute(request, command, key)
 
 
@@ -176,29 +176,31 @@ async def form(
     given = await request.form()
     values = {name: str(value)[:_LONGEST_FIELD] for name, value in given.items()}
     grid = values.get("grid_id", "")
-    command = FileForm(call_id, _user_id(user), form, values, int(grid) if grid.isdigit() else None)
+    command = FileForm(
+        call_id, form, values, int(grid) if grid.isdigit() else None, actor=actor_of(user)
+    )
     return await _execute(request, command, key)
 
 
 @router.post("/card/{utterance_id}/{fate}")
 async def settle_card(
-    request: Request, user: AgentUser, utterance_id: int, fate: str, key: Key = ""
+    request: Request, user: AgentUser, utterance_id: UtteranceId, fate: str, key: Key = ""
 ) -> Response:  # fmt: skip
     """Done with a card, put it away, or bring it back."""
-    return await _execute(request, SettleCard(utterance_id, _user_id(user), fate), key)
+    return await _execute(request, SettleCard(utterance_id, fate, actor=actor_of(user)), key)
 
 
 @router.post("/mode")
 async def mode(request: Request, user: AgentUser, mode: Annotated[str, Form()]) -> Response:
-    return await _execute(request, ChooseMode(_user_id(user), mode))
+    return await _execute(request, ChooseMode(mode, actor=actor_of(user)))
 
 
 @router.post("/disclosure/{disclosure_id}/tick")
 async def tick(
-    request: Request, user: AgentUser, disclosure_id: int, key: Key = ""
+    request: Request, user: AgentUser, disclosure_id: DisclosureId, key: Key = ""
 ) -> Response:  # fmt: skip
     """It was said, though it was not heard."""
-    command = TickDisclosure(disclosure_id, _user_id(user))
+    command = TickDisclosure(disclosure_id, actor=actor_of(user))
     return await _execute(request, command, key)
 
 
@@ -209,28 +211,28 @@ async def call_button(request: Request, user: AgentUser, call_id: str, button: s
     if event is None:
         raise Invalid("call_phase", f"no such button {button!r}")
     deps = deps_of(request)
-    mine = await asyncio.to_thread(deps.queries.current_call, _user_id(user))
+    mine = await asyncio.to_thread(deps.queries.current_call, user_id_of(user))
     if mine != call_id:
         raise Invalid("not_yours", "this call belongs to another agent")
-    await deps.switchboard.advance(call_id, event)
+    await deps.switchboard.advance(call_id, event, actor_of(user))
     return Response(status_code=_DONE)
 
 
 @router.post("/case/{case_id}/{action}")
 async def case_action(
-    request: Request, user: AgentUser, case_id: int, action: str, key: Key, value: Text = ""
+    request: Request, user: AgentUser, case_id: CaseId, action: str, key: Key, value: Text = ""
 ) -> Response:
-    command = StepCase(case_id, _user_id(user), action, value)
+    command = StepCase(case_id, action, value, actor=actor_of(user))
     return await _execute(request, command, key)
 
 
 @router.post("/utterance/{utterance_id}/correct")
 async def correct(
-    request: Request, user: AgentUser, utterance_id: int, key: Key, wanted: Text = "",
+    request: Request, user: AgentUser, utterance_id: UtteranceId, key: Key, wanted: Text = "",
     wanted_faq: Text = "",
 ) -> Response:  # fmt: skip
     """不是这个: the card follows at once, the utterance goes to the supervisor's queue."""
-    command = CorrectUtterance(utterance_id, _user_id(user), wanted, wanted_faq)
+    command = CorrectUtterance(utterance_id, wanted, wanted_faq, actor=actor_of(user))
     return await _execute(request, command, key)
 
 

@@ -7,16 +7,17 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from app.domain.people.permission import Permission
 from app.domain.refusal import NotFound
 from app.service.calls.queries import CallFilter
 from app.service.calls.records import Call
 from app.service.field.commands import ReportOutage
-from app.service.people.records import AuditEntry, User
+from app.service.people.records import User
 from app.service.retention.commands import SetStock
 from app.web.calls.recordings import serve_recording
 from app.web.calls.screens import FloorScreen
-from app.web.deps import WebDeps, deps_of
-from app.web.people.auth import DeskUser, FloorUser
+from app.web.deps import deps_of
+from app.web.people.auth import DeskUser, FloorUser, actor_of, log_access
 from app.web.render import page_of
 
 router = APIRouter()
@@ -60,7 +61,7 @@ async def outage(
     ended: Annotated[bool, Form()] = False,
 ) -> RedirectResponse:  # fmt: skip
     """A grid is down, or up again: agents see it with the next caller from there."""
-    command = ReportOutage(user.display_name, grid_id, text, hours, ended)
+    command = ReportOutage(grid_id, text, hours, ended, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return RedirectResponse("/calls", status_code=303)
 
@@ -71,7 +72,7 @@ async def stock(
     left: Annotated[int, Form()],
 ) -> RedirectResponse:  # fmt: skip
     """How many of what an offer hands over are left."""
-    command = SetStock(user.display_name, item, left)
+    command = SetStock(item, left, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return RedirectResponse("/calls", status_code=303)
 
@@ -84,7 +85,7 @@ async def call(request: Request, user: DeskUser, call_id: str) -> HTMLResponse:
         view = page.deps.queries.call(call_id)
         if view is None or not _may_see(user, view.call):
             raise NotFound("not_found", f"no call {call_id}")
-        _audit(page.deps, user, "call_viewed", call_id)
+        log_access(page.deps, actor_of(user), "call_viewed", call_id)
         return page.html("call.html", view=view)
 
     return HTMLResponse(await asyncio.to_thread(build))
@@ -99,7 +100,7 @@ async def recording(request: Request, user: DeskUser, call_id: str) -> Response:
         if view is None or not _may_see(user, view.call):
             raise NotFound("not_found", f"no call {call_id}")
         if "range" not in request.headers:
-            _audit(deps, user, "recording_played", call_id)
+            log_access(deps, actor_of(user), "recording_played", call_id)
         return view.call
 
     found = await asyncio.to_thread(find)
@@ -108,10 +109,5 @@ async def recording(request: Request, user: DeskUser, call_id: str) -> Response:
 
 def _may_see(user: User, call: Call) -> bool:
     """Agents hear their own calls and messages; supervisors hear all."""
-    return user.role != "agent" or call.agent_id in (user.id, None)
-
-
-def _audit(deps: WebDeps, user: User, action: str, subject: str) -> None:
-    with deps.unit_of_work() as uow:
-        uow.add(AuditEntry(deps.clock.now(), user.name, action, subject))
-        uow.commit()
+    actor = actor_of(user)
+    return actor.may(Permission.SEE_CALLS) or call.agent_id is None or actor.is_user(call.agent_id)

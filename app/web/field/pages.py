@@ -6,13 +6,15 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.domain.field.ticket import TicketState, allowed
+from app.domain.field.ticket import TicketEvent, TicketState, allowed
+from app.domain.ids import TicketId
 from app.domain.refusal import NotFound
 from app.domain.retention.case import REASONS
+from app.service.field.access import check_seen, may_work, only_technician, shown_phone
 from app.service.field.commands import StepTicket
 from app.service.field.queries import TicketFilter
 from app.web.deps import deps_of
-from app.web.people.auth import CurrentUser, Forbidden
+from app.web.people.auth import CurrentUser, actor_of
 from app.web.render import page_of
 
 router = APIRouter(prefix="/tickets")
@@ -20,7 +22,7 @@ router = APIRouter(prefix="/tickets")
 
 @router.get("")
 async def tickets(request: Request, user: CurrentUser, state: str = "") -> HTMLResponse:
-    mine = user.id if user.role == "technician" else None
+    mine = only_technician(actor_of(user))
     page = page_of(request, user)
 
     def build() -> str:
@@ -31,7 +33,7 @@ async def tickets(request: Request, user: CurrentUser, state: str = "") -> HTMLR
 
 
 @router.get("/{ticket_id}")
-async def ticket(request: Request, user: CurrentUser, ticket_id: int) -> HTMLResponse:
+async def ticket(request: Request, user: CurrentUser, ticket_id: TicketId) -> HTMLResponse:
     page = page_of(request, user)
 
     def build() -> str:
@@ -39,12 +41,13 @@ async def ticket(request: Request, user: CurrentUser, ticket_id: int) -> HTMLRes
         if found is None:
             raise NotFound("not_found", f"no ticket {ticket_id}")
         row, steps = found
-        if user.role == "technician" and row.ticket.technician_id != user.id:
-            raise Forbidden
-        events = [e for e in allowed(TicketState(row.ticket.state)) if e != "assign"]
-        may = user.role in ("technician", "supervisor", "administrator")
+        actor = actor_of(user)
+        check_seen(actor, row.ticket)
+        open_events = allowed(TicketState(row.ticket.state)) if may_work(actor, row.ticket) else ()
+        events = [e for e in open_events if e != TicketEvent.ASSIGN]
         offers = [o.split(":") for o in row.ticket.offers.split(",") if o]
-        return page.html("ticket.html", row=row, steps=steps, events=events if may else [],
+        phone = shown_phone(actor, row.ticket)
+        return page.html("ticket.html", row=row, phone=phone, steps=steps, events=events,
                          offers=offers, lost_reasons=REASONS)  # fmt: skip
 
     return HTMLResponse(await asyncio.to_thread(build))
@@ -52,21 +55,9 @@ async def ticket(request: Request, user: CurrentUser, ticket_id: int) -> HTMLRes
 
 @router.post("/{ticket_id}/events")
 async def step(
-    request: Request, user: CurrentUser, ticket_id: int, event: Annotated[str, Form()],
+    request: Request, user: CurrentUser, ticket_id: TicketId, event: Annotated[str, Form()],
     reason: Annotated[str, Form()] = "", note: Annotated[str, Form(max_length=2000)] = "",
 ) -> RedirectResponse:  # fmt: skip
-    if user.role not in ("technician", "supervisor", "administrator"):
-        raise Forbidden
-    deps = deps_of(request)
-
-    def run() -> None:
-        found = deps.queries.ticket(ticket_id)
-        if found is None:
-            raise NotFound("not_found", f"no ticket {ticket_id}")
-        if user.role == "technician" and found[0].ticket.technician_id != user.id:
-            raise Forbidden
-        command = StepTicket(ticket_id, user.display_name, event, note, reason)
-        deps.desk.execute(command)
-
-    await asyncio.to_thread(run)
+    command = StepTicket(ticket_id, event, note, reason, actor=actor_of(user))
+    await asyncio.to_thread(deps_of(request).desk.execute, command)
     return RedirectResponse(f"/tickets/{ticket_id}", status_code=303)

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 
+from app.domain.ids import VersionId
 from app.domain.refusal import NotFound
 from app.language.knowledge.base import ContentError, Knowledge, changes
 from app.language.knowledge.edits import ReplaceFiles, apply
@@ -35,7 +36,7 @@ async def files(request: Request, user: FloorUser) -> HTMLResponse:
 
 
 @router.get("/export/{version_id}/{name}")
-async def export(request: Request, user: FloorUser, version_id: int, name: str) -> Response:
+async def export(request: Request, user: FloorUser, version_id: VersionId, name: str) -> Response:
     """One file, or ``all.zip``."""
     found = await asyncio.to_thread(deps_of(request).workshop.files, version_id)
     if not found or name not in (*found, "all.zip"):

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from app.domain.ids import VersionId
 from app.domain.knowledge import version as machine
 from app.language.knowledge.base import changes
 from app.service.knowledge.commands import DecideDraft, RestoreVersion, UpdateDraft
@@ -14,7 +15,7 @@ from app.service.knowledge.handlers import state_of
 from app.service.knowledge.records import KnowledgeJob, KnowledgeVersion, ShadowDifference
 from app.web.deps import WebDeps, deps_of
 from app.web.knowledge.parts import go, knowledge_of, render
-from app.web.people.auth import FloorUser
+from app.web.people.auth import FloorUser, actor_of
 from app.web.render import page_of
 
 router = APIRouter(prefix="/workshop")
@@ -84,34 +85,34 @@ async def job(request: Request, user: FloorUser) -> HTMLResponse:
 
 @router.post("/draft/{version_id}/job")
 async def start(
-    request: Request, user: FloorUser, version_id: int, kind: Annotated[str, Form()]
+    request: Request, user: FloorUser, version_id: VersionId, kind: Annotated[str, Form()]
 ) -> RedirectResponse:
     deps = deps_of(request)
-    await deps.content.start_job(deps.desk, user.display_name, version_id, kind)
+    await deps.content.start_job(deps.desk, actor_of(user), version_id, kind)
     return go("")
 
 
 @router.post("/draft/{version_id}/update")
-async def update(request: Request, user: FloorUser, version_id: int) -> RedirectResponse:
+async def update(request: Request, user: FloorUser, version_id: VersionId) -> RedirectResponse:
     """The draft's changes, made again on the version that is published now."""
-    command = UpdateDraft(user.display_name, version_id)
+    command = UpdateDraft(version_id, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return go("")
 
 
 @router.post("/draft/{version_id}/{action}")
 async def decide(
-    request: Request, user: FloorUser, version_id: int, action: str,
+    request: Request, user: FloorUser, version_id: VersionId, action: str,
     reason: Annotated[str, Form(max_length=500)] = "",
 ) -> RedirectResponse:  # fmt: skip
     """Publish, discard, shadow on or off."""
-    command = DecideDraft(user.display_name, version_id, action, reason)
+    command = DecideDraft(version_id, action, reason, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return go("")
 
 
 @router.post("/versions/{version_id}/restore")
-async def restore(request: Request, user: FloorUser, version_id: int) -> RedirectResponse:
-    command = RestoreVersion(user.display_name, version_id)
+async def restore(request: Request, user: FloorUser, version_id: VersionId) -> RedirectResponse:
+    command = RestoreVersion(version_id, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return go("")

@@ -18,6 +18,7 @@ from app.service.people.records import User
 from app.web.api.problems import describe_fault
 from app.web.deps import WebDeps, deps_of
 from app.web.i18n import Translator, language_of
+from app.web.people.auth import actor_of
 from app.web.render import page_of
 
 _PARSED_KEPT = 4
@@ -78,7 +79,7 @@ def go(path: str, **query: str) -> RedirectResponse:
 
 async def change(request: Request, user: User, edit: Edit, item_id: int | None = None) -> int:
     """An edit of the draft. Raises ContentError with what is wrong."""
-    command = EditKnowledge(user.display_name, edit, item_id)
+    command = EditKnowledge(edit, item_id, actor=actor_of(user))
     version: int = await asyncio.to_thread(deps_of(request).desk.execute, command)
     return version
 

@@ -11,7 +11,7 @@ from app.language.knowledge.edits import AddPhrases, AddQuestions, AddTest, Edit
 from app.service.knowledge.commands import DismissItem
 from app.web.deps import deps_of
 from app.web.knowledge.parts import change, go, render, shown
-from app.web.people.auth import FloorUser
+from app.web.people.auth import FloorUser, actor_of
 
 router = APIRouter(prefix="/workshop/queue")
 
@@ -64,6 +64,6 @@ async def to_test(
 
 @router.post("/{item_id}/dismiss")
 async def dismiss(request: Request, user: FloorUser, item_id: int) -> RedirectResponse:
-    command = DismissItem(user.display_name, item_id)
+    command = DismissItem(item_id, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return go("/queue")

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -13,21 +12,21 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
-from app.service.people.records import AuditEntry, User, WebSession
+from app.domain.ids import UserId
+from app.domain.people.actor import Actor
+from app.domain.people.permission import Permission, Role
+from app.domain.refusal import Forbidden
+from app.service.people.commands import CloseSession, LogAccess, NoteFailedLogin, OpenSession
+from app.service.people.records import User
 from app.web.deps import WebDeps, deps_of
 
 COOKIE = "holdline_session"
-SESSION_LIFE = timedelta(hours=12)
-ROLES = ("agent", "technician", "supervisor", "manager", "administrator")
+ROLES = tuple(Role)
 _hasher = PasswordHasher()
 
 
 class LoginNeeded(Exception):  # noqa: N818
     """Nobody is logged in: pages go to the log-in, programs get 401."""
-
-
-class Forbidden(Exception):  # noqa: N818
-    """The role may not do this."""
 
 
 def hash_password(password: str) -> str:
@@ -51,29 +50,39 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def user_id_of(user: User) -> UserId:
+    """The id of a stored user."""
+    assert user.id is not None  # noqa: S101  stored users have one
+    return UserId(user.id)
+
+
+def actor_of(user: User) -> Actor:
+    """A logged-in person, as commands carry it."""
+    return Actor.user(user_id_of(user), user.name, user.display_name, user.role)
+
+
 def log_in(deps: WebDeps, name: str, password: str) -> str | None:
     """A new session's token, None for a wrong name or password. Blocking."""
     user = deps.queries.user_by_name(name)
     stored = user.password_hash if user is not None else _DUMMY_HASH
-    right = check_password(stored, password) and user is not None
-    now = deps.clock.now()
-    with deps.unit_of_work() as uow:
-        uow.add(AuditEntry(now, name[:64], "login" if right else "login_failed", "session"))
-        token = None
-        if right and user is not None and user.id is not None:
-            token = secrets.token_urlsafe(32)
-            uow.add(WebSession(token_hash(token), user.id, now, now + SESSION_LIFE))
-        uow.commit()
+    if not check_password(stored, password) or user is None:
+        deps.desk.execute(NoteFailedLogin(name))
+        return None
+    token = secrets.token_urlsafe(32)
+    deps.desk.execute(OpenSession(token_hash(token), actor=actor_of(user)))
     return token
 
 
 def log_out(deps: WebDeps, token: str) -> None:
     """End a session. Blocking."""
-    with deps.unit_of_work() as uow:
-        session = uow.get(WebSession, token_hash(token))
-        if session is not None:
-            session.expires_at = deps.clock.now()
-        uow.commit()
+    user = deps.queries.session_user(token_hash(token), deps.clock.now())
+    if user is not None:
+        deps.desk.execute(CloseSession(token_hash(token), actor=actor_of(user)))
+
+
+def log_access(deps: WebDeps, actor: Actor, action: str, subject: str) -> None:
+    """Keep who has looked at what is personal. Blocking."""
+    deps.desk.execute(LogAccess(action, subject, actor=actor))
 
 
 async def user_of(connection: HTTPConnection) -> User | None:
@@ -100,48 +109,38 @@ CurrentUser = Annotated[User, Depends(current_user)]
 
 @dataclass(frozen=True, slots=True)
 class Allow:
-    """Dependency: the logged-in user, where the role is one of these. Raises Forbidden."""
+    """Dependency: the logged-in user, who has one of these permissions. Raises Forbidden."""
 
-    roles: tuple[str, ...]
+    permissions: tuple[Permission, ...]
 
     async def __call__(self, user: CurrentUser) -> User:
-        if user.role not in self.roles:
-            raise Forbidden
+        check(actor_of(user), *self.permissions)
         return user
 
 
-AgentUser = Annotated[User, Depends(Allow(("agent",)))]
-FloorUser = Annotated[User, Depends(Allow(("supervisor", "manager", "administrator")))]
-DeskUser = Annotated[User, Depends(Allow(("agent", "supervisor", "manager", "administrator")))]
+def check(actor: Actor, *wanted: Permission) -> None:
+    """Raises Forbidden for an actor who has none of these."""
+    if not actor.may(*wanted):
+        raise Forbidden(f"{actor.name} lacks {' or '.join(wanted)}")
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A program with a bearer token; its role decides what it may do."""
-
-    name: str
-    role: str
+AgentUser = Annotated[User, Depends(Allow((Permission.TAKE_CALLS,)))]
+FloorUser = Annotated[User, Depends(Allow((Permission.SEE_FLOOR,)))]
+DeskUser = Annotated[User, Depends(Allow((Permission.SEE_OWN_CALLS, Permission.SEE_CALLS)))]
 
 
-async def program_of(request: Request) -> Program:
+async def program_of(request: Request) -> Actor:
     """The caller of the API: a bearer token, or a logged-in user. Raises LoginNeeded."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer" and token:
-        role = await asyncio.to_thread(deps_of(request).queries.token_role, token_hash(token))
-        if role is None:
+        found = await asyncio.to_thread(deps_of(request).queries.token, token_hash(token))
+        if found is None:
             raise LoginNeeded
-        return Program("api", role)
-    user = await current_user(request)
-    return Program(user.display_name, user.role)
+        return Actor.token(found.name, found.role, found.user_id)
+    return actor_of(await current_user(request))
 
 
-CurrentProgram = Annotated[Program, Depends(program_of)]
-
-
-def may(program: Program, *roles: str) -> None:
-    """Raises Forbidden where the program's role is none of these (administrators may all)."""
-    if program.role not in (*roles, "administrator"):
-        raise Forbidden
+CurrentProgram = Annotated[Actor, Depends(program_of)]
 
 
 def same_origin(request: HTTPConnection) -> bool:

@@ -6,20 +6,29 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from app.domain.people.actor import Actor
+from app.domain.people.permission import Permission
+from app.service.people.commands import SESSION_LIFE
 from app.web import i18n
 from app.web.deps import deps_of
 from app.web.people import auth
-from app.web.people.auth import CurrentUser
+from app.web.people.auth import CurrentUser, actor_of
 from app.web.render import respond
 
 router = APIRouter()
-HOME = {"agent": "/desk", "technician": "/tickets"}
 _YEAR_S = 365 * 24 * 3600
+
+
+def home_of(actor: Actor) -> str:
+    """The page that somebody works on."""
+    if actor.may(Permission.TAKE_CALLS):
+        return "/desk"
+    return "/calls" if actor.may(Permission.SEE_FLOOR) else "/tickets"
 
 
 @router.get("/")
 async def home(user: CurrentUser) -> RedirectResponse:
-    return RedirectResponse(HOME.get(user.role, "/calls"), status_code=303)
+    return RedirectResponse(home_of(actor_of(user)), status_code=303)
 
 
 @router.get("/login")
@@ -37,7 +46,7 @@ async def login(
         return respond(request, None, "login.html", status=401, failed=True, name=name)
     answer = RedirectResponse("/", status_code=303)
     secure = request.url.scheme == "https"
-    life = int(auth.SESSION_LIFE.total_seconds())
+    life = int(SESSION_LIFE.total_seconds())
     answer.set_cookie(
         auth.COOKIE, token, max_age=life, httponly=True, samesite="lax", secure=secure
     )

@@ -14,7 +14,7 @@ from app.service.robot.commands import PublishDialogs
 from app.web.api.problems import describe_fault
 from app.web.deps import deps_of
 from app.web.i18n import Translator, language_of
-from app.web.people.auth import FloorUser
+from app.web.people.auth import FloorUser, actor_of
 from app.web.robot.pages import dialogs_text, robot_page
 
 router = APIRouter(prefix="/robot/flow")
@@ -63,7 +63,7 @@ async def _publish(
     deps = deps_of(request)
     text = changed(await asyncio.to_thread(dialogs_text, deps), kind, code, values)
     try:
-        command = PublishDialogs(user.display_name, text, f"{kind} {code}")
+        command = PublishDialogs(text, f"{kind} {code}", actor=actor_of(user))
         await asyncio.to_thread(deps.desk.execute, command)
     except ContentError as error:
         said = describe_fault(Translator(language_of(request)), error)

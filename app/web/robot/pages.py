@@ -39,7 +39,7 @@ from app.web.api.problems import describe_fault
 from app.web.deps import WebDeps, deps_of
 from app.web.i18n import Translator, language_of
 from app.web.knowledge.trying import LONGEST_BYTES, hear_file
-from app.web.people.auth import FloorUser
+from app.web.people.auth import FloorUser, actor_of
 from app.web.render import page_of
 
 router = APIRouter(prefix="/robot")
@@ -110,7 +110,7 @@ async def publish(
     """The next conversations follow this; what cannot be played is said, and nothing is lost."""
     deps = deps_of(request)
     try:
-        command = PublishDialogs(user.display_name, text, note)
+        command = PublishDialogs(text, note, actor=actor_of(user))
         await asyncio.to_thread(deps.desk.execute, command)
     except ContentError as error:
         said = describe_fault(Translator(language_of(request)), error)
@@ -129,7 +129,7 @@ async def restore(request: Request, user: FloorUser, version_id: int) -> Redirec
         if version_id not in known:
             raise NotFound("not_found", f"no version {version_id}")
         note = f"= {version_id}"
-        command = PublishDialogs(user.display_name, known[version_id], note)
+        command = PublishDialogs(known[version_id], note, actor=actor_of(user))
         deps.desk.execute(command)
 
     await asyncio.to_thread(again)

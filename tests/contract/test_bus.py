@@ -1,0 +1,133 @@
+"""The one door for changes, on SQLite and PostgreSQL: who may, what is kept of it, once and only once."""
+
+import pytest
+
+from app.domain.ids import TicketId, UserId, VoicemailId
+from app.domain.people.actor import ROBOT, SYSTEM, Actor
+from app.domain.refusal import Forbidden, Refused
+from app.service.callbacks.commands import SettleVoicemail
+from app.service.field.commands import OpenTicket, ReportOutage, StepTicket
+from app.service.field.queries import TicketFilter
+from app.service.field.records import FieldTicket, Outage
+from app.service.people.commands import AddUser, CreateToken, LogAccess, NoteFailedLogin
+from app.service.people.records import AuditEntry, User
+from app.service.queue.commands import ChangePresence
+from tests.contract.conftest import Shop
+from tests.support.actors import as_user
+
+
+def _role(shop: Shop, name: str) -> Actor:
+    with shop.unit_of_work() as uow:
+        user = uow.find(User, name=name)[0]
+        return Actor.user(user.id or 0, user.name, user.display_name, user.role)
+
+
+def _audit(shop: Shop) -> list[tuple[str, str, str]]:
+    with shop.unit_of_work() as uow:
+        return [(row.who, row.action, row.subject) for row in uow.find(AuditEntry)]
+
+
+def _ticket(shop: Shop) -> FieldTicket:
+    call_id = shop.talk("13800000004")
+    key = shop.desk.execute(OpenTicket(call_id, "fault", actor=_role(shop, "1001")))
+    with shop.unit_of_work() as uow:
+        ticket = uow.get(FieldTicket, key)
+    assert ticket is not None
+    return ticket
+
+
+def test_who_may_not_changes_nothing_and_leaves_no_line(shop: Shop) -> None:
+    before = _audit(shop)
+    for name in ("1001", "tech1"):
+        with pytest.raises(Forbidden):
+            shop.desk.execute(ReportOutage(1, "断了", actor=_role(shop, name)))
+    with pytest.raises(Forbidden):
+        shop.desk.execute(ReportOutage(1, "断了", actor=ROBOT))
+    with pytest.raises(Forbidden):
+        shop.desk.execute(NoteFailedLogin("x", actor=_role(shop, "admin")))
+    with shop.unit_of_work() as uow:
+        assert not uow.find(Outage)
+    assert _audit(shop) == before
+
+
+def test_what_is_done_is_kept_with_who_did_it(shop: Shop) -> None:
+    supervisor = _role(shop, "super")
+    shop.desk.execute(ReportOutage(1, "光缆断了", actor=supervisor))
+    shop.desk.execute(LogAccess("call_viewed", "abc", actor=Actor.token("figures", "manager")))
+    assert _audit(shop)[-2:] == [("super", "outage_reported", "1"), ("token:figures", "call_viewed", "abc")]
+
+
+def test_a_refusal_leaves_no_line_either(shop: Shop) -> None:
+    before = _audit(shop)
+    with pytest.raises(Refused):
+        shop.desk.execute(ReportOutage(1, " ", actor=_role(shop, "super")))
+    assert _audit(shop) == before
+
+
+def test_the_house_itself_is_not_audited(shop: Shop) -> None:
+    before = len(_audit(shop))
+    shop.talk("13800000004")
+    kept = [line for line in _audit(shop)[before:] if line[0] == SYSTEM.name]
+    assert kept == []
+
+
+def test_the_same_key_answers_with_the_same_type(shop: Shop) -> None:
+    command = OpenTicket(shop.talk("13800000004"), "fault", actor=_role(shop, "1001"))
+    first = shop.desk.execute_once("key", command)
+    again = shop.desk.execute_once("key", command)
+    assert first == again and isinstance(again, int)
+    state = ChangePresence(UserId(shop.agents["1002"]), "go_break", actor=_role(shop, "1002"))
+    assert shop.desk.execute_once("b", state) == shop.desk.execute_once("b", state) == "break"
+    nothing = ReportOutage(1, "光缆断了", actor=_role(shop, "super"))
+    assert shop.desk.execute_once("n", nothing) is None and shop.desk.execute_once("n", nothing) is None
+    assert len(shop.queries.tickets(TicketFilter())) == 1
+    with shop.unit_of_work() as uow:
+        assert len(uow.find(Outage)) == 1
+
+
+def test_a_technician_moves_only_the_own_tickets(shop: Shop) -> None:
+    ticket = _ticket(shop)
+    with shop.unit_of_work() as uow:
+        technicians = {user.id: user.name for user in uow.find(User, role="technician")}
+    key, owner = TicketId(ticket.id or 0), technicians[ticket.technician_id]
+    other = next(name for name in technicians.values() if name != owner)
+    for actor in (
+        _role(shop, other),
+        Actor.token("phone", "technician"),
+        Actor.token("phone", "technician", next(i for i, n in technicians.items() if n == other)),
+        _role(shop, "1001"),
+        _role(shop, "manager"),
+    ):
+        with pytest.raises(Forbidden):
+            shop.desk.execute(StepTicket(key, "contact", actor=actor))
+    with pytest.raises(Forbidden, match="assigned by"):
+        shop.desk.execute(StepTicket(key, "assign", technician_id=UserId(1), actor=_role(shop, owner)))
+    shop.desk.execute(StepTicket(key, "contact", actor=Actor.token("phone", "technician", ticket.technician_id)))
+    shop.desk.execute(StepTicket(key, "postpone", actor=_role(shop, "super")))
+
+
+def test_whoever_is_no_user_owns_no_call(shop: Shop) -> None:
+    """A call without an agent is not the call of a program without a user."""
+    with pytest.raises(Refused):
+        shop.desk.execute(SettleVoicemail(VoicemailId(1), "claim", actor=as_user(None, "x")))
+
+
+def test_a_supervisor_may_send_an_agent_on_break_an_agent_only_themselves(shop: Shop) -> None:
+    me, other = UserId(shop.agents["1001"]), UserId(shop.agents["1002"])
+    with pytest.raises(Forbidden):
+        shop.desk.execute(ChangePresence(other, "go_break", actor=_role(shop, "1001")))
+    assert shop.desk.execute(ChangePresence(me, "go_break", actor=_role(shop, "1001"))) == "break"
+    assert shop.desk.execute(ChangePresence(other, "go_break", actor=_role(shop, "super"))) == "break"
+
+
+def test_people_and_tokens_are_made_by_the_same_door(shop: Shop) -> None:
+    admin = _role(shop, "admin")
+    new = AddUser(name="1099", display_name="新人", role="agent", password_hash="x", actor=admin)
+    key = shop.desk.execute(new)
+    with pytest.raises(Refused, match="already"):
+        shop.desk.execute(new)
+    shop.desk.execute(CreateToken(name="n", role="technician", token_hash="h", user="tech1", actor=admin))
+    token = shop.queries.token("h")
+    assert key > 0 and token is not None and token.user_id is not None
+    with pytest.raises(Forbidden):
+        shop.desk.execute(AddUser(name="z", display_name="z", role="agent", password_hash="x", actor=_role(shop, "super")))
