@@ -77,7 +77,7 @@ def _add_content(add: Add) -> None:
     content.add_argument("--publish", action="store_true",
                          help="after the import: check, test and publish")  # fmt: skip
     content.add_argument("--reason", default="", help="why it is published though tests are worse")
-    job = add("knowledge-job", "helping", "used by the brain: one job in a process of its own")
+    job = add("knowledge-job", "jobs", "used by the brain: one job in a process of its own")
     job.add_argument("folder", type=Path)
 
 
@@ -103,7 +103,9 @@ def _add_speech(add: Add) -> None:
     )  # fmt: skip
     model.add_argument("name", nargs="?", default="", metavar="NAME")
     model.add_argument("--with", dest="other", default="embedded", help="compare: the other model")
-    model.add_argument("--calls", type=int, default=20, help="compare: so many of the newest calls")
+    model.add_argument(
+        "--calls", type=int, default=20, help="compare: how many of the newest calls"
+    )
     text = "compare: corrected words as call,channel,text, to count errors by"
     model.add_argument("--transcripts", type=Path, metavar="CSV", help=text)
     model.add_argument("--url", default="", help="another place to download the model from")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.language.understanding.bands import ACT_FROM, ANSWER_FROM, CLARIFY_FROM
+from app.language.understanding.bands import ANSWER_FROM, CLARIFY_FROM
 
 ROOT = Path(__file__).resolve().parent.parent
 EMBEDDED_MODEL = ROOT / "app" / "models" / "vosk-cn-catv"
@@ -24,44 +24,171 @@ def split_address(text: str) -> tuple[str, int]:
 
 
 class Settings(BaseSettings):
-    """See the table in README.md; every field is ``HOLDLINE_`` and its name in capitals."""
+    """Every field is ``HOLDLINE_`` and its name in capitals. SETTINGS.md is made from them
+    (``scripts/settings_doc``)."""
 
     model_config = SettingsConfigDict(
         env_prefix="HOLDLINE_", env_file=".env", frozen=True, extra="ignore"
     )
 
-    home: Path = ROOT / "var"
-    http: str = "127.0.0.1:8000"
-    sip: str = "127.0.0.1:5060"
-    rtp_ports: str = "40000-41999"
-    public_ip: str = ""
-    outbound_proxy: str = ""
-    bridges: int = Field(default=1, ge=1, le=64)
-    brain: str = ""
-    database_url: str = ""
-    redis_url: str = ""
-    speech_model: Path = EMBEDDED_MODEL
-    speech_server: str = ""
-    voice: Path | None = None
-    voice_speaker: int = Field(default=0, ge=0)
-    sms_url: str = ""
-    trunk: str = ""
-    extension: str = ""
-    crm: Path | None = None
-    robot: bool = True
-    overload: int = Field(default=0, ge=0)
-    on_duty: str = ""
-    holidays: str = ""
-    secret_file: Path | None = None
-    demo: bool = True
-    tz: str = "Asia/Shanghai"
-    hotline: str = "hotline,96396"
-    hours: str = "08:00-22:00"
-    queue_seconds: int = Field(default=45, ge=5)
-    ring_seconds: int = Field(default=20, ge=3)
-    act_from: float = Field(default=ACT_FROM, ge=0, le=1)
-    clarify_from: float = Field(default=CLARIFY_FROM, ge=0, le=1)
-    answer_from: float = Field(default=ANSWER_FROM, ge=0, le=1)
+    home: Path = Field(
+        default=ROOT / "var",
+        description="Folder of the database, recordings, prompts and the secret.",
+    )
+    http: str = Field(
+        default="127.0.0.1:8000",
+        description="Address that serves the pages and the API, `host:port`.",
+    )
+    sip: str = Field(
+        default="127.0.0.1:5060",
+        description=(
+            "Address that speaks SIP over UDP, `host:port`; further bridges use ports 10 apart."
+        ),
+    )
+    rtp_ports: str = Field(
+        default="40000-41999", description="UDP ports for audio, shared by all bridges."
+    )
+    public_ip: str = Field(
+        default="",
+        description=(
+            "Address that peers are told in SIP and SDP, for a host behind NAT; empty: the one "
+            "of `HOLDLINE_SIP`."
+        ),
+    )
+    outbound_proxy: str = Field(
+        default="",
+        description=(
+            "`host:port` of a SIP proxy for calls to agents' phones; empty: they are rung directly."
+        ),
+    )
+    trunk: str = Field(
+        default="",
+        description=(
+            "`host:port` of the SIP trunk to the outside, for call-backs from the screen; "
+            "empty: the list shows a `tel:` link."
+        ),
+    )
+    extension: str = Field(
+        default="",
+        description=(
+            "`user:password@host:port` of an extension of your PBX; empty: the hotline is rung "
+            "directly. Needs `holdline[pyvoip]`."
+        ),
+    )
+    hotline: str = Field(
+        default="hotline,96396",
+        description="Called numbers that reach the hotline, separated by commas.",
+    )
+    bridges: int = Field(default=1, ge=1, le=64, description="Voice processes on this machine.")
+    brain: str = Field(
+        default="",
+        description=(
+            "`host:port` where a bridge on another machine finds the brain; empty: `HOLDLINE_HTTP`."
+        ),
+    )
+    secret_file: Path | None = Field(
+        default=None,
+        description=(
+            "File with the secret that bridge and brain share, made on first use; empty: "
+            "`secret` in `HOLDLINE_HOME`."
+        ),
+    )
+    database_url: str = Field(
+        default="",
+        description="`postgresql://user:password@host/name`; empty: SQLite in `HOLDLINE_HOME`.",
+    )
+    redis_url: str = Field(
+        default="", description="`redis://…` keeps the live feed in Redis; empty: in memory."
+    )
+    demo: bool = Field(
+        default=True, description="Load the demo into an empty database and offer simulated calls."
+    )
+    tz: str = Field(default="Asia/Shanghai", description="The operator's time zone.")
+    hours: str = Field(
+        default="08:00-22:00", description="When people answer; outside these hours the robot does."
+    )
+    holidays: str = Field(
+        default="", description="Days on which nobody answers, such as `2027-02-06,2027-02-07`."
+    )
+    queue_seconds: int = Field(
+        default=45, ge=5, description="How long a caller waits for an agent, in seconds."
+    )
+    ring_seconds: int = Field(
+        default=20, ge=3, description="How long an agent's phone rings, in seconds."
+    )
+    robot: bool = Field(
+        default=True,
+        description="Whether the robot answers where nobody can; `false`: a message is taken.",
+    )
+    overload: int = Field(
+        default=0,
+        ge=0,
+        description="The robot answers in the day too once this many callers wait; 0: never.",
+    )
+    on_duty: str = Field(
+        default="",
+        description=(
+            "Log-in name of the agent whose phone rings at night for danger, anger and complaints."
+        ),
+    )
+    speech_model: Path = Field(
+        default=EMBEDDED_MODEL,
+        description=(
+            "Folder of a vosk or streaming sherpa-onnx model; a model chosen with `holdline "
+            "model use` comes first."
+        ),
+    )
+    speech_server: str = Field(
+        default="",
+        description=(
+            "A vosk-server that recognises instead, such as `ws://192.168.1.30:2700`. While it "
+            "does not answer, calls go on and their transcript says so."
+        ),
+    )
+    voice: Path | None = Field(
+        default=None,
+        description=(
+            "Folder of a sherpa-onnx text-to-speech model (VITS, Matcha, Kokoro) that the "
+            "robot speaks with; empty: espeak-ng. Needs `holdline[sherpa]`. Hear one first: "
+            '`holdline say "您好" --voice FOLDER --out hello.wav`.'
+        ),
+    )
+    voice_speaker: int = Field(default=0, ge=0, description="Which speaker, in a voice of several.")
+    act_from: float = Field(
+        default=0.68,
+        ge=0,
+        le=1,
+        description=(
+            "Probability from which an intent is acted on; a wish to stop also needs its cue words."
+        ),
+    )
+    clarify_from: float = Field(
+        default=CLARIFY_FROM,
+        ge=0,
+        le=1,
+        description="Probability from which the agent or the robot asks back.",
+    )
+    answer_from: float = Field(
+        default=ANSWER_FROM,
+        ge=0,
+        le=1,
+        description="Probability from which an FAQ answer is shown.",
+    )
+    crm: Path | None = Field(
+        default=None,
+        description=(
+            "YAML file that says how the operator's CRM is asked for a number: `url` with "
+            "`{phone}`, `list_at`, `fields`, `headers`, `timeout_s`, `cache_s`, `faults`, "
+            "`rest_s`."
+        ),
+    )
+    sms_url: str = Field(
+        default="",
+        description=(
+            'Where short messages are posted as JSON `{"phone", "text"}`; empty: they are only '
+            "counted in the log."
+        ),
+    )
 
     @field_validator("http", "sip", "outbound_proxy", "trunk")
     @classmethod
@@ -131,7 +258,7 @@ class Settings(BaseSettings):
         return frozenset(n.strip() for n in self.hotline.split(",") if n.strip())
 
     @property
-    def free_days(self) -> frozenset[date]:
+    def days_off(self) -> frozenset[date]:
         """Days on which nobody answers."""
         days = self.holidays.replace(" ", "").split(",")
         return frozenset(date.fromisoformat(day) for day in days if day)

@@ -1,4 +1,4 @@
-"""The machine's clock."""
+"""The Clock port over the machine's own clock."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo

@@ -73,7 +73,7 @@ def make_context(settings: Settings, store: Store, content: KnowledgeKeeper) -> 
     the voicemail answer at any time."""
     if settings.extension:
         return Context(store.clock, content, OpeningHours.never())
-    hours = OpeningHours.daily(settings.hours, settings.free_days)
+    hours = OpeningHours.daily(settings.hours, settings.days_off)
     return Context(store.clock, content, hours, settings.on_duty)
 
 

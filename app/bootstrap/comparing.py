@@ -59,7 +59,7 @@ def compare(
 
 
 def _differences(call_id: str, side: str, sums: Sequence[_Sum], right: str | None) -> Iterator[str]:
-    """Numbers are masked: this is printed."""
+    """Lines in which two transcripts differ, telephone numbers masked for printing."""
     for total in sums:
         total.words += len(total.texts[-1])
         if right is not None:

@@ -1,4 +1,4 @@
-"""Recognition."""
+"""Chooses and loads the recogniser that the settings ask for."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

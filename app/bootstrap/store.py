@@ -29,14 +29,14 @@ class Store:
 
 
 def open_store(settings: Settings) -> Store:
-    """The database, migrated."""
+    """Connect to the database and bring it to the current schema."""
     engine = make_engine(settings.database)
     migrate(engine)
     return Store(engine, SystemClock(settings.tz))
 
 
 def today(settings: Settings) -> date:
-    """The operator's day."""
+    """The date on the operator's calendar (HOLDLINE_TZ)."""
     return SystemClock(settings.tz).local().date()
 
 

@@ -1,4 +1,4 @@
-"""The business no: said before anything is changed, in words that can be translated."""
+"""Refusals: the business says no before anything is changed, in words that can be translated."""
 
 
 class Refused(Exception):  # noqa: N818  a refusal is no error

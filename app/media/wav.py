@@ -26,7 +26,7 @@ class WavAudio:
 
 
 def header(data_bytes: int, channels: int, rate_hz: int = 8000) -> bytes:
-    """The 44-byte header of a PCM16 file with so many bytes of samples."""
+    """The 44-byte header of a PCM16 file with ``data_bytes`` bytes of samples."""
     frame = channels * 2
     return _RIFF.pack(
         b"RIFF", 36 + data_bytes, b"WAVE", b"fmt ", 16, 1, channels, rate_hz,
@@ -35,7 +35,7 @@ def header(data_bytes: int, channels: int, rate_hz: int = 8000) -> bytes:
 
 
 def dump(audio: WavAudio) -> bytes:
-    """A whole file."""
+    """A complete WAV file: header and samples."""
     return header(len(audio.pcm16), audio.channels, audio.rate_hz) + audio.pcm16
 
 

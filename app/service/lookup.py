@@ -1,4 +1,4 @@
-"""Records that must be there."""
+"""Look up records that must exist."""
 
 from typing import TypeVar
 

@@ -26,7 +26,7 @@ class Clock(Protocol):
     """The only way to know the time."""
 
     def now(self) -> datetime:
-        """Aware UTC."""
+        """The current moment, aware, in UTC."""
         ...
 
     def local(self) -> datetime:
@@ -57,7 +57,7 @@ class Feed(Protocol):
     """Numbered notices with a bounded memory."""
 
     def publish(self, notice: Notice) -> None:
-        """From any thread."""
+        """Add a notice; may be called from any thread."""
         ...
 
     async def last_seq(self) -> int:
@@ -163,7 +163,7 @@ class Synthesiser(Protocol):
 
 
 class MessageGateway(Protocol):
-    """Sends short messages."""
+    """Sends short messages to telephones."""
 
     def send(self, phone: str, text: str) -> None:
         """Blocking. Raises OSError or ValueError with why it was not taken."""

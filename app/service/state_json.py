@@ -3,12 +3,12 @@
 import json
 from dataclasses import asdict
 
-from app.domain.callbacks.callback import Draft
+from app.domain.callbacks.callback import TicketDraft
 from app.domain.calls.machine import CallState, Phase
 from app.domain.retention.case import CasePhase, CaseState, Trial
 
 
-def dump(state: CallState | CaseState | Draft) -> str:
+def dump(state: CallState | CaseState | TicketDraft) -> str:
     return json.dumps(asdict(state), ensure_ascii=False)
 
 
@@ -25,6 +25,6 @@ def load_case(text: str) -> CaseState:
     return CaseState(**data)
 
 
-def load_draft(text: str) -> Draft | None:
+def load_draft(text: str) -> TicketDraft | None:
     """The drafted ticket of a call-back; None where there is none."""
-    return Draft(**json.loads(text)) if text else None
+    return TicketDraft(**json.loads(text)) if text else None

@@ -259,7 +259,7 @@ class Phone:
         return self._wait(self.my_turn, timeout_s)
 
     def wait_media(self, packets: int, timeout_s: float) -> bool:
-        """Wait until so many packets have come (an agent is connected when they do)."""
+        """Wait until this many packets have come: an agent is connected then."""
         return self._wait(lambda: self.statistics.received >= packets, timeout_s)
 
     def _wait(self, ready: Callable[[], bool], timeout_s: float) -> bool:

@@ -95,7 +95,7 @@ class SipDialog:
         self._ua.recvEvent(CCEventTry((SipCallId(), caller, user, body, None, name)))
 
     def ring(self) -> None:
-        """180 Ringing."""
+        """Answer 180 Ringing: the telephone rings (RFC 3261 section 21.1.2)."""
         self._ua.recvEvent(CCEventRing((180, "Ringing", None)))
 
     def progress(self, sdp: str) -> None:

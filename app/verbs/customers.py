@@ -1,4 +1,4 @@
-"""Customer lists: import."""
+"""The verb ``customers import``: customer lists into the database."""
 
 import argparse
 import sys
@@ -57,7 +57,7 @@ class _Import:
         self._faults = self._lines = 0
 
     def run(self) -> int:
-        """How many faults there are."""
+        """Import the file and return how many faults were found."""
         pending: list[CustomerRow] = []
         for number, checked in self._checked():
             self._lines += 1
@@ -114,7 +114,7 @@ class _Import:
 
 
 def _mapping(given: list[str]) -> Mapping[str, str]:
-    """``FIELD=HEADING`` pairs. Raises RowError."""
+    """Parse ``FIELD=HEADING`` pairs. Raises RowError for one without an equals sign."""
     made = {}
     for pair in given:
         name, mark, heading = pair.partition("=")

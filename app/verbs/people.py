@@ -1,4 +1,4 @@
-"""People and programs: user, token."""
+"""The verbs ``user`` and ``token``: people and programs that may log in."""
 
 import argparse
 import getpass

@@ -1,4 +1,4 @@
-"""Simulated callers: ring."""
+"""The verb ``ring``: simulated callers."""
 
 import argparse
 

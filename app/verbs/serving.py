@@ -67,7 +67,7 @@ def web(_: argparse.Namespace, settings: Settings) -> int:
 
 
 def bridge(chosen: argparse.Namespace, settings: Settings) -> int:
-    """One voice process."""
+    """Run one voice process until it is told to stop."""
     # sippy takes the main thread of whatever process loads it.
     from app.bridge.start import run_bridge  # noqa: PLC0415
     from app.telephony.sip_account import SipAccountError  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Speech and understanding: understand, transcribe."""
+"""The verbs ``understand`` and ``transcribe``."""
 
 import argparse
 import json

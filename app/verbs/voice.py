@@ -1,4 +1,4 @@
-"""The robot's voice: say."""
+"""The verb ``say``: hear the robot's voice."""
 
 import argparse
 

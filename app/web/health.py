@@ -1,4 +1,4 @@
-"""For machines: alive, ready, metrics."""
+"""Pages for monitoring: ``/healthz``, ``/readyz``, ``/metrics``."""
 
 import asyncio
 from collections import Counter
@@ -15,7 +15,7 @@ router = APIRouter()
 
 @router.get("/healthz")
 async def healthz() -> PlainTextResponse:
-    """The process runs."""
+    """Answer that the process runs."""
     return PlainTextResponse("ok\n")
 
 
@@ -35,7 +35,7 @@ async def readyz(request: Request) -> JSONResponse:
 
 @router.get("/metrics")
 async def metrics(request: Request) -> PlainTextResponse:
-    """Prometheus text format."""
+    """Answer with all counters in the Prometheus text format."""
     deps = deps_of(request)
     registry = CollectorRegistry()
     now = deps.clock.now()

@@ -13,7 +13,7 @@ _FOLDER = Path(__file__).with_name("locale")
 
 @cache
 def catalogue(language: str) -> dict[str, str]:
-    """Message and translation."""
+    """Read a catalogue as a mapping from message to translation."""
     with (_FOLDER / f"{language}.po").open("rb") as source:
         messages = read_po(source, locale=language)
     return {str(m.id): str(m.string) for m in messages if m.id and m.string}

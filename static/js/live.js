@@ -6,7 +6,7 @@ let delay = 300;
 let quiet;
 
 // Nothing moves under the cursor: while the pointer is on a button of a part, what would replace that part
-// waits until the pointer leaves it, for HELD_MS at the most. The agent's own click lets it through.
+// waits until the pointer leaves it, for HELD_MS at most. The agent's own click lets it through.
 const HELD_MS = 2500;
 const held = new Map();
 let clicked = 0;

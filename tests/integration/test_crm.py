@@ -107,7 +107,7 @@ def test_after_a_rest_one_call_tries_for_all(crm: str, tmp_path: Path) -> None:
         thread.start()
     for thread in together:
         thread.join()
-    assert len(_Crm.asked) == 2, "the others go on with what the own books know"
+    assert len(_Crm.asked) == 2, "the others go on with what our own tables know"
     now[0], _Crm.mode = 62.0, "good"
     assert len(source.find("13912340001")) == 1 and len(_Crm.asked) == 3
     source.close()

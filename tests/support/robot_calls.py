@@ -56,7 +56,7 @@ class Mind:
 
 
 def play(hotline: Hotline, chosen: list[Caller], at_once: int) -> dict[str, Performance]:
-    """So many callers side by side until all have rung; what came of each, by name."""
+    """Callers side by side until all have rung; what came of each, by name."""
     stage = Stage(free_port(), f"sip:hotline@{hotline.sip}", {})
     queue, lock, done = list(chosen), threading.Lock(), {}
 

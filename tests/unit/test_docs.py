@@ -13,11 +13,37 @@ from app.settings import Settings
 ROOT = Path(__file__).resolve().parent.parent.parent
 README = (ROOT / "README.md").read_text()
 ARCHITECTURE = (ROOT / "app" / "ARCHITECTURE.md").read_text()
+SETTINGS = (ROOT / "app" / "SETTINGS.md").read_text()
 
 
-def test_every_setting_is_in_the_readme() -> None:
-    for name in Settings.model_fields:
-        assert f"`HOLDLINE_{name.upper()}`" in README, name
+def _settings_rows() -> dict[str, list[str]]:
+    """The cells of the table in SETTINGS.md by the setting's field name."""
+    rows = re.findall(r"^\| `HOLDLINE_([A-Z_]+)` \| (.+?) \| (.+?) \| (.+) \|$", SETTINGS, re.MULTILINE)
+    return {name.lower(): cells for name, *cells in rows}
+
+
+def test_the_table_of_settings_holds_every_setting_and_no_other() -> None:
+    assert list(_settings_rows()) == list(Settings.model_fields)
+
+
+def test_the_table_of_settings_says_the_defaults() -> None:
+    """Each default is read back from the page as ``.env`` would be, and compared as a value."""
+    default = Settings.model_construct()
+    for name, (shown, _, what) in _settings_rows().items():
+        wanted = getattr(default, name)
+        if shown == "–":
+            assert wanted in ("", None), name
+            continue
+        written = shown.strip("`")
+        given = ROOT / written if isinstance(wanted, Path) else written
+        assert getattr(Settings(_env_file=None, **{name: given}), name) == wanted, name
+        assert len(what) > 10, name
+
+
+def test_the_page_of_settings_is_made_from_the_fields() -> None:
+    done = subprocess.run([sys.executable, "scripts/settings_doc", "--check"], cwd=ROOT,
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_links_protocol_is_what_its_types_say() -> None:

@@ -1,7 +1,7 @@
 """The operator's CRM over REST: a customer by telephone number, with time-out, cache and breaker.
 
-The breaker is the one of Nygard (2018), Release It!: after so many faults in a row nobody is asked
-for a while, then one request tries again.
+The breaker is the one of Nygard (2018), Release It!: after ``faults`` faults in a row nobody
+is asked for a while, then one request tries again.
 """
 
 import logging
@@ -46,7 +46,7 @@ class CrmMapping:
 
     @classmethod
     def load(cls, path: Path) -> "CrmMapping":
-        """From YAML. Raises CrmMappingError."""
+        """Read a mapping from a YAML file. Raises CrmMappingError naming what is wrong."""
         try:
             made = cls(**yaml.safe_load(path.read_text(encoding="utf-8")))
         except (OSError, TypeError, yaml.YAMLError) as error:

@@ -17,7 +17,7 @@ _SNIFFED = 4096
 
 
 class ListError(Exception):
-    """The file is no list that can be read; the text says why."""
+    """The file is not a customer list that can be read; the text says why."""
 
 
 def read_list(path: Path) -> Iterator[list[str]]:

@@ -63,7 +63,7 @@ class Demo:
         self._random = random.Random(20260101)
 
     def load(self) -> None:
-        """Everything, into an empty database."""
+        """Write all of the demo into an empty database."""
         self._people()
         grids = self._grids()
         for plan in _PLANS:

@@ -1,4 +1,4 @@
-"""What nobody needs any more is removed: old clicks, ended sessions, hits nobody counts."""
+"""Deletes expired rows: idempotency keys, ended sessions, old answer hits and queue items."""
 
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ LEARNING_KEPT = timedelta(days=90)
 
 
 def purge(engine: Engine, now: datetime) -> int:
-    """Delete expired rows; answers how many."""
+    """Delete expired rows and return how many there were."""
     old_keys = delete(t.idempotency_keys).where(t.idempotency_keys.c.at < now - KEYS_KEPT)
     old_sessions = delete(t.web_sessions).where(t.web_sessions.c.expires_at < now)
     hits, items = t.answer_hits, t.learning_items

@@ -34,7 +34,7 @@ from app.service.robot.records import DialogVersion, RobotTalk
 
 R = TypeVar("R")
 CONTACTS = 20
-#: A search of words looks at so many utterances, or calls, at once, and so often at the most.
+#: A search of words: utterances and calls looked at at once, and how often at most.
 _BATCH, _CALLS_AT_ONCE, _MOST_BATCHES = 200, 250, 20
 #: How far back the answers to offers are counted, and how long a count is good.
 SUCCESS_SINCE, COUNTED_FOR_S = timedelta(days=180), 60.0

@@ -18,7 +18,7 @@ from app.service.calls.records import Utterance
 TABLE = "utterance_words"
 _MOST_PAIRS = 2000
 _NEWEST = 2**31 - 1
-#: A common word is found among so many newest utterances; sorting all that hold it would take long.
+#: How many of the newest utterances are searched for a common word: sorting all takes long.
 _RECENT = 20_000
 _FIND_SQLITE = (
     f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH :pairs AND rowid < :below"  # noqa: S608
@@ -47,7 +47,7 @@ def pairs_of(raw: str) -> list[str]:
 
 
 def create(connection: Connection) -> None:
-    """The index of an empty or filled database."""
+    """Create the index and fill it with the utterances that are stored already."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_SQLITE)
     else:

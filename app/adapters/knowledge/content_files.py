@@ -195,7 +195,7 @@ class Said:
     dialogs: Flow
 
     def content(self, knowledge: Knowledge, engine: UnderstandingEngine) -> Content:
-        """All content, with this knowledge base."""
+        """Join the texts with a knowledge base and its engine to the whole Content."""
         return Content(
             engine,
             knowledge,

@@ -22,7 +22,7 @@ def pack_embedding(embedding: Embedding) -> bytes:
 
 
 def unpack_embedding(data: bytes) -> Embedding | None:
-    """None for no bytes. Raises ValueError for others than ``pack_embedding`` made."""
+    """Read what ``pack_embedding`` wrote; None for no bytes. Raises ValueError for other bytes."""
     if not data:
         return None
     try:
@@ -47,7 +47,7 @@ class EngineFiles:
         return self._folder / f"{digest.hexdigest()[:32]}.npz"
 
     def load(self, snapshot: Snapshot) -> Learned | None:
-        """None where there is none, or a damaged one (which is removed)."""
+        """The learned arrays of a snapshot, or None. A damaged file is removed."""
         path = self.path(snapshot)
         try:
             with np.load(path, allow_pickle=False) as arrays:
@@ -62,7 +62,7 @@ class EngineFiles:
         return learned
 
     def save(self, snapshot: Snapshot, learned: Learned) -> None:
-        """Whole or not at all; the oldest of too many are removed."""
+        """Write the arrays whole or not at all; keep the newest KEPT_ENGINES files."""
         path = self.path(snapshot)
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(f".{os.getpid()}.part")
@@ -75,7 +75,7 @@ class EngineFiles:
 
 
 def write_snapshot(folder: Path, snapshot: Snapshot) -> None:
-    """Into a new folder, for a job."""
+    """Write a snapshot into a new folder, for a job to read."""
     folder.mkdir(parents=True)
     for name, text in snapshot.files.items():
         (folder / name).write_text(text, encoding="utf-8", newline="")
@@ -83,7 +83,7 @@ def write_snapshot(folder: Path, snapshot: Snapshot) -> None:
 
 
 def read_snapshot(folder: Path) -> Snapshot:
-    """What ``write_snapshot`` wrote."""
+    """Read a folder that ``write_snapshot`` wrote."""
     files = {}
     for path in folder.iterdir():
         if path.suffix:

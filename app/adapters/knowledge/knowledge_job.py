@@ -38,7 +38,7 @@ class Job:
         self._engines = EngineFiles(Path(self._order["engines"]))
 
     def run(self) -> int:
-        """The exit status."""
+        """Run the job and return the exit status."""
         try:
             report = self._report(str(self._order["kind"]))
         except (ContentError, ValueError) as error:

@@ -1,1 +1,1 @@
-"""Speech recognition."""
+"""Speech recognition: engines, models, the choice between them."""

@@ -18,7 +18,7 @@ from app.service.ports import Word
 OPEN_S = 3.0
 #: A server that answers later than this has stalled: the leg goes on without it for a while.
 ANSWER_S = 2.0
-#: Audio is sent in pieces of at most so many bytes, each answered before the next (back-pressure).
+#: The largest piece of audio; each is answered before the next is sent (back-pressure).
 PIECE_BYTES = 8000
 LONGEST_ANSWER = 1 << 20
 
@@ -37,7 +37,7 @@ class RemoteRecogniser:
         return RemoteStream(self._url)
 
     def start(self) -> None:
-        """Nothing to watch."""
+        """Do nothing: a server has no model choice to watch for."""
 
     def close(self) -> None:
         """Streams close their own connections."""
@@ -53,7 +53,7 @@ class RemoteStream:
         self._words: list[Word] = []
 
     def feed(self, pcm16: bytes) -> str:
-        """Raises RemoteError; the next call begins with a fresh connection."""
+        """Send PCM16 and return the partial text. Raises RemoteError; the next call reconnects."""
         partial = ""
         for at in range(0, len(pcm16), PIECE_BYTES):
             answer = self._ask(pcm16[at : at + PIECE_BYTES])
@@ -62,7 +62,7 @@ class RemoteStream:
         return "".join(word.word for word in self._words) + partial
 
     def finish(self) -> Sequence[Word]:
-        """Raises RemoteError. Nothing was said where nothing was fed."""
+        """Return the words of the utterance, none if nothing was fed. Raises RemoteError."""
         if self._socket is not None:
             self._take(self._ask('{"eof": 1}'))
             self._drop()
@@ -99,7 +99,7 @@ class RemoteStream:
             self._closing.close()
 
     def _take(self, answer: dict[str, Any]) -> None:
-        """Words of a result. Raises RemoteError for another shape."""
+        """Read the words of a result. Raises RemoteError for a message of another shape."""
         try:
             self._words += [
                 Word(str(w["word"]), float(w["start"]), float(w["end"]), float(w["conf"]))

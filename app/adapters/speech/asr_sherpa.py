@@ -31,7 +31,7 @@ _MAX_ACTIVE = 3000
 
 
 def load_library() -> Any:
-    """The optional package. Raises SpeechModelError where it is not installed."""
+    """Import the optional package. Raises SpeechModelError if it is not installed."""
     try:
         import sherpa_onnx  # noqa: PLC0415  an optional extra
     except ImportError:
@@ -42,7 +42,7 @@ def load_library() -> Any:
 
 
 def samples_of(pcm16: bytes) -> np.ndarray:
-    """PCM16 as the library takes it: between -1 and 1."""
+    """Convert PCM16 to the floats between -1 and 1 that the library takes."""
     return np.frombuffer(pcm16, "<i2").astype(np.float32) / _PCM
 
 
@@ -63,7 +63,7 @@ def built(kind: Any, parts: Any, config: Any) -> Any:
 
 
 def read_words(model: SherpaModel) -> list[str]:
-    """The words of a decoding graph by number; none where the model has no graph."""
+    """Map numbers to words of a decoding graph; empty if the model has no graph."""
     path = model.optional("words.txt")
     if not path:
         return []
@@ -195,7 +195,7 @@ def _streaming(library: Any, model: SherpaModel, hot_words: Sequence[str]) -> An
 
 
 def boosting(model: SherpaModel, hot_words: Sequence[str]) -> dict[str, Any]:
-    """Arguments for a transducer whose hot words are spelled in its tokens; none for none."""
+    """Arguments that make a transducer prefer the hot words; empty if there are none."""
     known = {
         line.rsplit(" ", 1)[0]
         for line in (model.folder / "tokens.txt").read_text(encoding="utf-8").splitlines()

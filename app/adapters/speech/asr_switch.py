@@ -22,7 +22,7 @@ class ModelChoice:
     second: Path | None = None
 
     def stamps(self) -> tuple[float, ...]:
-        """When the models were made: adapting writes the same folder anew."""
+        """Modification times of the model files: adapting a model writes into the same folder."""
         folders = (self.folder, self.second) if self.second else (self.folder,)
         return tuple(_stamp(folder) for folder in folders)
 
@@ -77,7 +77,7 @@ class SwitchingRecogniser:
         return self._current.stream()
 
     def start(self) -> None:
-        """Look for another choice now and then."""
+        """Start a thread that looks for another chosen model every few seconds."""
         self._thread.start()
 
     def close(self) -> None:
@@ -88,7 +88,7 @@ class SwitchingRecogniser:
             self.look()
 
     def look(self) -> bool:
-        """Swap where another model was chosen, or the chosen one was made anew; whether it did."""
+        """Swap if another model was chosen or rebuilt. Returns whether it did."""
         choice = chosen_model(self._home, self._default)
         stamps = choice.stamps()
         if (choice, stamps) in ((self.choice, self._stamps), self._refused):

@@ -80,7 +80,7 @@ class TwoPassRecogniser:
         return TwoPassStream(self, self._first.stream())
 
     def rewrite(self, pcm16: bytes, first: Sequence[Word]) -> Sequence[Word]:
-        """What the second pass hears, in time; else ``first``."""
+        """Return the second pass's words, or ``first`` if they are late, empty or failed."""
         job: Future[Sequence[Word]] = self._workers.submit(self._second.words, pcm16)
         try:
             second = job.result(self._within_s)

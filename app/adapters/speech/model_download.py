@@ -115,7 +115,7 @@ def fetch_model(name: str, folder: Path, source: Source, say: Callable[[str], No
 
 
 def _install(archive: Path, target: Path) -> None:
-    """Unpacked beside its place, then moved there whole."""
+    """Unpack beside the final place, then move the whole folder there."""
     beside = target.with_name(target.name + ".unpacking")
     shutil.rmtree(beside, ignore_errors=True)
     try:

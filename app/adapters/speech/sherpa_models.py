@@ -49,7 +49,7 @@ class SherpaModel:
         return str(found[0])
 
     def optional(self, name: str) -> str:
-        """A file's path, or nothing."""
+        """The path of a file, or an empty text if it is not there."""
         path = self.folder / name
         return str(path) if path.is_file() else ""
 
@@ -60,7 +60,7 @@ def is_sherpa(folder: Path) -> bool:
 
 
 def describe(folder: Path) -> SherpaModel:
-    """Raises SpeechModelError for a folder without a model, or an unknown kind."""
+    """Read which kind of model a folder holds. Raises SpeechModelError for none or another kind."""
     if not is_sherpa(folder):
         raise SpeechModelError(
             f"no sherpa-onnx model in {folder}: expected tokens.txt and *.onnx; 'holdline model"

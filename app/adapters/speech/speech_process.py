@@ -32,7 +32,7 @@ class SpeechRebuilder:
         self._lock = threading.Lock()
 
     def published(self) -> None:
-        """Other content is served from now on."""
+        """Note that other content is served now; the graph is rebuilt a while later."""
         with self._lock:
             if self._timer is not None:
                 self._timer.cancel()

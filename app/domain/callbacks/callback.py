@@ -59,7 +59,7 @@ def step(callback: Callback, event: CallbackEvent) -> Callback:
 
 
 def next_attempt(attempts: int, now: datetime) -> datetime:
-    """When to try again after so many attempts in vain."""
+    """When to try again after this many failed attempts."""
     return now + WAITS[min(attempts, len(WAITS)) - 1]
 
 
@@ -74,7 +74,7 @@ _OVERDUE, _DUE_SOON, _OLD_CUSTOMER, _OWES = 40, 20, 10, -5
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What the place in the list follows from."""
+    """What decides a call-back's place in the list; the input of ``rank``."""
 
     intent: str
     waited_s: float
@@ -85,8 +85,8 @@ class Waiting:
 
 
 def rank(waiting: Waiting) -> int:
-    """Points: churn risk and urgency, then promise, waiting time, loyalty and how often they rang;
-    the highest is rung first."""
+    """Points for the order of the list; the highest is rung first. Churn risk and urgency count
+    most, then the promised time, the waiting time, loyalty and how often they rang."""
     points = URGENCY.get(waiting.intent.partition(".")[0], 10)
     if waiting.due_in_s is not None:
         points += _OVERDUE if waiting.due_in_s < 0 else _DUE_SOON * (waiting.due_in_s < _HOUR_S)
@@ -104,8 +104,9 @@ _TICKETS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """A ticket as far as it was said: somebody completes and opens it. ``number`` once it is."""
+class TicketDraft:
+    """A ticket drafted from what a caller said; whoever rings back completes and opens it.
+    ``number`` is empty until it is opened."""
 
     kind: str
     address: str = ""
@@ -115,23 +116,23 @@ class Draft:
     number: str = ""
 
 
-def draft_of(intent: str, slots: Mapping[str, str], text: str) -> Draft | None:
-    """What a message asks to be done; None where nothing has to be opened for it."""
+def draft_of(intent: str, slots: Mapping[str, str], text: str) -> TicketDraft | None:
+    """Draft the ticket that a message asks for; None if nothing has to be opened for it."""
     kind = _TICKETS.get(intent) or _TICKETS.get(intent.partition(".")[0])
     if kind is None:
         return None
     address = slots.get("address", "") or slots.get("estate", "")
     when = slots.get("when", "") or slots.get("date", "")
-    return Draft(kind, address, slots.get("phone", ""), when, text)
+    return TicketDraft(kind, address, slots.get("phone", ""), when, text)
 
 
-def merged(before: Draft | None, after: Draft | None) -> Draft | None:
-    """Another message of the same caller: what it says anew counts, the rest stays; a draft that
-    was opened is done with."""
+def merged(before: TicketDraft | None, after: TicketDraft | None) -> TicketDraft | None:
+    """Join the drafts of two messages of one caller: newer values win, others stay; an opened draft
+    is not continued."""
     if before is None or after is None or before.number:
         return after or before
     brief = " / ".join(dict.fromkeys(filter(None, (before.brief, after.brief))))
-    return Draft(
+    return TicketDraft(
         after.kind if before.kind != "retention" else before.kind, after.address or before.address,
         after.phone or before.phone, after.when or before.when, brief,
     )  # fmt: skip

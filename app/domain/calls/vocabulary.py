@@ -24,8 +24,8 @@ WITH_AGENT = frozenset({Phase.TALKING, Phase.HELD})
 
 @dataclass(frozen=True, slots=True)
 class CallState:
-    """``tried`` are agents whose phone was rung in vain; ``overdue``: the queue time is over;
-    ``wanted`` is the agent who rings somebody back."""
+    """``tried``: agents whose phone was rung without success; ``overdue``: the queue time is over;
+    ``wanted``: the agent who rings somebody back."""
 
     phase: Phase = Phase.OFFERED
     agent_id: int | None = None

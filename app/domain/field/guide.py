@@ -96,7 +96,8 @@ def back(state: GuideState) -> GuideState:
 
 
 def end(state: GuideState, outcome: str) -> GuideState:
-    """Solved, judged from afar, or a ticket, wherever it stands. Raises Refused after the end."""
+    """End the guide at any step: solved, to be judged from afar, or a ticket. Raises Refused after
+    the end."""
     if state.ended:
         raise Refused("guide_ended", "the steps are at their end")
     if outcome not in ENDS:

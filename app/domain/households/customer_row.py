@@ -98,7 +98,7 @@ def columns_of(headings: list[str], chosen: Mapping[str, str]) -> dict[str, int]
 
 
 def check_row(cells: Mapping[str, str]) -> Checked:
-    """A line's cells by field."""
+    """Check the cells of one line, given by field, and return its faults or its row."""
     checked = Checked()
 
     def take(name: str, read: Callable[[str], object]) -> object:

@@ -64,7 +64,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """Another version was published."""
+    """Another version was published; this one is retired."""
 
 
 @dataclass(frozen=True, slots=True)

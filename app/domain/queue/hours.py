@@ -32,12 +32,12 @@ class OpeningHours:
 
     @classmethod
     def daily(cls, span: str, holidays: frozenset[date] = frozenset()) -> "OpeningHours":
-        """The same span every day but the holidays."""
+        """The same span on every day except the holidays."""
         return cls(((parse_span(span),),) * 7, holidays)
 
     @classmethod
     def never(cls) -> "OpeningHours":
-        """Where no people answer at all."""
+        """Opening hours in which nobody ever answers."""
         return cls(((),) * 7)
 
     def is_open(self, local: datetime) -> bool:
@@ -48,8 +48,8 @@ class OpeningHours:
         return any(start <= now < end for start, end in self.week[local.weekday()])
 
     def next_open(self, local: datetime) -> datetime:
-        """This moment where people answer now, else the next at which they begin; the moment
-        itself where they never do in a fortnight."""
+        """The moment itself if people answer then, else the next opening; the moment itself if they
+        never do within a fortnight."""
         if self.is_open(local):
             return local
         for days in range(15):

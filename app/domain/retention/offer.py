@@ -68,7 +68,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class OfferSubject:
-    """What of a customer, a call and an agent the conditions look at.
+    """What the conditions of offers look at: customer, call and agent.
 
     ``competitor`` is the one that the caller named; ``sold_out`` are items without stock.
     """
@@ -116,7 +116,7 @@ def fits(offer: Offer, subject: OfferSubject, reason: str, today: date) -> bool:
     )
 
 
-#: An offer's rank is worth as much as so many answers of customers.
+#: How many answers of customers an offer's rank is worth.
 PRIOR_ANSWERS = 20
 #: A rank of 100 stands for this share of acceptances; a reason named later for that much less.
 _BEST_SHARE, _LATER_REASON = 0.6, 0.85

@@ -183,7 +183,7 @@ def _sounds_foreign(turn: Turn, event: Said) -> bool:
 
 
 def _offer_person(turn: Turn) -> None:
-    """Who speaks Cantonese, or not as the recogniser knows it, is not made to say it all again."""
+    """Offer a person to somebody who speaks a dialect, instead of asking for everything again."""
     if turn.state.place is Place.PERSON or turn.state.failures:
         hand_over(turn, "dialect")
         return
@@ -277,7 +277,7 @@ def _acted(turn: Turn, event: Acted) -> None:
 
 
 def _acting(turn: Turn, event: Said) -> None:
-    """What is said while something is being done is heard after it."""
+    """Do nothing: the action runs in the same transaction, so words arrive after its result."""
 
 
 _OPENINGS: dict[str, Callable[[Turn, Said | None], bool]] = {

@@ -26,7 +26,7 @@ def next_slot(turn: Turn) -> None:
 
 
 def ask(turn: Turn, name: str) -> None:
-    """The question of a slot; what the house knows is offered first, once."""
+    """Ask the question of a slot; a value that is already known is offered first, once."""
     slot = turn.flow.slots[name]
     offered = slot.known and slot.offer_known and not turn.state.progress(name).asked
     known = KNOWN_FACTS[slot.known](turn.house) if offered else ""
@@ -40,7 +40,7 @@ def ask(turn: Turn, name: str) -> None:
 
 
 def answer_slot(turn: Turn, event: Said) -> None:
-    """What is said to the question of a slot."""
+    """Take what the caller said to the question of a slot."""
     slot = turn.flow.slots[turn.state.slot]
     if slot.kind == "phone":
         _numbers(turn, event, slot)
@@ -56,7 +56,7 @@ def answer_slot(turn: Turn, event: Said) -> None:
 
 
 def _numbers(turn: Turn, event: Said, slot: Slot) -> None:
-    """Digits may come in pieces, over pauses."""
+    """Collect digits that come in pieces, over pauses."""
     digits = turn.state.pending + (event.slots.get("phone", "") or event.digits)
     over = turn.flow.says("that_is_all", event.text) and len(digits) >= LANDLINE_LENGTH
     if len(digits) >= PHONE_LENGTH or over:
@@ -70,7 +70,7 @@ def _numbers(turn: Turn, event: Said, slot: Slot) -> None:
 
 
 def _four_digits(turn: Turn, digits: str, slot: Slot) -> None:
-    """In one breath: who is heard with fewer is asked for the keys, and not for ever."""
+    """Take four digits said in one breath; fewer count as a failure and are asked for again."""
     if len(digits) >= LAST4_LENGTH:
         took(turn, digits[-LAST4_LENGTH:])
     else:
@@ -78,7 +78,7 @@ def _four_digits(turn: Turn, digits: str, slot: Slot) -> None:
 
 
 def value_of(slot: Slot, event: Said, *, bare: bool) -> str:
-    """What an utterance says for a slot; ``bare``: the whole text may be it."""
+    """The value that an utterance gives for a slot. ``bare``: the whole text may be the value."""
     if slot.kind == "phone":
         return event.slots.get("phone", "")
     if slot.kind == "address":
@@ -91,7 +91,7 @@ def value_of(slot: Slot, event: Said, *, bare: bool) -> str:
 
 
 def took(turn: Turn, value: str) -> None:
-    """A value was given, by voice or keys: kept, or read back first."""
+    """Keep a value given by voice or keys, or read it back first if the slot wants that."""
     name = turn.state.slot
     slot = turn.flow.slots[name]
     if slot.kind == "last4":
@@ -112,7 +112,7 @@ def _confirm(turn: Turn, name: str, value: str) -> None:
 
 
 def answer_confirmation(turn: Turn, event: Said) -> None:
-    """Yes; no; or no with the right value in the same breath."""
+    """Take the answer to a read-back: yes, no, or no with the right value in one breath."""
     name = turn.state.slot
     slot = turn.flow.slots[name]
     other = value_of(slot, event, bare=False)

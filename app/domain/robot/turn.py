@@ -35,7 +35,7 @@ class Turn:
         self.set(slots={**self.state.slots, slot: after})
 
     def say(self, *texts: str, whole: bool = False) -> None:
-        """What is said now is what will be repeated."""
+        """Say sentences and remember them, so that they can be repeated."""
         spoken = tuple(text for text in texts if text)
         before = self.state.said if any(isinstance(e, Say) for e in self.effects) else ()
         self.effects += [Say(text, whole) for text in spoken]
@@ -59,7 +59,7 @@ def leave(turn: Turn, text: str, outcome: str) -> None:
 
 
 def hand_over(turn: Turn, why: str, *, urgent: bool = False) -> None:
-    """A person where one is there, or the one on duty; else a message: never nothing."""
+    """Hand over to an agent, or to whoever is on duty; if nobody is there, take a message."""
     task = turn.flow.tasks.get(turn.state.task)
     urgent = urgent or (task is not None and (task.urgent or bool(turn.house.outage)))
     if turn.house.staffed or (urgent and turn.house.on_duty):
@@ -84,7 +84,7 @@ def end_again(turn: Turn) -> None:
 
 
 def fail(turn: Turn, again: str) -> None:
-    """Not understood: once more in other words, then a person or a message."""
+    """Not understood: ask once more in other words, then hand over or take a message."""
     turn.set(failures=turn.state.failures + 1)
     if turn.state.failures >= MOST_FAILURES:
         hand_over(turn, "not_understood")

@@ -1,4 +1,4 @@
-"""The words of the robot's dialogs: what they are made of, what happens in them, what follows."""
+"""Vocabulary of the robot's dialogs: their parts, the events, the effects."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -99,7 +99,7 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a caller may want done. ``before``: guide, reason or identity; ``act``: what is done.
+    """Something that a caller may want done.
 
     ``done`` is said afterwards with what the deed answered with, ``done_by_phone`` where it has no
     number because somebody rings back first; ``whole``: not to be interrupted.
@@ -246,7 +246,7 @@ class DialogState:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """``resumed``: the house was gone for a moment in the middle of it."""
+    """The conversation begins; ``resumed`` after a restart in the middle of it."""
 
     resumed: bool = False
 
@@ -281,7 +281,7 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """What was done, with what it answered (a number, a promise)."""
+    """The action has been carried out; ``values`` hold its result (a number, a promise)."""
 
     values: Mapping[str, str]
 
@@ -293,7 +293,7 @@ DialogEvent = Started | Said | Pressed | Silent | Acted
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """``whole``: must be heard to its end."""
+    """Speak a sentence; ``whole``: it must be heard to its end."""
 
     text: str
     whole: bool = False
@@ -301,7 +301,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something for the house to do; it answers with Acted."""
+    """Carry out an action; it is answered with Acted."""
 
     what: Deed
     values: Mapping[str, str]
@@ -309,7 +309,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """To a person; ``urgent`` reaches the one on duty."""
+    """Hand over to a person; ``urgent`` also reaches whoever is on duty."""
 
     why: str
     urgent: bool = False

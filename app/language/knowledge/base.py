@@ -40,7 +40,7 @@ class ContentError(Exception):
         self.values = values
 
     def at(self, file: str, line: int) -> "ContentError":
-        """The same fault, placed."""
+        """The same error with another file and line."""
         return ContentError(self.message, file=file, line=line, **self.values)
 
     def __str__(self) -> str:
@@ -64,7 +64,7 @@ class Knowledge:
 
     @property
     def lexicon(self) -> Lexicon:
-        """Raises KeyError where a section is missing."""
+        """Build the lexicon from the parsed words. Raises KeyError if a section is missing."""
         return Lexicon.from_data(self.words)
 
     def entry(self, entry_id: str) -> FaqEntry | None:

@@ -59,7 +59,7 @@ def parse(files: Mapping[str, str]) -> Knowledge:
 
 
 def render(knowledge: Knowledge) -> dict[str, str]:
-    """The texts of FILES."""
+    """Write the knowledge base as the texts of FILES."""
     return {
         ENTRIES: render_entries(knowledge.entries), INTENTS: render_intents(knowledge),
         WORDS: _yaml(knowledge.words), TESTS: render_labelled(knowledge.tests),

@@ -56,7 +56,7 @@ class Verdict:
 
     @property
     def right(self) -> bool:
-        """Family, and the answer where there is one."""
+        """Whether the family is right and, if an entry is the answer, that entry came first."""
         answered = not self.row.faq or self.ranked[:1] == (self.row.faq,)
         return self.family_right and answered and not self.false_disconnect
 

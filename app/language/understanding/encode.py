@@ -44,7 +44,7 @@ class Encoder:
         self._known_pairs = pairs
 
     def rows(self, texts: Sequence[str]) -> csr_matrix:
-        """One row a text."""
+        """Encode normal forms as a sparse matrix, one row for each text."""
         indices: list[int] = []
         data: list[float] = []
         ends = [0]

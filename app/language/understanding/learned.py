@@ -27,13 +27,13 @@ class Embedding:
     projection: Floats
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """For ``numpy.savez``."""
+        """The arrays that ``numpy.savez`` stores."""
         return {"vocabulary": _pack(self.vocabulary),
                 "projection": self.projection.astype(np.float16)}  # fmt: skip
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> "Embedding":
-        """Raises KeyError where an array is missing."""
+        """Read what ``arrays`` gave. Raises KeyError if an array is missing."""
         projection = arrays["projection"].astype(np.float32)
         return cls(_unpack(arrays["vocabulary"]), projection)
 
@@ -89,7 +89,7 @@ class Learned:
     embedded: Floats
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """For ``numpy.savez``; texts hold no line breaks (they are normal forms)."""
+        """The arrays that ``numpy.savez`` stores; texts are normal forms without line breaks."""
         packed = {
             name: _pack(sorted(value) if name == "pairs" else value)
             for name in ("vocabulary", "pairs", "labels", "texts")
@@ -109,7 +109,7 @@ class Learned:
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> "Learned":
-        """Raises KeyError where an array is missing."""
+        """Read what ``arrays`` gave. Raises KeyError if an array is missing."""
         parts = (arrays["centroid_data"], arrays["centroid_indices"], arrays["centroid_ends"])
         shape = arrays["centroid_shape"]
         return cls(

@@ -98,7 +98,7 @@ def _weekday(match: re.Match[str], today: date) -> date | None:
 
 
 def _after(match: re.Match[str], today: date) -> date | None:
-    """None for 过几天: no day is meant."""
+    """The day this many days later; None for 过几天, which names no day."""
     number = value(match["n1"] or match["n2"]) if "几" not in match.group() else None
     if number is None:
         return None

@@ -110,7 +110,7 @@ def _amount(text: str, match: re.Match[str]) -> Amount | None:
 
 
 def _together(text: str, match: re.Match[str]) -> bool:
-    """一块去, 一块儿: together, no money."""
+    """Whether 一块 means together (一块去, 一块儿) and is no money."""
     after = text[match.end() : match.end() + 1]
     plain = match["whole"] in ("一", "1") and not match["jiao"] and not match.group().endswith("钱")
     return plain and bool(after) and after not in "，。,.!！?？的吧吗呢"

@@ -21,7 +21,7 @@ _OPEN = re.compile(
 
 
 def patience_ms(engine: UnderstandingEngine, text: str) -> int:
-    """For the partial text of one side."""
+    """Milliseconds of quiet that end a turn after this partial text of one side."""
     digits = _DIGITS.search(text)
     if digits and len(digits.group()) < _PHONE_LENGTH:
         return DICTATING_MS

@@ -1,4 +1,4 @@
-"""Numbers that are nobody's business, masked for screens and logs."""
+"""Masks long numbers (telephone, identity, account) for screens and logs."""
 
 import re
 

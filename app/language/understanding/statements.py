@@ -40,7 +40,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class SpokenRules:
-    """Everything in ``prompts/quality/``."""
+    """What ``prompts/quality/`` says: statements, situations, closing phrases, promises."""
 
     statements: Mapping[str, Statement] = field(default_factory=dict)
     closing: WordList = field(default_factory=WordList)
@@ -126,7 +126,7 @@ def right_figures(text: str, tariff: Tariff, today: date) -> frozenset[str]:
 
 
 def _nobodys(tariff: Tariff) -> Tariff:
-    """The same figures with values that nobody can name, so that every one named is found."""
+    """The tariff with impossible values, so that every figure that is named differs from it."""
     return Tariff(
         _NOBODYS_FEN if tariff.penalty_fen is not None else None,
         (_NOBODYS_FEN,) if tariff.monthly_fen else (),

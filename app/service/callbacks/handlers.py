@@ -1,11 +1,17 @@
-"""Call-backs: noted by messages and the robot, merged by number and household, closed by themselves
-where the caller rings again and reaches somebody."""
+"""Call-backs: noted by messages and by the robot, merged by number and household, closed when the
+caller rings again and reaches somebody."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from app.domain.callbacks import callback as machine
-from app.domain.callbacks.callback import Callback, CallbackEvent, CallbackState, Draft, merged
+from app.domain.callbacks.callback import (
+    Callback,
+    CallbackEvent,
+    CallbackState,
+    TicketDraft,
+    merged,
+)
 from app.domain.ids import CallbackId
 from app.domain.refusal import Invalid, Refused
 from app.service.callbacks.commands import OpenDraft, StepCallback
@@ -24,10 +30,13 @@ from app.service.state_json import dump, load_draft
 
 def note(
     uow: UnitOfWork, context: Context, call: Call, source: str, text: str,
-    due_at: datetime | None = None, draft: Draft | None = None,
+    due_at: datetime | None = None, draft: TicketDraft | None = None,
 ) -> None:  # fmt: skip
-    """Somebody is to be rung back, as soon as people answer. A caller without a number who gave
-    none cannot be; who waits already is listed once, with what was said last."""
+    """List somebody for a call-back, due when people answer again.
+
+    A caller without a number cannot be listed; one who waits already stays one entry, and the new
+    words are added.
+    """
     number = call.caller or (draft.phone if draft is not None else "")
     if not number:
         return

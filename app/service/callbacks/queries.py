@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from app.domain.callbacks.callback import Draft
+from app.domain.callbacks.callback import TicketDraft
 from app.service.callbacks.records import Callback, Task, Voicemail
 from app.service.households.records import Customer
 from app.service.people.records import User
@@ -35,7 +35,7 @@ class CallbackRow:
     points: int
 
     @property
-    def draft(self) -> Draft | None:
+    def draft(self) -> TicketDraft | None:
         return load_draft(self.callback.draft_json)
 
 

@@ -46,8 +46,8 @@ class Voicemail:
 class Callback:
     """Somebody who is to be rung back.
 
-    ``state`` and ``draft_json`` (Draft) are of domain.callbacks.callback. There is one open entry
-    for a number and household; ``messages`` says how often they asked.
+    ``state`` and ``draft_json`` (TicketDraft) are of domain.callbacks.callback. There is one open
+    entry for a number and household; ``messages`` says how often they asked.
     """
 
     caller: str

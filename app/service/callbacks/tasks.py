@@ -1,4 +1,4 @@
-"""What is left to do after calls: repairs, promises, call-backs."""
+"""Tasks left after calls: repairs, promises, call-backs."""
 
 from collections.abc import Iterable
 from datetime import timedelta

@@ -17,7 +17,7 @@ _OPEN = ("shown", "front")
 
 
 def show(uow: UnitOfWork, context: Context, utterance: Utterance, heard: Understanding) -> None:
-    """An utterance that means something by itself brings a card."""
+    """Record that a card was shown, if the utterance means something by itself."""
     if heard.action not in ("act", "clarify") or heard.family in REPLIES:
         return
     assert utterance.id is not None  # noqa: S101  flushed
@@ -25,14 +25,14 @@ def show(uow: UnitOfWork, context: Context, utterance: Utterance, heard: Underst
 
 
 def use(uow: UnitOfWork, context: Context, call_id: str, family: str) -> None:
-    """The agent acted on what was shown: the cards of a family in this call were of use."""
+    """Mark the cards of one family in this call as used: the agent acted on them."""
     for card in uow.find(CardFate, call_id=call_id):
         if card.fate in _OPEN and card.intent.partition(".")[0] == family:
             _settle(card, "used", context)
 
 
 def override(uow: UnitOfWork, context: Context, utterance_id: int) -> None:
-    """The agent said that it meant something else."""
+    """Mark a card as overridden: the agent said that the utterance meant something else."""
     for card in uow.find(CardFate, utterance_id=utterance_id):
         _settle(card, "overridden", context)
 

@@ -25,7 +25,7 @@ class OfferCard:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """帮您算: totals over so many months; ``competitor_fen`` where the caller named a price."""
+    """帮您算: totals over ``months``; ``competitor_fen`` where the caller named a price."""
 
     months: int
     now_fen: int

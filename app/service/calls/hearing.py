@@ -11,8 +11,8 @@ from app.service.ports import Recogniser, Word
 Patience = Callable[[str], int]
 #: Longer stretches give the language model more to go by.
 WHOLE_FILE_PAUSE_MS = 700
-#: Who goes on so soon after an utterance was ended was cut short, and is given longer from then on,
-#: until so many utterances in a row were whole.
+#: Who goes on this soon after an utterance was ended was cut short, and is given longer from then
+#: on, until this many utterances in a row were whole.
 CUT_SHORT_MS, SLOW_TALKER_MS, WHOLE_AGAIN = 500, 110, 4
 _CHUNK_FRAMES = 5
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 2, 30

@@ -108,7 +108,7 @@ def _promises(view: CallView, content: Content, now: datetime) -> Iterator[Promi
 
 
 def due(text: str, now: datetime) -> datetime:
-    """By when: the moment that the words name, else a day later. Wall-clock time."""
+    """When a promise is due: the moment that its words name, else a day later (wall clock)."""
     moment = find_moment(text, now)
     if moment is None or not (moment.day or moment.time):
         return now + PROMISE_WITHIN
@@ -121,7 +121,7 @@ def due(text: str, now: datetime) -> datetime:
 
 
 def edited(draft_text: str, note: str) -> bool:
-    """Whether the agent changed the draft."""
+    """Whether the agent changed the drafted summary."""
     return _plain(draft_text) != _plain(note)
 
 

@@ -33,7 +33,7 @@ class OpenTicket(Command[TicketId]):
 class StepTicket(Command[TicketId]):
     """One event of the ticket machine: assign, contact, postpone, visit, keep, lose, miss, close.
 
-    Who may only work on the own tickets is refused for those of others.
+    Somebody who may work only on their own tickets is refused for those of others.
     """
 
     needs = (Permission.WORK_TICKETS, Permission.WORK_OWN_TICKETS)
@@ -62,7 +62,7 @@ class StepGuide(Command[GuideId]):
 
 @dataclass(frozen=True, slots=True)
 class ReportOutage(Command[None]):
-    """A grid is down for so many hours, or (``ended``) is up again."""
+    """A grid is down for ``hours``, or (``ended``) is up again."""
 
     needs = (Permission.REPORT_OUTAGES,)
 

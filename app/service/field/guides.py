@@ -1,4 +1,4 @@
-"""Guided fault finding, and outages that spare it."""
+"""Guided fault finding, and reports of outages."""
 
 import json
 from datetime import timedelta

@@ -35,7 +35,7 @@ KNOWLEDGE = "knowledge"
 
 
 def fingerprint(files: Mapping[str, str]) -> str:
-    """The same for the same texts."""
+    """A digest of a version's texts: equal texts, equal digest."""
     digest = hashlib.sha256()
     for name in sorted(files):
         digest.update(name.encode() + b"\0" + files[name].encode() + b"\0")
@@ -185,7 +185,7 @@ def update_draft(command: UpdateDraft, uow: UnitOfWork, context: Context) -> Ver
 
 
 def settle(uow: UnitOfWork, context: Context, item_id: int, who: str, state: str) -> None:
-    """An item of the queue is done with, and with it all that say the same."""
+    """Close an item of the queue together with all items that say the same."""
     item = require(uow, LearningItem, item_id)
     for each in uow.find(LearningItem, text=item.text, state="open"):
         each.state, each.settled_by, each.settled_at = state, who, context.clock.now()

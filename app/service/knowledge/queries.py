@@ -42,10 +42,10 @@ class HitRow:
 
 
 class WorkshopQueries(Protocol):
-    """Blocking reads."""
+    """What the pages of the knowledge base read. Blocking."""
 
     def versions(self, limit: int = 50) -> Sequence[KnowledgeVersion]:
-        """Newest first."""
+        """Versions, newest first."""
         ...
 
     def version(self, version_id: int) -> KnowledgeVersion | None: ...
@@ -59,7 +59,7 @@ class WorkshopQueries(Protocol):
         ...
 
     def counts(self, since: datetime) -> Mapping[str, EntryCount]:
-        """By entry."""
+        """How real utterances met the entries, by entry."""
         ...
 
     def hits(self, entry: str, limit: int = 30) -> Sequence[HitRow]: ...

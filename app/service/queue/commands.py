@@ -10,7 +10,7 @@ from app.service.command import Command, SystemCommand
 
 @dataclass(frozen=True, slots=True)
 class AdmitCall(SystemCommand[machine.Admitted | machine.RobotTook]):
-    """Where does a new call go? ``overload``: with so many waiting the robot takes it."""
+    """Decide where a new call goes; with ``overload`` callers waiting the robot takes it."""
 
     robot: bool = True
     overload: int = 0

@@ -60,7 +60,7 @@ def first_bill_fen(old_fen: int, new_fen: int, today: date) -> int:
 
 
 def over_months(now_fen: int, price_fen: int, promised: int, months: int) -> int:
-    """What an offer costs over so many months: its price first, today's price after it ends."""
+    """What an offer costs over ``months``: its price first, today's price after it ends."""
     inside = min(promised, months)
     return inside * price_fen + (months - inside) * now_fen
 

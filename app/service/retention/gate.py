@@ -89,7 +89,7 @@ def stop_begun(
 
 
 def _penalty(uow: UnitOfWork, context: Context, call: Call) -> int | None:
-    """None where the customer is not known."""
+    """The penalty for ending the contract today, in fen; None if the customer is not known."""
     if call.customer_id is None:
         return None
     customer = require(uow, Customer, call.customer_id)
@@ -117,7 +117,7 @@ def _move(
     row: DisclosureRecord, event: DisclosureEvent, context: Context,
     utterance: Utterance | None = None,
 ) -> bool:  # fmt: skip
-    """Whether the table lists it and the state changed."""
+    """Apply an event if the table lists it. Returns whether the state changed."""
     before = DisclosureState(row.state)
     if event not in machine.allowed(before):
         return False

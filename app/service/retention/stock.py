@@ -1,4 +1,4 @@
-"""What offers hand over: how much of it is left."""
+"""Stock of the items that offers hand over."""
 
 from app.domain.refusal import Invalid
 from app.domain.retention.offer import Offer

@@ -101,15 +101,9 @@ def _ticket(request: Request, kind: TicketKind, story: str) -> Mapping[str, str]
         grid_id, sure = _grid_of(request.uow, request.said("address"))
         brief = brief if sure else f"{brief}；{_UNKNOWN_GRID}"
     wanted = OpenTicket(
-        call.id,
-        kind,
-        request.said("address"),
-        request.said("phone"),
-        when,
-        brief,
-        grid_id,
+        call.id, kind, request.said("address"), request.said("phone"), when, brief, grid_id,
         actor=ROBOT,
-    )
+    )  # fmt: skip
     key = tickets.open_ticket(wanted, request.uow, request.context)
     number = require(request.uow, FieldTicket, key).number
     return {"number": spoken(number.rpartition("-")[2]), "promise": when}

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from app.domain.callbacks.callback import Draft
+from app.domain.callbacks.callback import TicketDraft
 from app.domain.people.actor import Actor
 from app.language.understanding.redact import mask_number, redact
 from app.service.callbacks.queries import CallbackRow, VoicemailRow
@@ -134,7 +134,7 @@ def callback(row: CallbackRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _draft(draft: Draft) -> dict[str, Any]:
+def _draft(draft: TicketDraft) -> dict[str, Any]:
     return {**asdict(draft), "phone": mask_number(draft.phone), "brief": redact(draft.brief)}
 
 

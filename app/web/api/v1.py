@@ -26,7 +26,7 @@ router = APIRouter(prefix="/api/v1")
 
 
 class UnderstandIn(BaseModel):
-    """One utterance."""
+    """The body of ``POST understand``: one utterance."""
 
     text: str = Field(max_length=10_000)
 

@@ -37,7 +37,7 @@ async def files(request: Request, user: FloorUser) -> HTMLResponse:
 
 @router.get("/export/{version_id}/{name}")
 async def export(request: Request, user: FloorUser, version_id: VersionId, name: str) -> Response:
-    """One file, or ``all.zip``."""
+    """Send one file of the version, or all of them as ``all.zip``."""
     found = await asyncio.to_thread(deps_of(request).workshop.files, version_id)
     if not found or name not in (*found, "all.zip"):
         raise NotFound("not_found", f"no file {name} in version {version_id}")

@@ -48,7 +48,7 @@ def knowledge_of(deps: WebDeps, version: KnowledgeVersion) -> Knowledge:
 
 
 def shown(deps: WebDeps) -> Shown:
-    """Blocking."""
+    """The version that the page shows, with its parsed knowledge base. Blocking."""
     draft = deps.workshop.draft()
     version = draft or deps.workshop.published()
     if version is None:

@@ -1,4 +1,4 @@
-"""What the brain runs in processes of its own."""
+"""Verbs that the brain starts as processes of its own."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ from app.settings import Settings
 
 
 def knowledge_job(chosen: argparse.Namespace, settings: Settings) -> int:
-    """The brain's helper: messages as JSON lines."""
+    """Run one job on the knowledge base and report in JSON lines."""
     del settings
 
     def say(message: dict[str, Any]) -> None:
