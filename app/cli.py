@@ -8,12 +8,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from app.domain.people.permission import Role
 from app.settings import Settings
 from app.verbs import VerbError
 
+_ROLES = tuple(role.value for role in Role)
 Verb = Callable[[argparse.Namespace, Settings], int]
-#: As in app.web.people.auth, which is too heavy to load for a parser; a test compares them.
-ROLES = ("agent", "technician", "supervisor", "manager", "administrator")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -44,17 +44,21 @@ Add = Callable[[str, str, str], argparse.ArgumentParser]
 def _add_people(add: Add) -> None:
     user = add("user", "people", "people who log in")
     user.add_argument("action", choices=["add"])
-    user.add_argument("name")
-    user.add_argument("--role", required=True, choices=ROLES)
+    user.add_argument("name", nargs="*", metavar="NAME", help="one or several, alike in the rest")
+    text = "many, all or nobody: columns name,role,password and, if wanted, display,line,authority"
+    user.add_argument("--file", type=Path, metavar="CSV", help=text)
+    user.add_argument("--role", choices=_ROLES)
     user.add_argument("--display", default="", help="name on screens")
     user.add_argument("--line", default="", help="an agent's phone: sip:1001@192.168.1.20")
     user.add_argument("--authority", type=int, default=0, choices=[0, 1, 2],
                       help="up to which level an agent may make offers")  # fmt: skip
     user.add_argument("--password", default="", help="asked for where it is not given")
+    user.set_defaults(misused=_user_misused)
     token = add("token", "people", "bearer tokens for programs")
     token.add_argument("action", choices=["create"])
-    token.add_argument("--role", required=True, choices=ROLES)
+    token.add_argument("--role", required=True, choices=_ROLES)
     token.add_argument("--name", default="program")
+    token.add_argument("--user", default="", help="the technician whose tickets it may see")
     customers = add("customers", "customers", "customer lists (CSV in UTF-8 or GBK, XLSX)")
     customers.add_argument("action", choices=["import"])
     customers.add_argument("file", type=Path)
@@ -62,6 +66,18 @@ def _add_people(add: Add) -> None:
     customers.add_argument("--map", action="append", default=[], metavar="FIELD=HEADING", help=text)
     customers.add_argument("--dry-run", action="store_true", help="check only, write nothing")
     customers.add_argument("--new-grids", action="store_true", help="make grids that are new")
+
+
+def _user_misused(chosen: argparse.Namespace) -> str:
+    """What is missing or too much for ``user add``; empty where nothing is."""
+    given = (chosen.name, chosen.role, chosen.display, chosen.line, chosen.password)
+    if chosen.file is not None:
+        return "--file holds names, roles and passwords: give nothing else" if any(given) else ""
+    if not chosen.name or not chosen.role:
+        return "the following arguments are required: name, --role (or --file)"
+    if len(chosen.name) > 1 and (chosen.display or chosen.line):
+        return "--display and --line are one person's: use --file for several"
+    return ""
 
 
 def _add_content(add: Add) -> None:
@@ -139,6 +155,10 @@ def _add_ring(add: Add) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a verb; the exit status is 0, 1 (it failed) or 2 (used wrongly)."""
     chosen = _parser().parse_args(arguments)
+    misused = chosen.misused(chosen) if "misused" in chosen else ""
+    if misused:
+        print(f"holdline {chosen.verb}: error: {misused}", file=sys.stderr)
+        return 2
     try:
         run: Verb = getattr(importlib.import_module(chosen.module), chosen.verb.replace("-", "_"))
         return run(chosen, Settings())

@@ -33,13 +33,14 @@ from app.service.calls.switchboard import Parts, Switchboard, Times
 from app.service.context import Context
 from app.service.households.outbox import Outbox
 from app.service.knowledge.keeper import KnowledgeKeeper
+from app.service.people.hashing import PasswordChecker
+from app.service.people.passwords import hash_password
 from app.service.people.records import User
 from app.service.ports import Feed
 from app.settings import ROOT, Settings, split_address
 from app.simulator.cast import scenario_titles
 from app.web.app import create_app
 from app.web.deps import WebDeps
-from app.web.people.auth import hash_password
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +113,7 @@ def build_web(settings: Settings) -> FastAPI:
     simulator = _simulator(settings) if settings.demo else None
 
     gateway = HttpGateway(settings.sms_url) if settings.sms_url else LogGateway()
+    passwords = PasswordChecker()
     outbox = Outbox(desk, unit_of_work, gateway, store.clock)
 
     async def on_start() -> None:
@@ -125,6 +127,7 @@ def build_web(settings: Settings) -> FastAPI:
         recogniser.close()
         outbox.close()
         rebuilder.close()
+        passwords.close()
         worker.close()
         await content.close()
         await switchboard.close()
@@ -141,7 +144,7 @@ def build_web(settings: Settings) -> FastAPI:
         desk, switchboard, SqlQueries(store.engine, settings.tz),
         SqlWorkshopQueries(store.engine), unit_of_work, feed, content,
         store.clock, settings.home, ROOT / "static", settings.demo, simulator,
-        lambda: line.bridges, local_time, recogniser,
+        lambda: line.bridges, local_time, recogniser, passwords,
     )  # fmt: skip
     app = create_app(deps, on_start, on_stop)
     app.router.routes.append(WebSocketRoute(codec.PATH, line.endpoint))

@@ -11,6 +11,7 @@ from app.service.bus import CommandBus
 from app.service.calls.switchboard import Switchboard
 from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.knowledge.queries import WorkshopQueries
+from app.service.people.hashing import PasswordChecker
 from app.service.ports import CallSimulator, Clock, Feed, Recogniser, UnitOfWorkFactory
 from app.service.queries import Queries
 
@@ -34,6 +35,7 @@ class WebDeps:
     bridges: Callable[[], tuple[str, ...]]
     local_time: Callable[[datetime], datetime]
     recogniser: Recogniser
+    passwords: PasswordChecker
 
 
 def deps_of(connection: HTTPConnection) -> WebDeps:

@@ -47,6 +47,9 @@ async def metrics(request: Request) -> PlainTextResponse:
     Gauge("holdline_live_calls", "Calls with a session", registry=registry).set(
         deps.switchboard.live
     )
+    Gauge("holdline_tasks", "Tasks of the event loop", registry=registry).set(
+        len(asyncio.all_tasks())
+    )
     Gauge("holdline_waiting_calls", "Callers in the queue", registry=registry).set(waiting)
     Gauge("holdline_bridges", "Bridges connected", registry=registry).set(len(deps.bridges()))
     gauge = Gauge("holdline_callbacks", "Call-backs open; late: past their time", ["state"],

@@ -9,7 +9,7 @@ from app.service.callbacks.commands import SettleVoicemail
 from app.service.field.commands import OpenTicket, ReportOutage, StepTicket
 from app.service.field.queries import TicketFilter
 from app.service.field.records import FieldTicket, Outage
-from app.service.people.commands import AddUser, CreateToken, LogAccess, NoteFailedLogin
+from app.service.people.commands import LogAccess, NoteFailedLogin
 from app.service.people.records import AuditEntry, User
 from app.service.queue.commands import ChangePresence
 from tests.contract.conftest import Shop
@@ -118,16 +118,3 @@ def test_a_supervisor_may_send_an_agent_on_break_an_agent_only_themselves(shop: 
         shop.desk.execute(ChangePresence(other, "go_break", actor=_role(shop, "1001")))
     assert shop.desk.execute(ChangePresence(me, "go_break", actor=_role(shop, "1001"))) == "break"
     assert shop.desk.execute(ChangePresence(other, "go_break", actor=_role(shop, "super"))) == "break"
-
-
-def test_people_and_tokens_are_made_by_the_same_door(shop: Shop) -> None:
-    admin = _role(shop, "admin")
-    new = AddUser(name="1099", display_name="新人", role="agent", password_hash="x", actor=admin)
-    key = shop.desk.execute(new)
-    with pytest.raises(Refused, match="already"):
-        shop.desk.execute(new)
-    shop.desk.execute(CreateToken(name="n", role="technician", token_hash="h", user="tech1", actor=admin))
-    token = shop.queries.token("h")
-    assert key > 0 and token is not None and token.user_id is not None
-    with pytest.raises(Forbidden):
-        shop.desk.execute(AddUser(name="z", display_name="z", role="agent", password_hash="x", actor=_role(shop, "super")))

@@ -57,6 +57,27 @@ def test_users_and_tokens(own_hotline: Hotline) -> None:
     assert _run(own_hotline, "token", "create", "--role", "king").returncode == 2
 
 
+def test_many_users_at_once_or_nobody(own_hotline: Hotline, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    head = "name,role,display,line,password\n"
+    people.write_text(head + "wang,agent,王,sip:wang@127.0.0.1:5071,longenough\nsun,king,,,longenough\n", encoding="utf-8")
+    refused = _run(own_hotline, "user", "add", "--file", str(people))
+    assert refused.returncode == 1 and "line 3: role 'king'" in refused.stderr and "Traceback" not in refused.stderr
+    people.write_text(head + "wang,agent,王,sip:wang@127.0.0.1:5071,longenough\nsun,supervisor,,,longenough\n", encoding="utf-8")
+    made = _run(own_hotline, "user", "add", "--file", str(people))
+    assert (made.returncode, made.stdout) == (0, "user wang (agent)\nuser sun (supervisor)\n")
+    people.write_text(head + "qian,agent,,,longenough\nsun,agent,,,longenough\n", encoding="utf-8")
+    again = _run(own_hotline, "user", "add", "--file", str(people))
+    assert again.returncode == 1 and "line 3: there is a user sun already" in again.stderr
+    # nothing of the refused lists is there
+    both = _run(own_hotline, "user", "add", "qian", "zhou", "--role", "agent", "--password", "longenough")
+    assert both.stdout == "user qian (agent)\nuser zhou (agent)\n"
+    assert _run(own_hotline, "user", "add", "he", "zhou", "--role", "agent", "--password", "longenough").returncode == 1
+    assert _run(own_hotline, "user", "add", "he", "--role", "agent", "--password", "longenough").returncode == 0
+    for wrong in (("he",), ("--file", str(people), "--role", "agent"), ("a", "b", "--role", "agent", "--line", "sip:a@b:1")):
+        assert _run(own_hotline, "user", "add", *wrong).returncode == 2
+
+
 def test_content_check_and_demo(own_hotline: Hotline) -> None:
     assert "no fault" in _run(own_hotline, "content", "check").stdout
     assert "demo loaded" in _run(own_hotline, "demo").stdout

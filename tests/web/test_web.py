@@ -1,14 +1,17 @@
 """Pages and API over real HTTP: who may what, problem details, ranges, forms from elsewhere."""
 
+import asyncio
+import contextlib
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
-from app.cli import ROLES as CLI_ROLES
-from app.web.people.auth import ROLES
 from tests.support.hotline import Hotline
 
 PAGES = {
@@ -65,6 +68,30 @@ def test_nobody_gets_in_without_a_password(anonymous: httpx.Client) -> None:
     assert anonymous.get("/no/such/page").status_code == 404
 
 
+async def test_too_many_log_ins_at_once_are_told_to_come_again(hotline: Hotline) -> None:
+    limits = httpx.Limits(max_connections=300)
+    async with httpx.AsyncClient(base_url=hotline.url, timeout=60, limits=limits) as client:
+        form = {"name": "nobody", "password": "wrong wrong"}
+        answers = await asyncio.gather(*(client.post("/login", data=form) for _ in range(300)))
+        busy = [answer for answer in answers if answer.status_code == 503]
+        assert {answer.status_code for answer in answers} == {401, 503} and len(busy) < 150
+        assert all(1 <= int(answer.headers["retry-after"]) < 60 for answer in busy)
+        assert "请过几秒再试" in busy[0].text
+        right = await client.post("/login", data={"name": "1003", "password": "demo1234"})
+        assert right.status_code == 303
+
+
+def test_a_password_kept_at_another_cost_is_made_anew_at_the_log_in(hotline: Hotline) -> None:
+    hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+    with contextlib.closing(sqlite3.connect(hotline.home / "holdline.db", timeout=10, isolation_level=None)) as database:
+        database.execute("UPDATE users SET password_hash = ? WHERE name = 'tech6'", (hasher.hash("demo1234"),))
+        found = []
+        for _ in range(2):
+            with hotline.log_in("tech6"):
+                found += database.execute("SELECT password_hash FROM users WHERE name = 'tech6'").fetchone()
+    assert found[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$") and found[0] == found[1]
+
+
 def test_forms_from_another_site_are_refused(hotline: Hotline) -> None:
     with hotline.log_in("1003") as client:
         for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "http://evil.example"}):
@@ -104,7 +131,6 @@ def test_a_tokens_role_decides(hotline: Hotline) -> None:
     assert httpx.get(f"{hotline.url}/api/v1/tickets", headers=headers).status_code == 200
     denied = httpx.get(f"{hotline.url}/api/v1/calls", headers=headers)
     assert denied.status_code == 403 and denied.json()["title"] == "Forbidden"
-    assert CLI_ROLES == ROLES
 
 
 def test_understand_over_http_equals_the_verb(hotline: Hotline) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from sqlalchemy import Engine, create_engine, delete, event, func, literal, select
 from sqlalchemy.orm import Session, sessionmaker
@@ -13,8 +13,11 @@ from app.adapters.db import tables, word_index
 from app.domain.queue.presence import STAFFED, Presence
 from app.service.calls.records import Call
 from app.service.households.records import Customer, ShortMessage
-from app.service.ports import Notice
 from app.service.queue.records import AgentPresence
+
+if TYPE_CHECKING:
+    # the ports name what the language does: a verb that adds a user need not wait for that
+    from app.service.ports import Notice
 
 R = TypeVar("R")
 
@@ -47,7 +50,7 @@ def make_engine(url: str) -> Engine:
 class SqlUnitOfWork:
     """See the UnitOfWork port. ``publish`` is called with each notice after the commit."""
 
-    def __init__(self, engine: Engine, publish: Callable[[Notice], None]) -> None:
+    def __init__(self, engine: Engine, publish: "Callable[[Notice], None]") -> None:
         self._sessions = sessionmaker(engine, expire_on_commit=False)
         self._publish = publish
         self._notices: list[Notice] = []
@@ -73,7 +76,7 @@ class SqlUnitOfWork:
         for notice in notices:
             self._publish(notice)
 
-    def notify(self, notice: Notice) -> None:
+    def notify(self, notice: "Notice") -> None:
         self._notices.append(notice)
 
     def add(self, record: object) -> None:

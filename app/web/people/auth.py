@@ -1,53 +1,28 @@
 """Who is there: password log-in with a session cookie for people, bearer tokens for programs."""
 
 import asyncio
-import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
 from app.domain.ids import UserId
 from app.domain.people.actor import Actor
-from app.domain.people.permission import Permission, Role
+from app.domain.people.permission import Permission
 from app.domain.refusal import Forbidden
 from app.service.people.commands import CloseSession, LogAccess, NoteFailedLogin, OpenSession
+from app.service.people.passwords import token_hash
 from app.service.people.records import User
 from app.web.deps import WebDeps, deps_of
 
 COOKIE = "holdline_session"
-ROLES = tuple(Role)
-_hasher = PasswordHasher()
 
 
 class LoginNeeded(Exception):  # noqa: N818
     """Nobody is logged in: pages go to the log-in, programs get 401."""
-
-
-def hash_password(password: str) -> str:
-    """Argon2id, with the library's current cost."""
-    return _hasher.hash(password)
-
-
-def check_password(stored: str, given: str) -> bool:
-    try:
-        return _hasher.verify(stored, given)
-    except (VerifyMismatchError, InvalidHashError):
-        return False
-
-
-#: Checked for unknown names too, so that the answer takes as long as for a known one.
-_DUMMY_HASH = hash_password(secrets.token_urlsafe(16))
-
-
-def token_hash(token: str) -> str:
-    """What is stored of a random token: it cannot be turned back."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def user_id_of(user: User) -> UserId:
@@ -61,15 +36,17 @@ def actor_of(user: User) -> Actor:
     return Actor.user(user_id_of(user), user.name, user.display_name, user.role)
 
 
-def log_in(deps: WebDeps, name: str, password: str) -> str | None:
-    """A new session's token, None for a wrong name or password. Blocking."""
-    user = deps.queries.user_by_name(name)
-    stored = user.password_hash if user is not None else _DUMMY_HASH
-    if not check_password(stored, password) or user is None:
-        deps.desk.execute(NoteFailedLogin(name))
+async def log_in(deps: WebDeps, name: str, password: str) -> str | None:
+    """A new session's token, None for a wrong name or password. Raises TooManyLogIns."""
+    user = await asyncio.to_thread(deps.queries.user_by_name, name)
+    stored = user.password_hash if user is not None else None
+    verdict = await deps.passwords.check(stored, password)
+    if not verdict.right or user is None:
+        await asyncio.to_thread(deps.desk.execute, NoteFailedLogin(name))
         return None
     token = secrets.token_urlsafe(32)
-    deps.desk.execute(OpenSession(token_hash(token), actor=actor_of(user)))
+    opening = OpenSession(token_hash(token), verdict.fresh, actor=actor_of(user))
+    await asyncio.to_thread(deps.desk.execute, opening)
     return token
 
 

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from app.domain.people.actor import Actor
 from app.domain.people.permission import Permission
 from app.service.people.commands import SESSION_LIFE
+from app.service.people.hashing import TooManyLogIns
 from app.web import i18n
 from app.web.deps import deps_of
 from app.web.people import auth
@@ -33,17 +34,21 @@ async def home(user: CurrentUser) -> RedirectResponse:
 
 @router.get("/login")
 async def login_page(request: Request) -> HTMLResponse:
-    return respond(request, None, "login.html", failed=False, name="")
+    return respond(request, None, "login.html", fault="", name="")
 
 
 @router.post("/login")
 async def login(
     request: Request, name: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
 ) -> Response:
-    deps = deps_of(request)
-    token = await asyncio.to_thread(auth.log_in, deps, name.strip(), password)
+    try:
+        token = await auth.log_in(deps_of(request), name.strip(), password)
+    except TooManyLogIns as busy:
+        page = respond(request, None, "login.html", status=503, fault="busy", name=name)
+        page.headers["Retry-After"] = str(busy.retry_after_s)
+        return page
     if token is None:
-        return respond(request, None, "login.html", status=401, failed=True, name=name)
+        return respond(request, None, "login.html", status=401, fault="wrong", name=name)
     answer = RedirectResponse("/", status_code=303)
     secure = request.url.scheme == "https"
     life = int(SESSION_LIFE.total_seconds())
