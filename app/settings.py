@@ -103,6 +103,22 @@ class Settings(BaseSettings):
     demo: bool = Field(
         default=True, description="Load the demo into an empty database and offer simulated calls."
     )
+    demo_open: bool = Field(
+        default=False,
+        description=(
+            "Run the demo on an address that others reach too, though everybody knows its password."
+        ),
+    )
+    disk_warn_mb: int = Field(
+        default=1024,
+        ge=0,
+        description="MB free in `HOLDLINE_HOME` below which supervisors are warned; 0: never.",
+    )
+    area_code: str = Field(
+        default="",
+        pattern="^(0[1-9][0-9]{1,2})?$",
+        description="Area code of your town with its 0, such as `0531`: completes local numbers.",
+    )
     tz: str = Field(default="Asia/Shanghai", description="The operator's time zone.")
     hours: str = Field(
         default="08:00-22:00", description="When people answer; outside these hours the robot does."
@@ -233,6 +249,20 @@ class Settings(BaseSettings):
                 f"unknown time zone {value!r}, expected one such as Asia/Shanghai"
             ) from None
         return value
+
+    @property
+    def demo_fault(self) -> str:
+        """Why the demo must not run on this address, and what to do; empty where it may."""
+        host = split_address(self.http)[0].strip("[]")
+        local = host == "localhost" or host.startswith("127.") or host == "::1"
+        if local or not self.demo or self.demo_open:
+            return ""
+        return (
+            f"HOLDLINE_HTTP={self.http} can be reached by others, and the demo's log-ins have a"
+            " password that everybody knows: set HOLDLINE_DEMO=false and add your own people with"
+            " holdline user add; or keep HOLDLINE_HTTP=127.0.0.1:8000; or, for a show without any"
+            " real data, say HOLDLINE_DEMO_OPEN=true"
+        )
 
     @property
     def adapted_model(self) -> Path:

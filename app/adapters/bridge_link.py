@@ -100,8 +100,8 @@ class BridgeLinkServer:
             binary = message.get("bytes")
             if binary is not None:
                 decoded = codec.decode_binary(binary)
-                if isinstance(decoded, codec.Audio):
-                    self._board.audio(decoded)
+                for audio in decoded if isinstance(decoded, tuple) else ():
+                    self._board.audio(audio)
             else:
                 fact = codec.decode_fact(str(message.get("text", "")))
                 await self._board.fact(bridge, fact)

@@ -19,9 +19,9 @@ def adapt_model(
     knowledge = open_knowledge(settings).keeper.current().knowledge
     said = make_said()
     store = open_store(settings)
-    with store.unit_of_work() as uow:
-        plans = [plan.name for plan in uow.find(Plan)]
-        estates = {customer.estate for customer in uow.find(Customer)}
+    with store.reads() as reads:
+        plans = [plan.name for plan in reads.find(Plan)]
+        estates = {customer.estate for customer in reads.find(Customer)}
     places = sorted({*estates, *knowledge.lexicon.estates.fold} - {""})
     scripts = [*_strings(said.scripts), *said.prompts.values()]
     scripts += [offer.script for offer in said.offers]

@@ -9,12 +9,13 @@ from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
 
 from app.adapters.bridge_link import BridgeLinkServer
+from app.adapters.condition_system import SystemCondition
 from app.adapters.crm.crm_rest import CrmMapping, CrmMappingError, RestCrm
-from app.adapters.db.demo_data import PASSWORD, Demo
+from app.adapters.db.demo_data import PASSWORD, Demo, has_real_customers
 from app.adapters.db.housekeeping import purge
+from app.adapters.db.knowledge.queries import SqlWorkshopQueries
 from app.adapters.db.queries import SqlQueries
 from app.adapters.db.unit_of_work import SqlUnitOfWork
-from app.adapters.db.workshop_queries import SqlWorkshopQueries
 from app.adapters.feed.feed_memory import MemoryFeed
 from app.adapters.feed.feed_redis import RedisFeed
 from app.adapters.knowledge.content_files import parse_dialogs
@@ -47,12 +48,35 @@ log = logging.getLogger(__name__)
 
 def load_demo(store: Store) -> bool:
     """Write the demo's people and customers into an empty database."""
+    if has_real_customers(store.engine):
+        return False
     with store.unit_of_work() as uow:
         if uow.find(User):
             return False
         Demo(uow, store.clock, hash_password(PASSWORD)).load()
         uow.commit()
     return True
+
+
+def is_demo(settings: Settings, store: Store) -> bool:
+    """Whether the demo's people may log in: where it is wanted, and never beside real customers.
+
+    Raises StartError on an address that others reach, unless the demo is said to be open.
+    """
+    if settings.demo_fault:
+        raise StartError(settings.demo_fault)
+    if settings.demo and has_real_customers(store.engine):
+        log.warning("there are real customers: the demo's log-ins (password demo1234) are refused")
+        return False
+    return settings.demo
+
+
+def start_demo(settings: Settings, store: Store) -> bool:
+    """Load the demo where it is wanted and may be. Raises StartError."""
+    wanted = is_demo(settings, store)
+    if wanted:
+        load_demo(store)
+    return wanted
 
 
 def make_feed(settings: Settings) -> Feed:
@@ -64,7 +88,7 @@ def make_crm(settings: Settings) -> RestCrm | None:
     if settings.crm is None:
         return None
     try:
-        return RestCrm(CrmMapping.load(settings.crm))
+        return RestCrm(CrmMapping.load(settings.crm), area_code=settings.area_code)
     except CrmMappingError as error:
         raise StartError(f"HOLDLINE_CRM: {error}") from None
 
@@ -73,17 +97,17 @@ def make_context(settings: Settings, store: Store, content: KnowledgeKeeper) -> 
     """Clock, content and hours. Behind one extension of a PBX nobody can be rung: the robot and
     the voicemail answer at any time."""
     if settings.extension:
-        return Context(store.clock, content, OpeningHours.never())
+        never = OpeningHours.never()
+        return Context(store.clock, content, never, area_code=settings.area_code)
     hours = OpeningHours.daily(settings.hours, settings.days_off)
-    return Context(store.clock, content, hours, settings.on_duty)
+    return Context(store.clock, content, hours, settings.on_duty, settings.area_code)
 
 
 def build_web(settings: Settings) -> FastAPI:
     """The brain: everything wired. Raises StartError where it cannot start."""
     store = open_store(settings)
     purge(store.engine, store.clock.now())
-    if settings.demo:
-        load_demo(store)
+    demo = start_demo(settings, store)
     feed = make_feed(settings)
 
     def unit_of_work() -> SqlUnitOfWork:
@@ -91,11 +115,10 @@ def build_web(settings: Settings) -> FastAPI:
 
     worker = make_worker(settings, store)
     said = make_said()
-    content = KnowledgeKeeper(unit_of_work, worker, said.content, parse_dialogs)
+    content = KnowledgeKeeper(store.reads, worker, said.content, parse_dialogs)
     desk = CommandBus(unit_of_work, make_context(settings, store, content))
     seed_knowledge(desk)
     load_published(content)
-    content.bury_jobs(desk)
     recogniser = make_recogniser(settings, lambda: own_words(content.current().knowledge))
     rebuilder = SpeechRebuilder(child_environment(settings), lambda: adaptable(settings))
     content.on_swap = rebuilder.published
@@ -104,22 +127,23 @@ def build_web(settings: Settings) -> FastAPI:
     crm = make_crm(settings)
     line = BridgeLinkServer(settings.secret())
     switchboard = Switchboard(Parts(
-        desk, unit_of_work, feed, line, recogniser, content, prompts,
+        desk, store.reads, feed, line, recogniser, content, prompts,
         Times(settings.queue_seconds, settings.ring_seconds, settings.overload),
         max(2, os.cpu_count() or 2), crm, settings.robot,
         settings.trunk,
     ))  # fmt: skip
     line.attach(switchboard)
-    simulator = _simulator(settings) if settings.demo else None
+    simulator = _simulator(settings) if demo else None
 
     gateway = HttpGateway(settings.sms_url) if settings.sms_url else LogGateway()
     passwords = PasswordChecker()
-    outbox = Outbox(desk, unit_of_work, gateway, store.clock)
+    outbox = Outbox(desk, store.reads, gateway, store.clock)
 
     async def on_start() -> None:
         recogniser.start()
         outbox.start()
         content.follow(feed)
+        content.watch_jobs(desk)
         await content.refresh()
         log.info("brain ready on %s", settings.http)
 
@@ -131,6 +155,7 @@ def build_web(settings: Settings) -> FastAPI:
         worker.close()
         await content.close()
         await switchboard.close()
+        await feed.close()
         if crm is not None:
             crm.close()
         if simulator is not None:
@@ -141,10 +166,12 @@ def build_web(settings: Settings) -> FastAPI:
         return moment.astimezone(store.clock.local().tzinfo)
 
     deps = WebDeps(
-        desk, switchboard, SqlQueries(store.engine, settings.tz),
+        desk, switchboard, SqlQueries(store.engine, settings.tz, settings.area_code),
         SqlWorkshopQueries(store.engine), unit_of_work, feed, content,
-        store.clock, settings.home, ROOT / "static", settings.demo, simulator,
+        store.clock, settings.home, ROOT / "static", demo, simulator,
         lambda: line.bridges, local_time, recogniser, passwords,
+        SystemCondition(store.engine, store.clock, settings.home, settings.disk_warn_mb),
+        frozenset() if demo else frozenset({PASSWORD}),
     )  # fmt: skip
     app = create_app(deps, on_start, on_stop)
     app.router.routes.append(WebSocketRoute(codec.PATH, line.endpoint))

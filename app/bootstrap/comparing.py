@@ -74,8 +74,8 @@ def _differences(call_id: str, side: str, sums: Sequence[_Sum], right: str | Non
 
 def _recorded(settings: Settings, wanted: int) -> list[Call]:
     """The newest ended calls that have a recording."""
-    with open_store(settings).unit_of_work() as uow:
-        found = [c for c in uow.calls_in([Phase.ENDED, Phase.WRAP_UP]) if c.recording]
+    with open_store(settings).reads() as reads:
+        found = [c for c in reads.calls_in([Phase.ENDED, Phase.WRAP_UP]) if c.recording]
     if not found:
         raise StartError("there are no stored calls with a recording to compare on")
     return found[-wanted:]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.adapters.db.unit_of_work import SqlUnitOfWork
+from app.adapters.db.read_session import SqlReadSession
 from app.adapters.knowledge.content_files import Said, load_said, parse_dialogs, read_files
 from app.adapters.knowledge.knowledge_process import KnowledgeProcesses
 from app.bootstrap.store import StartError, Store, child_environment, open_store
@@ -52,7 +52,7 @@ class KnowledgeBase:
 
     desk: CommandBus
     keeper: KnowledgeKeeper
-    unit_of_work: Callable[[], SqlUnitOfWork]
+    reads: Callable[[], SqlReadSession]
     worker: KnowledgeProcesses
 
 
@@ -60,12 +60,12 @@ def open_knowledge(settings: Settings) -> KnowledgeBase:
     """The published version, ready to understand. Raises StartError."""
     store = open_store(settings)
     worker = make_worker(settings, store)
-    keeper = KnowledgeKeeper(store.unit_of_work, worker, make_said().content, parse_dialogs)
+    keeper = KnowledgeKeeper(store.reads, worker, make_said().content, parse_dialogs)
     hours = OpeningHours.daily(settings.hours)
     desk = CommandBus(store.unit_of_work, Context(store.clock, keeper, hours))
     seed_knowledge(desk)
     load_published(keeper)
-    return KnowledgeBase(desk, keeper, store.unit_of_work, worker)
+    return KnowledgeBase(desk, keeper, store.reads, worker)
 
 
 def load_published(keeper: KnowledgeKeeper) -> None:

@@ -8,8 +8,10 @@ from datetime import date
 from sqlalchemy import Engine
 
 from app.adapters.clock_system import SystemClock
+from app.adapters.db.engine import make_engine
 from app.adapters.db.migrate import migrate
-from app.adapters.db.unit_of_work import SqlUnitOfWork, make_engine
+from app.adapters.db.read_session import SqlReadSession
+from app.adapters.db.unit_of_work import SqlUnitOfWork
 from app.settings import ROOT, Settings
 
 
@@ -23,6 +25,9 @@ class Store:
 
     engine: Engine
     clock: SystemClock
+
+    def reads(self) -> SqlReadSession:
+        return SqlReadSession(self.engine)
 
     def unit_of_work(self) -> SqlUnitOfWork:
         return SqlUnitOfWork(self.engine, lambda _: None)

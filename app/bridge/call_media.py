@@ -1,14 +1,20 @@
-"""The media of one call: caller leg, agent leg, tape, ticked together on the media thread."""
+"""The media of one call: any number of legs and the tape, ticked together on the media thread."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from app.bridge.tape import Tape
-from app.domain.calls.ids import AGENT, CALLER, LegId
-from app.media import sdp
+from app.domain.calls.ids import CALLER, PROMPTS, LegId
+from app.domain.calls.modes import Hears, among
+from app.media import mixer, sdp
 from app.media.g711 import SILENT_PCM
 from app.media.segments import SegmentRules, SpeechEnded, SpeechSegmenter, SpeechStarted
+from app.telephony.leg_port import MediaLeg, Prompt
 from app.telephony.media_engine import MediaEngine, PortPool
-from app.telephony.rtp_leg import Prompt, RtpLeg
+from app.telephony.rtp_leg import RtpLeg
+
+Digit = Callable[[LegId, str], None]
+Played = Callable[[LegId, str], None]
 
 
 class SilenceWatch:
@@ -28,17 +34,16 @@ class SilenceWatch:
 
 
 class CallMedia:
-    """Verbs may come from any thread; they run on the media thread in their order."""
+    """Verbs may come from any thread; they run on the media thread in their order.
+
+    Who hears only one gets that leg's packets at once and undecoded; who hears several gets a
+    mix. A leg is sent nothing before it was first arranged to hear or be heard, or played to.
+    """
 
     RTP_TIMEOUT_FRAMES = 60 * 50
 
     def __init__(
-        self,
-        engine: MediaEngine,
-        ports: PortPool,
-        address: str,
-        on_digit: Callable[[LegId, str], None],
-        on_played: Callable[[str], None],
+        self, engine: MediaEngine, ports: PortPool, address: str, on_digit: Digit, on_played: Played
     ) -> None:
         self._engine = engine
         self._ports = ports
@@ -47,34 +52,65 @@ class CallMedia:
         self._on_played = on_played
         self.tape: Tape | None = None
         self.watch: SilenceWatch | None = None
-        self.legs: dict[LegId, RtpLeg] = {}
+        self._legs: dict[LegId, MediaLeg] = {}
+        self._on_left: dict[LegId, Callable[[], None]] = {}
+        self._hears: Hears = {}
+        self._before: Hears | None = None
+        self._mixed: Hears = {}
+        self._fading: Hears = {}
+        self._held: frozenset[LegId] = frozenset()
+        self._spoken_to: frozenset[LegId] = frozenset({CALLER})
         self._last_received = 0
-        self._bridged = False
-        self._held = False
         self._dead_frames = 0
-        self._closed = False
+        self._open = False
 
     @property
     def lost(self) -> bool:
         """Whether the caller has sent nothing for a minute (its network is gone)."""
         return self._dead_frames > self.RTP_TIMEOUT_FRAMES
 
+    # -- verbs ---------------------------------------------------------------------------------
+
     def open_leg(self, name: LegId) -> int:
         """Bind a port and listen on it. Returns the port; raises OSError where none is free."""
         sock = self._ports.bind(self._address)
-        leg = RtpLeg(sock, on_digit=lambda d: self._on_digit(name, d), on_played=self._on_played)
-        self.legs[name] = leg
-        first = len(self.legs) == 1 and name == CALLER
+        leg = RtpLeg(sock, on_digit=partial(self._on_digit, name), on_played=self.played_to(name))
+
+        def left() -> None:
+            self._engine.remove_leg(leg)
+            self._ports.release(leg.port)
+
         self._engine.call(lambda: self._engine.add_leg(leg))
-        if first:
-            self._engine.call(lambda: self._engine.add_session(self))
+        self.join(name, leg, left)
         return leg.port
 
+    def played_to(self, name: LegId) -> Callable[[str], None]:
+        """What a leg of this name calls with the token of each prompt that ended."""
+        return partial(self._on_played, name)
+
+    def join(self, name: LegId, leg: MediaLeg, on_left: Callable[[], None]) -> None:
+        """Take a leg of any kind in; ``on_left`` runs on the media thread when it has left."""
+
+        def enter() -> None:
+            self._legs[name], self._on_left[name] = leg, on_left
+            if not self._open:
+                self._open = True
+                self._engine.add_session(self)
+
+        self._engine.call(enter)
+
     def set_remote(self, name: LegId, audio: sdp.AudioMedia) -> None:
-        leg = self.legs[name]
+        """Where the other side of an RTP leg is, and which law it speaks."""
         chosen = audio.choose()
-        if chosen is not None:
-            self._engine.call(lambda: leg.set_remote(audio, chosen))
+        if chosen is None:
+            return
+
+        def point() -> None:
+            leg = self._legs.get(name)
+            if isinstance(leg, RtpLeg):
+                leg.set_remote(audio, chosen)
+
+        self._engine.call(point)
 
     def start_tape(self, tape: Tape) -> None:
         def start() -> None:
@@ -82,93 +118,122 @@ class CallMedia:
 
         self._engine.call(start)
 
-    def play(self, prompt: Prompt) -> None:
-        """An order that comes after the caller has gone plays to nobody."""
-        leg = self.legs.get(CALLER)
-        if leg is not None:
-            self._engine.call(lambda: leg.play(prompt))
+    def play(self, prompt: Prompt, name: LegId = CALLER) -> None:
+        """An order that comes after the leg has gone plays to nobody."""
 
-    def stop(self) -> None:
-        leg = self.legs.get(CALLER)
-        if leg is not None:
-            self._engine.call(leg.stop)
+        def begin() -> None:
+            leg = self._legs.get(name)
+            if leg is not None:
+                self._spoken_to |= {name}
+                leg.play(prompt)
 
-    def connect(self, then: Callable[[int], None]) -> None:
-        """Relay both ways on arrival; what is being played stops. ``then`` gets the frame."""
+        self._engine.call(begin)
 
-        def join() -> None:
-            caller, agent = self.legs.get(CALLER), self.legs.get(AGENT)
-            if caller is None or agent is None:
-                return
-            caller.stop()
-            caller.bridge_to(agent)
-            agent.bridge_to(caller)
-            self._bridged, self._held = True, False
-            then(self.tape.frames if self.tape is not None else 0)
+    def stop(self, *names: LegId) -> None:
+        """Drop what is being played to these legs."""
 
-        self._engine.call(join)
+        def silence() -> None:
+            for name in names:
+                if name in self._legs:
+                    self._legs[name].stop()
 
-    def hold(self, music: Prompt | None) -> None:
-        """Cut the relay and play to the caller; the agent hears nothing and is not recorded."""
+        self._engine.call(silence)
 
-        def part() -> None:
-            for leg in self.legs.values():
-                leg.bridge_to(None)
-            self._bridged, self._held = False, True
-            if music is not None:
-                self.legs[CALLER].play(music)
+    def arrange(
+        self, hears: Hears, held: frozenset[LegId], then: Callable[[int], None] | None = None
+    ) -> None:
+        """Legs hear each other as ``hears`` says from the next frame on; ``then`` gets its number.
 
-        self._engine.call(part)
+        What legs on hold say and hear is not recorded, apart from the caller's own voice.
+        """
+
+        def change() -> None:
+            self._held = held
+            self._route(hears)
+            if then is not None:
+                then(self.tape.frames if self.tape is not None else 0)
+
+        self._engine.call(change)
 
     def close_leg(self, name: LegId) -> None:
-        leg = self.legs.pop(name, None)
-        if leg is None:
-            return
-
         def drop() -> None:
-            for other in (leg, *self.legs.values()):
-                other.bridge_to(None)
-            self._bridged = False
-            self._engine.remove_leg(leg)
-            self._ports.release(leg.port)
+            if self._legs.pop(name, None) is not None:
+                self._spoken_to -= {name} - {CALLER}
+                self._route(self._hears)
+                self._on_left.pop(name)()
 
         self._engine.call(drop)
 
     def close(self, then: Callable[[], None]) -> None:
-        """Stop everything; ``then`` runs on the media thread when no frame can follow."""
-        for name in tuple(self.legs):
-            self.close_leg(name)
+        """Stop everything; ``then`` runs on the media thread, once, when no frame can follow."""
 
         def end() -> None:
-            if not self._closed:
-                self._closed = True
-                self._engine.remove_session(self)
-                then()
+            for name in tuple(self._legs):
+                del self._legs[name]
+                self._on_left.pop(name)()
+            self._engine.remove_session(self)
+            then()
 
         self._engine.call(end)
 
-    def tick(self) -> None:
-        """One frame of everything (media thread)."""
-        caller, agent = self.legs.get(CALLER), self.legs.get(AGENT)
-        if caller is None:
-            return
-        heard = caller.pop_pcm()
-        played = caller.send_tick()
-        answer = SILENT_PCM
-        if agent is not None:
-            said = agent.pop_pcm()
-            if self._bridged or self._held:  # the first packet tells the phone that it is connected
-                agent.send_tick()
-            answer = said if self._bridged else SILENT_PCM
-        if self.watch is not None:
-            self.watch.feed(heard)
-        if self.tape is not None:
-            self.tape.append(heard, answer if self._bridged or self._held else played)
-        self._count_dead(caller)
+    # -- on the media thread -------------------------------------------------------------------
 
-    def _count_dead(self, caller: RtpLeg) -> None:
-        received = caller.statistics.received
-        self._dead_frames = (
-            0 if received != self._last_received or caller.muted else self._dead_frames + 1
-        )
-        self._last_received = received
+    def _route(self, hears: Hears) -> None:
+        """Listeners of one are relayed to; the others' packets are ours."""
+        if self._before is None:
+            self._before = self._hears
+        self._hears = among(hears, frozenset(self._legs))
+        routes = mixer.routes(self._hears)
+        fed = {listener for listeners in routes.relayed.values() for listener in listeners}
+        for name, leg in self._legs.items():
+            leg.relay_to(tuple(self._legs[to] for to in routes.relayed.get(name, ())))
+            leg.feed(name in fed)
+        silenced = set(self._mixed) - {name for name, others in self._hears.items() if others}
+        self._fading = dict.fromkeys(silenced & set(self._legs), frozenset())
+        self._mixed = {name: self._hears[name] for name in routes.mixed}
+        heard = frozenset().union(*self._hears.values())
+        talking = {name for name, others in self._hears.items() if others}
+        self._spoken_to |= heard | talking
+
+    def tick(self) -> None:
+        """One frame of everything."""
+        heard = {name: leg.pop_pcm() for name, leg in self._legs.items()}
+        if CALLER not in heard:
+            return
+        played = self._send(heard)
+        if self.watch is not None:
+            self.watch.feed(heard[CALLER])
+        if self.tape is not None:
+            self.tape.append(self._tracks(heard, played))
+        self._count_dead()
+
+    def _send(self, heard: Mapping[LegId, bytes]) -> bytes:
+        """This tick's frame to every leg; answers with what was played to the caller."""
+        mixed: Mapping[LegId, bytes] = {}
+        if self._mixed or self._fading:
+            mixed = mixer.mix(heard, {**self._mixed, **self._fading}, self._before)
+        self._before, self._fading = None, {}
+        played = SILENT_PCM
+        for name, leg in self._legs.items():
+            if name in self._spoken_to:
+                prompt = leg.send_tick(mixed.get(name))
+                played = prompt if name == CALLER else played
+        return played
+
+    def _tracks(self, heard: Mapping[LegId, bytes], played: bytes) -> dict[LegId, bytes]:
+        """The caller, what is played to it, and whom it hears; the rest is nobody's business."""
+        audible = self._hears.get(CALLER, frozenset())
+        tracks = {
+            name: pcm16 if name == CALLER or name in audible else SILENT_PCM
+            for name, pcm16 in heard.items()
+            if name in self._spoken_to
+        }
+        if not audible and CALLER not in self._held:
+            tracks[PROMPTS] = played
+        return tracks
+
+    def _count_dead(self) -> None:
+        caller = self._legs[CALLER]
+        alive = caller.received != self._last_received or caller.muted
+        self._dead_frames = 0 if alive else self._dead_frames + 1
+        self._last_received = caller.received

@@ -6,10 +6,10 @@ from pathlib import Path
 from app.bridge.call_media import SilenceWatch
 from app.bridge.voice_call import VoiceCall
 from app.domain.calls.ids import CALLER, CallId, LegId
-from app.link.summary import LinePhase
+from app.link.summary import Direction, LinePhase
 from app.media import wav
 from app.media.g711 import RATE_HZ
-from app.telephony.rtp_leg import Prompt
+from app.telephony.leg_port import Prompt
 
 log = logging.getLogger(__name__)
 
@@ -38,20 +38,20 @@ class EmergencyVoicemail:
 
     def take(self, call: VoiceCall) -> None:
         """Take a call over: stop what plays, leave the agent's phone, apologise, beep."""
-        if call.phase is LinePhase.ENDED or self.handles(call):
+        not_yet = call.phase is LinePhase.OFFERED and call.parties.direction is Direction.OUTBOUND
+        if call.phase is LinePhase.ENDED or not_yet or self.handles(call):
             return
         log.info("no brain: taking a message on the bridge")
         self._calls[call.id] = call
         call.emergency = True
-        call.drop_agent()
-        call.stop()
+        call.drop_dialled()
+        call.stop(CALLER)
         call.answer()
-        if call.media is not None:
-            call.media.play(Prompt("emergency-greeting", self._sounds["apology"]))
-            call.media.play(Prompt("emergency-beep", self._sounds["beep"]))
+        call.media.play(Prompt("emergency-greeting", self._sounds["apology"]))
+        call.media.play(Prompt("emergency-beep", self._sounds["beep"]))
 
     def on_played(self, call: VoiceCall, token: str, frames: int) -> None:
-        if token == "emergency-beep" and call.media is not None:
+        if token == "emergency-beep":
             call.voicemail_from = frames
             call.media.watch = SilenceWatch()
         elif token == "emergency-thanks":
@@ -66,7 +66,7 @@ class EmergencyVoicemail:
 
     def check(self) -> None:
         for call in tuple(self._calls.values()):
-            watch = call.media.watch if call.media is not None else None
+            watch = call.media.watch
             if watch is None or call.voicemail_from is None or call.tape is None:
                 continue
             too_long = call.tape.frames - call.voicemail_from > LONGEST_FRAMES
@@ -74,7 +74,7 @@ class EmergencyVoicemail:
                 self._thank(call)
 
     def _thank(self, call: VoiceCall) -> None:
-        if call.media is None or call.media.watch is None:
+        if call.media.watch is None:
             return
         call.media.watch = None
         call.media.play(Prompt("emergency-thanks", self._sounds["thanks"]))

@@ -11,7 +11,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from app.bridge.tape import Tape
-from app.domain.calls.ids import AGENT, CALLER, CallId
+from app.domain.calls.ids import CallId
 from app.link import codec
 from app.link.messages import Ended, Fact, Hello, Order, Welcome
 
@@ -99,10 +99,11 @@ class LinkClient:
             backoff = min(MAX_BACKOFF_S, backoff * 2)
 
     def _note(self, error: Exception) -> None:
-        if isinstance(error, InvalidHandshake):
+        if isinstance(error, InvalidHandshake | codec.LinkError):
             self._refusals += 1
             if self._refusals in (1, 10) or self._refusals % 100 == 0:
-                log.error("the brain refuses the link (%s): check HOLDLINE_SECRET_FILE", error)
+                hint = "check HOLDLINE_SECRET_FILE, and that bridge and brain are of one version"
+                log.error("the brain refuses the link (%s): %s", error, hint)
         elif self.up:
             log.warning("link lost: %s", type(error).__name__)
 
@@ -180,10 +181,15 @@ class LinkClient:
     def _send_audio(self, socket: ClientConnection) -> None:
         with self._lock:
             cursors = list(self._cursors.items())
-        for call, cursor in cursors:
-            chunk = cursor.tape.read(cursor.next_frame, CATCH_UP_FRAMES)
-            if chunk is None:
-                continue
-            audio = codec.Audio(call, chunk.first, {CALLER: chunk.caller, AGENT: chunk.agent})
-            cursor.next_frame = audio.first_frame + audio.frames
-            socket.send(codec.encode_audio(audio))
+        records = [self._next(call, cursor) for call, cursor in cursors]
+        if any(records):
+            socket.send(b"".join(records))
+
+    def _next(self, call: CallId, cursor: _Cursor) -> bytes:
+        """The record of what is new on a call's tape; empty where nothing is."""
+        chunk = cursor.tape.read(cursor.next_frame, CATCH_UP_FRAMES)
+        if chunk is None:
+            return b""
+        audio = codec.Audio(call, chunk.first, chunk.tracks)
+        cursor.next_frame = audio.first_frame + audio.frames
+        return codec.encode_audio(audio)

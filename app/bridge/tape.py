@@ -1,18 +1,23 @@
-"""The tape of a call: both sides frame by frame, written to a stereo WAV that survives a crash.
+"""The tape of a call: a track a party, frame by frame, and a stereo WAV that survives a crash.
 
-Left is the caller, right the agent (or what we play). The media thread appends, the recorder
-thread flushes, the link thread reads from any frame on: from memory, or from the file.
+In the file the caller is left, everybody else and what we play are mixed on the right. The media
+thread appends, the recorder thread flushes, the link thread reads from any frame on: from memory
+track by track, or older frames from the file.
 """
 
 import logging
 import threading
+from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
+from app.domain.calls.ids import CALLER, PROMPTS, LegId
 from app.media import wav
-from app.media.g711 import FRAME_BYTES
+from app.media.g711 import FRAME_BYTES, SILENT_PCM
+from app.media.mixer import added
 
 log = logging.getLogger(__name__)
 
@@ -22,11 +27,10 @@ _STEREO_FRAME_BYTES = 2 * FRAME_BYTES
 
 
 class TapeChunk(NamedTuple):
-    """Consecutive frames from ``first`` on, PCM16 of each side."""
+    """Consecutive frames from ``first`` on, PCM16 of each track, all equal in length."""
 
     first: int
-    caller: bytes
-    agent: bytes
+    tracks: Mapping[LegId, bytes]
 
 
 def interleave(left: bytes, right: bytes) -> bytes:
@@ -36,7 +40,12 @@ def interleave(left: bytes, right: bytes) -> bytes:
 
 
 class Tape:
-    """Frames are numbered from 0 at the answer; ``frames`` is how many there are."""
+    """Frames are numbered from 0 at the answer; ``frames`` is how many there are.
+
+    A track begins with the first frame that names it, and is forgotten when none of the frames
+    in memory does. Frames from the file have two: the caller, and the right side under the name
+    of the first leg that was dialled then.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -45,17 +54,20 @@ class Tape:
         self.paused = False
         self._base = 0
         self._written = 0
-        self._left = bytearray()
-        self._right = bytearray()
+        self._tracks: dict[LegId, bytearray] = {CALLER: bytearray()}
+        self._named_until: dict[LegId, int] = {}
+        #: From which frame on the file's right side is whose.
+        self._right: list[tuple[int, LegId]] = []
         self._lock = threading.Lock()
         self._file: BinaryIO | None = None
 
     @classmethod
-    def from_file(cls, path: Path) -> "Tape":
+    def from_file(cls, path: Path, right: LegId) -> "Tape":
         """A finished tape of an earlier run, for reading. Raises OSError where it is missing."""
         tape = cls(path)
         size = path.stat().st_size - wav.HEADER_BYTES
         tape.frames = tape._base = tape._written = max(0, size // _STEREO_FRAME_BYTES)
+        tape._right = [(0, right)]
         return tape
 
     def open(self) -> None:
@@ -69,14 +81,18 @@ class Tape:
             raise
         self._file = file
 
-    def append(self, caller: bytes, agent: bytes) -> None:
-        """Add one frame of each side (media thread)."""
+    def append(self, frames: Mapping[LegId, bytes]) -> None:
+        """Add one frame of every track; those that are not named are silent (media thread)."""
         if self.paused:
-            caller = agent = bytes(FRAME_BYTES)
+            frames = dict.fromkeys(frames, SILENT_PCM)
         with self._lock:
-            self._left += caller
-            self._right += agent
-            self.frames += 1
+            here, self.frames = self.frames, self.frames + 1
+            for name in frames:
+                if name not in self._tracks:
+                    self._tracks[name] = bytearray((here - self._base) * FRAME_BYTES)
+                self._named_until[name] = self.frames
+            for name, track in self._tracks.items():
+                track.extend(frames.get(name, SILENT_PCM))
 
     def flush(self) -> None:
         """Write what is new and the header's sizes (recorder thread).
@@ -85,10 +101,17 @@ class Tape:
         """
         with self._lock:
             start = (self._written - self._base) * FRAME_BYTES
-            left, right = bytes(self._left[start:]), bytes(self._right[start:])
-        if self._file is not None and self.error is None and left:
-            self._write(left, right)
+            new = {name: bytes(track[start:]) for name, track in self._tracks.items()}
+        if self._file is not None and self.error is None and new[CALLER]:
+            self._note_right(new)
+            left = new.pop(CALLER)
+            self._write(left, _mixed(new, len(left)))
         self._forget_old()
+
+    def _note_right(self, tracks: Mapping[LegId, bytes]) -> None:
+        dialled = next((name for name in tracks if name not in (CALLER, PROMPTS)), PROMPTS)
+        if not self._right or self._right[-1][1] != dialled:
+            self._right.append((self._written, dialled))
 
     def _write(self, left: bytes, right: bytes) -> None:
         assert self._file is not None  # noqa: S101
@@ -115,9 +138,11 @@ class Tape:
         with self._lock:
             drop = keep_from - self._base
             if drop > 0:
-                del self._left[: drop * FRAME_BYTES]
-                del self._right[: drop * FRAME_BYTES]
                 self._base += drop
+                for name, track in tuple(self._tracks.items()):
+                    del track[: drop * FRAME_BYTES]
+                    if name != CALLER and self._named_until[name] <= self._base:
+                        del self._tracks[name]
 
     def read(self, first: int, limit: int) -> TapeChunk | None:
         """At most ``limit`` frames from ``first`` on; None where there is nothing newer.
@@ -129,20 +154,33 @@ class Tape:
                 return None
             if first >= self._base:
                 start = (first - self._base) * FRAME_BYTES
-                end = start + limit * FRAME_BYTES
-                return TapeChunk(first, bytes(self._left[start:end]), bytes(self._right[start:end]))
+                span = slice(start, start + limit * FRAME_BYTES)
+                return TapeChunk(first, {n: bytes(t[span]) for n, t in self._tracks.items()})
             base = self._base
         return self._read_file(first, min(limit, base - first)) or self.read(base, limit)
 
     def _read_file(self, first: int, frames: int) -> TapeChunk | None:
-        frames = min(frames, self._written - first)
+        right, until = self._right_at(first)
+        frames = min(frames, until - first)
         if frames <= 0:
             return None
-        with self.path.open("rb") as source:
-            source.seek(wav.HEADER_BYTES + first * _STEREO_FRAME_BYTES)
-            data = source.read(frames * _STEREO_FRAME_BYTES)
+        try:
+            with self.path.open("rb") as source:
+                source.seek(wav.HEADER_BYTES + first * _STEREO_FRAME_BYTES)
+                data = source.read(frames * _STEREO_FRAME_BYTES)
+        except OSError as error:
+            log.warning("a recording cannot be read again: %s", error.strerror)
+            return None
         stereo = np.frombuffer(data, "<i2").reshape(-1, 2)
-        return TapeChunk(first, stereo[:, 0].tobytes(), stereo[:, 1].tobytes())
+        return TapeChunk(first, {CALLER: stereo[:, 0].tobytes(), right: stereo[:, 1].tobytes()})
+
+    def _right_at(self, frame: int) -> tuple[LegId, int]:
+        """Whose the right side of the file is at a frame, and until which."""
+        spans = [*self._right, (self._written, PROMPTS)]
+        for (start, name), (end, _) in pairwise(spans):
+            if start <= frame < end:
+                return name, end
+        return PROMPTS, self._written
 
     def close(self) -> None:
         """Write the rest and close the file; ``read`` goes on working."""
@@ -150,6 +188,13 @@ class Tape:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _mixed(tracks: Mapping[LegId, bytes], length: int) -> bytes:
+    """The right side: whoever is not silent, as one."""
+    silence = bytes(length)
+    heard = [track for track in tracks.values() if track != silence]
+    return added(heard) if heard else silence
 
 
 class Recorder:

@@ -3,19 +3,22 @@
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, assert_never
+from typing import Any
 
-from app.bridge.call_media import CallMedia
+from app.bridge.call_media import CallMedia, Digit, Played
 from app.bridge.emergency import EmergencyVoicemail
+from app.bridge.host import Parties
 from app.bridge.lines import open_line
 from app.bridge.link_client import LinkClient
+from app.bridge.orders import obey
+from app.bridge.reception import receive
 from app.bridge.spool import Spool
 from app.bridge.tape import Recorder, Tape
 from app.bridge.voice_call import VoiceCall
-from app.domain.calls.ids import CallId, LegId
+from app.domain.calls.ids import PROMPTS, CallId, LegId
 from app.link import messages as link
 from app.link.codec import PromptAudio
 from app.link.messages import Fact, Hello, Order
@@ -48,7 +51,7 @@ class BridgeSettings:
 
 
 class VoiceBridge:
-    """Owns everything; see the Host protocol in voice_call for what calls ask of it."""
+    """Owns everything; see the Host protocol in host for what calls ask."""
 
     def __init__(self, settings: BridgeSettings) -> None:
         self.settings = settings
@@ -97,14 +100,15 @@ class VoiceBridge:
         for call, summary in self._ended.items():
             path = self.settings.home / summary.recording
             if path.is_file():
-                tape = Tape.from_file(path)
+                tape = Tape.from_file(path, summary.right or PROMPTS)
                 self._ended[call] = replace(summary, frames=tape.frames)
                 self._link.add_tape(call, tape)
 
     # -- SIP thread --------------------------------------------------------------------------
 
     def _on_invite(self, request: Any, transaction: Any) -> Any:
-        return VoiceCall(self).invite(request, transaction)
+        invited = partial(receive, self)
+        return self.stack.dialog().accept(request, transaction, invited)
 
     def _every_second(self) -> None:
         self.stack.later(1.0, self._every_second)
@@ -114,14 +118,15 @@ class VoiceBridge:
         down = self._link_down_since
         if down is not None and time.monotonic() - down > BRAIN_GRACE_S:
             for call in tuple(self._calls.values()):
-                if not (call.bridged or call.held):
+                if not call.room.in_use:
                     self._emergency.take(call)
 
     # -- what calls ask (Host) ---------------------------------------------------------------
 
-    def open_media(
-        self, on_digit: Callable[[LegId, str], None], on_played: Callable[[str], None]
-    ) -> CallMedia:
+    def now(self) -> float:
+        return time.time()
+
+    def open_media(self, on_digit: Digit, on_played: Played) -> CallMedia:
         address = self.settings.rtp_address
         return CallMedia(self._engine, self._ports, address, on_digit, on_played)
 
@@ -146,7 +151,8 @@ class VoiceBridge:
         if not self._link.up:
             self.stack.later(0.5, lambda: self._emergency.take(call) if not self._link.up else None)
 
-    def answered(self, call: VoiceCall) -> None:
+    def changed(self, call: VoiceCall) -> None:
+        """The spool's summary survives this process."""
         self._spool.put(call.summary())
 
     def ended(self, call: VoiceCall) -> None:
@@ -167,15 +173,15 @@ class VoiceBridge:
             self._emergency.on_digit(call, leg, digit)
         self.report(link.DigitPressed(call=call.id, leg=leg, digit=digit))
 
-    def on_call_played(self, call: VoiceCall, token: str, frames: int) -> None:
+    def on_call_played(self, call: VoiceCall, leg: LegId, token: str, frames: int) -> None:
         if self._emergency.handles(call):
             self._emergency.on_played(call, token, frames)
         else:
-            self.report(link.PromptPlayed(call=call.id, token=token, frames=frames))
+            self.report(link.PromptPlayed(call=call.id, leg=leg, token=token, frames=frames))
 
-    def on_agent_gone(self, call: VoiceCall) -> None:
-        """Without a brain nobody else would end the caller's side."""
-        if not self._link.up:
+    def on_leg_gone(self, call: VoiceCall) -> None:
+        """Without a brain nobody else would end a call in which nobody is left to talk to."""
+        if not self._link.up and not call.room.in_use:
             call.hang_up()
 
     # -- what the link asks (LinkOwner), on the link's threads ---------------------------------
@@ -206,11 +212,18 @@ class VoiceBridge:
                 self._link.remove_tape(order.call)
                 self._spool.remove(order.call)
             case link.Originate():
-                VoiceCall(self, order.call).originate(order)
+                self._originate(order)
             case _:
                 call = self._calls.get(order.call)
                 if call is not None and not self._emergency.handles(call):
-                    _obey(call, order)
+                    obey(call, order)
+
+    def _originate(self, order: link.Originate) -> None:
+        """The number that is shown is the hotline's own."""
+        called = min(self.numbers)
+        parties = Parties(caller=order.number, called=called, purpose=order.purpose)
+        if order.call not in self._calls:
+            VoiceCall(self, parties, order.call).originate(order.uri, order.timeout_s)
 
 
 def _cut_off(summary: CallSummary) -> CallSummary:
@@ -218,45 +231,3 @@ def _cut_off(summary: CallSummary) -> CallSummary:
         summary, phase=LinePhase.ENDED, legs=(), hears={}, on_hold=(),
         end_reason=EndReason.BRIDGE_LOST,
     )  # fmt: skip
-
-
-LegOrder = link.Ring | link.Answer | link.Reject | link.Dial | link.DropLeg | link.HangUp
-SoundOrder = (
-    link.Connect | link.Hold | link.Resume | link.Play | link.StopPlaying | link.Record
-)  # fmt: skip
-
-
-def _obey(call: VoiceCall, order: LegOrder | SoundOrder) -> None:
-    match order:
-        case link.Ring():
-            call.ring(order.early)
-        case link.Answer():
-            call.answer()
-        case link.Reject():
-            call.reject(order.code, order.reason)
-        case link.Dial():
-            call.dial(order.uri, order.name, order.timeout_s)
-        case link.DropLeg():
-            call.drop_agent()
-        case link.HangUp():
-            call.hang_up()
-        case _:
-            _obey_sound(call, order)
-
-
-def _obey_sound(call: VoiceCall, order: SoundOrder) -> None:
-    match order:
-        case link.Connect():
-            call.connect()
-        case link.Hold():
-            call.hold(order.key)
-        case link.Resume():
-            call.resume()
-        case link.Play():
-            call.play(order.key, order.token, order.loop)
-        case link.StopPlaying():
-            call.stop()
-        case link.Record():
-            call.record(order.on)
-        case _:
-            assert_never(order)

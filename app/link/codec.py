@@ -1,8 +1,9 @@
 """How messages are written on the wire, link version 2: JSON for facts and orders, binary audio.
 
 A JSON message is the fields of its dataclass beside ``"v": 2`` and ``"type"``, the class's name in
-snake case. Audio is ``!B16sIHB`` (kind 1, call id, first frame, frames, tracks), then of each track
-``!B`` and a leg id, then the PCM16 of each track in the same order; a frame is 20 ms at 8000 Hz.
+snake case. Audio is one record or more: ``!B16sIHB`` (kind 1, call id, first frame, frames,
+tracks), then of each track ``!B`` and a leg id, then the PCM16 of each track in the same order; a
+frame is 20 ms at 8000 Hz.
 A prompt is ``!B32s`` (kind 2, SHA-256 of the audio) and PCM16.
 """
 
@@ -15,7 +16,7 @@ from typing import Any, Final, TypeVar, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.domain.calls.ids import CallId, LegId
+from app.domain.calls.ids import AGENT, CallId, LegId
 from app.link.messages import Fact, Order
 from app.link.summary import CallSummary, check_call, check_leg
 from app.media.g711 import FRAME_BYTES
@@ -110,11 +111,15 @@ def encode_summary(summary: CallSummary) -> str:
 
 
 def decode_summary(text: str) -> CallSummary:
-    """Read a summary of this version. Raises LinkError for any other text."""
+    """Read a summary of this version, or of version 1, which an upgrade may find: a message that
+    a caller left is in it. Raises LinkError for any other text."""
     try:
         body = json.loads(text)
     except (ValueError, RecursionError):
         raise LinkError("call summary is no JSON") from None
+    if isinstance(body, dict) and "v" not in body and "agent" in body:
+        # Version 1 had no legs: there was one agent, on the right side of the recording.
+        return _validated(_SUMMARY, json.dumps(body | {"right": AGENT}), "call summary")
     if not isinstance(body, dict) or body.get("v") != VERSION:
         raise LinkError(f"expected a call summary of version {VERSION}")
     return _validated(_SUMMARY, text, "call summary")
@@ -150,7 +155,8 @@ class PromptAudio:
 
 
 def encode_audio(audio: Audio) -> bytes:
-    """Raises ValueError for a leg id that is none."""
+    """One record; a message is any number of them, one after the other. Raises ValueError for a
+    leg id that is none."""
     call = bytes.fromhex(audio.call)
     parts = [_AUDIO.pack(_KIND_AUDIO, call, audio.first_frame, audio.frames, len(audio.tracks))]
     for leg in audio.tracks:
@@ -163,25 +169,35 @@ def encode_prompt(prompt: PromptAudio) -> bytes:
     return _PROMPT.pack(_KIND_PROMPT, bytes.fromhex(prompt.key)) + prompt.pcm16
 
 
-def decode_binary(data: bytes) -> Audio | PromptAudio:
+def decode_binary(data: bytes) -> tuple[Audio, ...] | PromptAudio:
     """Read a binary message. Raises LinkError for a wrong kind or length."""
     if len(data) >= _PROMPT.size and data[0] == _KIND_PROMPT:
         return PromptAudio(data[1 : _PROMPT.size].hex(), data[_PROMPT.size :])
-    if len(data) < _AUDIO.size or data[0] != _KIND_AUDIO:
+    records: list[Audio] = []
+    at = 0
+    while at < len(data) or not records:
+        audio, at = _audio_at(data, at)
+        records.append(audio)
+    return tuple(records)
+
+
+def _audio_at(data: bytes, at: int) -> tuple[Audio, int]:
+    """The record that begins there, and where the next one does. Raises LinkError."""
+    if len(data) < at + _AUDIO.size or data[at] != _KIND_AUDIO:
         raise LinkError("unknown binary message")
-    _, call, first, frames, tracks = _AUDIO.unpack_from(data)
-    legs, start = _track_names(data, tracks)
+    _, call, first, frames, tracks = _AUDIO.unpack_from(data, at)
+    legs, start = _track_names(data, at + _AUDIO.size, tracks)
     size = frames * FRAME_BYTES
-    if len(data) != start + len(legs) * size:
-        raise LinkError(f"{len(data)} bytes of audio for {frames} frames of {tracks} tracks")
+    end = start + len(legs) * size
+    if end > len(data):
+        raise LinkError(f"{len(data) - start} bytes for {frames} frames of {tracks} tracks")
     spans = {leg: data[start + n * size : start + (n + 1) * size] for n, leg in enumerate(legs)}
-    return Audio(CallId(call.hex()), first, spans)
+    return Audio(CallId(call.hex()), first, spans), end
 
 
-def _track_names(data: bytes, count: int) -> tuple[list[LegId], int]:
-    """The leg ids after the header, and where the audio begins. Raises LinkError."""
+def _track_names(data: bytes, at: int, count: int) -> tuple[list[LegId], int]:
+    """The leg ids after a header, and where the audio begins. Raises LinkError."""
     legs: list[LegId] = []
-    at = _AUDIO.size
     for _ in range(count):
         end = at + 1 + data[at] if at < len(data) else at
         legs.append(_leg_id(data[at + 1 : end]))

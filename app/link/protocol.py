@@ -25,10 +25,11 @@ Text messages are JSON: `{{"v": {codec.VERSION}, "type": ..., fields}}`. Binary 
 _FOOT = """
 ## Audio (binary)
 
-- **Audio**, bridge to brain, about every 60 ms: `!B16sIHB` (1, call id, first frame, frames,
-  tracks), then of each track one byte of length and the leg id in ASCII, then the PCM16
-  (little-endian, 8000 Hz) of each track in the same order. A frame is 20 ms, 320 bytes. A track is
-  named by its leg, or `prompts`: what the hotline plays. A leg that nobody has heard yet has none.
+- **Audio**, bridge to brain, about every 60 ms one message for all calls, a record a call:
+  `!B16sIHB` (1, call id, first frame, frames, tracks), then of each track one byte of length and
+  the leg id in ASCII, then the PCM16 (little-endian, 8000 Hz) of each track in the same order. A
+  frame is 20 ms, 320 bytes. A track is named by its leg, or `prompts`: what the hotline plays. A
+  leg that was in no talk yet has none; a track that is missing is silent.
 - **Prompt**, brain to bridge, once a connection before it is played: `!B32s` (2, SHA-256 of the
   audio), then PCM16.
 """

@@ -1,11 +1,11 @@
 """How a call stands on the bridge: what `hello`, `ended` and the spool carry."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from app.domain.calls import modes
 from app.domain.calls.ids import CallId, LegId
 from app.domain.calls.leg import LegState
 
@@ -13,7 +13,7 @@ _CALL_ID = re.compile(r"[0-9a-f]{32}")
 _LEG_ID = re.compile(r"[a-z0-9_-]{1,32}")
 
 #: Who hears whom: of each leg, the legs that it hears. A leg that is not named hears nobody.
-Hears: TypeAlias = Mapping[LegId, frozenset[LegId]]
+Hears: TypeAlias = modes.Hears
 
 
 def check_call(call: str) -> None:
@@ -85,7 +85,8 @@ class CallSummary:
 
     ``hears`` is the matrix in force, ``on_hold`` the legs that an order holds; ``frames`` is the
     length of the tape, ``recording`` its path below the bridge's home, ``voicemail_from`` the
-    frame at which a message taken without the brain (``emergency``) begins.
+    frame at which a message taken without the brain (``emergency``) begins, ``right`` the leg
+    whose voice the recording has on its right side: the first that was dialled.
     """
 
     call: CallId
@@ -105,6 +106,7 @@ class CallSummary:
     emergency: bool = False
     voicemail_from: int | None = None
     end_reason: EndReason = EndReason.NONE
+    right: LegId | None = None
 
     def __post_init__(self) -> None:
         check_call(self.call)

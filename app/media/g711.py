@@ -66,13 +66,13 @@ NAMES = {PCMU: "PCMU", PCMA: "PCMA"}
 
 def encode(payload_type: int, pcm16: bytes) -> bytes:
     """One G.711 byte per PCM sample. Raises ValueError where half a sample is given."""
-    payload: bytes = _ENCODE[payload_type][np.frombuffer(pcm16, dtype="<u2")].tobytes()
+    payload: bytes = _ENCODE[payload_type].take(np.frombuffer(pcm16, dtype="<u2")).tobytes()
     return payload
 
 
 def decode(payload_type: int, payload: bytes) -> bytes:
     """PCM16 of a G.711 payload, two bytes a sample."""
-    samples: bytes = _DECODE[payload_type][np.frombuffer(payload, dtype=np.uint8)].tobytes()
+    samples: bytes = _DECODE[payload_type].take(np.frombuffer(payload, dtype=np.uint8)).tobytes()
     return samples
 
 

@@ -59,9 +59,15 @@ def parse(datagram: bytes) -> RtpPacket | None:
 
 def serialise(packet: RtpPacket) -> bytes:
     """The datagram of a packet, without extension, padding or contributing sources."""
-    second = packet.payload_type | (0x80 if packet.marker else 0)
-    header = _HEADER.pack(VERSION << 6, second, packet.sequence, packet.timestamp, packet.ssrc)
-    return header + packet.payload
+    return datagram(*packet)
+
+
+def datagram(
+    payload_type: int, marker: bool, sequence: int, timestamp: int, ssrc: int, payload: bytes
+) -> bytes:
+    """The same from its fields."""
+    second = payload_type | (0x80 if marker else 0)
+    return _HEADER.pack(VERSION << 6, second, sequence, timestamp, ssrc) + payload
 
 
 class TelephoneEvent(NamedTuple):

@@ -6,10 +6,10 @@ written, in the same transaction.
 
 from typing import Any, Final, get_args
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from app.domain.people.actor import ActorKind
-from app.domain.refusal import Forbidden
+from app.domain.refusal import Forbidden, Refused
 from app.service.callbacks import handlers as callbacks
 from app.service.callbacks import tasks, voicemails
 from app.service.calls import attention
@@ -70,10 +70,10 @@ class CommandBus:
         with self._unit_of_work() as uow:
             known = uow.get(IdempotencyKey, key)
             if known is not None:
-                return codec.validate_json(known.result or "null")
+                return _stored(codec, known.result)
             result = self._run(command, uow)
             text = codec.dump_json(result).decode()
-            uow.add(IdempotencyKey(key, self.context.clock.now(), text))
+            uow.add(IdempotencyKey(key=key, at=self.context.clock.now(), result=text))
             uow.commit()
         return result
 
@@ -88,6 +88,14 @@ class CommandBus:
         line = command.audit_line() if command.actor.kind in _AUDITED else None
         if line is not None:
             uow.add(AuditEntry(
-                self.context.clock.now(), command.actor.name[:64], line.action,
-                line.subject[:_LONGEST_SUBJECT], line.detail[:_LONGEST_DETAIL],
+                at=self.context.clock.now(), who=command.actor.name[:64], action=line.action,
+                subject=line.subject[:_LONGEST_SUBJECT], detail=line.detail[:_LONGEST_DETAIL],
             ))  # fmt: skip
+
+
+def _stored(codec: TypeAdapter[R], text: str) -> R:
+    """The answer that was stored under a key. Raises Refused where another command stored it."""
+    try:
+        return codec.validate_json(text or "null")
+    except ValidationError:
+        raise Refused("key_reused", "this key belongs to another click") from None

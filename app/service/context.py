@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.domain.calls.phone_number import PhoneNumber, parse_phone
 from app.domain.queue.hours import OpeningHours
 from app.service.ports import Clock, ContentSource
 
@@ -14,3 +15,9 @@ class Context:
     content: ContentSource
     hours: OpeningHours
     on_duty: str = ""
+    #: The area code of the operator's town, with its 0: it completes local numbers.
+    area_code: str = ""
+
+    def phone(self, text: str) -> PhoneNumber | None:
+        """The telephone number that somebody wrote or sent; None where it is none."""
+        return parse_phone(text, self.area_code)

@@ -6,6 +6,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
+from app.domain.calls.phone_number import PhoneNumber
 from app.domain.field.guide import FaultTree
 from app.domain.households.customer_row import CustomerRow
 from app.domain.retention.offer import Offer
@@ -53,42 +54,63 @@ class FeedItem:
     notice: Notice
 
 
+class Condition(Protocol):
+    """Whether anything can still be stored. Blocking."""
+
+    def faults(self) -> tuple[str, ...]:
+        """``database`` and ``disk``, where nothing can be written to them now."""
+        ...
+
+    def free_mb(self) -> int | None:
+        """MB that are left on the disk, where they are few; else None."""
+        ...
+
+
 class Feed(Protocol):
     """Numbered notices with a bounded memory."""
 
     def publish(self, notice: Notice) -> None:
-        """Add a notice; may be called from any thread."""
+        """From any thread. Never raises: what is committed is committed."""
         ...
 
     async def last_seq(self) -> int:
-        """The number of the newest notice; what comes later has a greater one."""
+        """The number of the newest notice; what comes later has a greater one. Raises FeedAway."""
         ...
 
     def subscribe(self, after: int) -> AsyncIterator[FeedItem | None]:
-        """Everything after a number, then what comes; None first where some of it is gone."""
+        """Everything after a number, then what comes; None wherever some of it is gone.
+
+        An outage of the feed is waited for. Number 0 is before everything: None comes first.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of what it holds; subscriptions end with their tasks."""
         ...
 
 
-class UnitOfWork(Protocol):
-    """One transaction. Leaving without ``commit`` rolls back; notices go out after it."""
+class ReadSession(Protocol):
+    """Reads that see one moment. It never takes the lock that writing takes, and waits for nobody
+    who writes; what was read stays readable after it."""
 
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None: ...  # fmt: skip
-    def commit(self) -> None: ...
-    def notify(self, notice: Notice) -> None: ...
-    def add(self, record: object) -> None: ...
-    def flush(self) -> None: ...
-    def get(self, record: type[R], key: object, *, lock: bool = False) -> R | None: ...
+    def get(self, record: type[R], key: object) -> R | None: ...
     def find(self, record: type[R], **equal: object) -> Sequence[R]:
         """Records with these column values, in key order."""
         ...
 
-    def customers_by_phone(self, phone: str) -> Sequence[Customer]: ...
+    def customers_by_phone(
+        self, phone: PhoneNumber | None, area_code: str = ""
+    ) -> Sequence[Customer]:
+        """Households behind a number, however it was written; none behind no number."""
+        ...
+
     def ready_agents(self) -> Sequence[AgentPresence]:
-        """Agents in state ready with a phone line, longest idle first, locked."""
+        """Agents in state ready with a phone line, longest idle first."""
         ...
 
     def staffed_agents(self) -> Sequence[AgentPresence]:
@@ -99,29 +121,46 @@ class UnitOfWork(Protocol):
         """Calls in these phases, oldest first."""
         ...
 
-    def tickets_of_day(self, prefix: str) -> int:
-        """How many ticket numbers begin with this prefix."""
-        ...
-
-    def customers_of_day(self, prefix: str) -> int:
-        """How many account numbers begin with this prefix."""
-        ...
-
     def grid_of_address(self, address: str) -> int | None:
         """The grid of the estate that an address names."""
         ...
 
-    def messages_due(self, now: datetime, limit: int) -> "list[ShortMessage]":
-        """Short messages to send now, oldest first."""
+    def offers_made(self, customer_id: int) -> Sequence[str]:
+        """Codes of all offers ever put to a customer."""
+        ...
+
+    def is_message_due(self, now: datetime) -> bool:
+        """Whether a short message waits that nobody is sending."""
+        ...
+
+
+class UnitOfWork(ReadSession, Protocol):
+    """One transaction. Leaving without ``commit`` rolls back; notices go out after it."""
+
+    def commit(self) -> None: ...
+    def notify(self, notice: Notice) -> None: ...
+    def add(self, record: object) -> None: ...
+    def flush(self) -> None: ...
+    def get(self, record: type[R], key: object, *, lock: bool = False) -> R | None: ...
+    def ready_agents(self) -> Sequence[AgentPresence]:
+        """As the port for reading says, locked; those that others are choosing are left out."""
+        ...
+
+    def next_number(self, sequence: str) -> int:
+        """1, 2, 3, … by the name of a sequence; two transactions never get the same."""
+        ...
+
+    def claimable_messages(self, now: datetime, limit: int) -> "list[ShortMessage]":
+        """Short messages to send now that nobody is sending, oldest first, locked."""
         ...
 
     def remove(self, record: type[Any], **equal: object) -> int:
         """Delete records with these column values; answers how many."""
         ...
 
-    def offers_made(self, customer_id: int) -> Sequence[str]:
-        """Codes of all offers ever put to a customer."""
-        ...
+
+class ReadSessionFactory(Protocol):
+    def __call__(self) -> ReadSession: ...
 
 
 class UnitOfWorkFactory(Protocol):
@@ -173,7 +212,7 @@ class MessageGateway(Protocol):
 class CustomerSource(Protocol):
     """The operator's own customer system."""
 
-    def find(self, phone: str) -> Sequence[CustomerRow]:
+    def find(self, phone: PhoneNumber) -> Sequence[CustomerRow]:
         """Households behind a number; nothing where it does not answer in time. Blocking."""
         ...
 

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from app.media import sdp, tones
 from app.media.g711 import FRAME_SAMPLES, RATE_HZ
 from app.media.segments import SpeechEnded, SpeechSegmenter, SpeechStarted
+from app.telephony.leg_port import Prompt
 from app.telephony.media_engine import MediaEngine, PortPool
-from app.telephony.rtp_leg import LegStatistics, Prompt, RtpLeg
+from app.telephony.rtp_leg import LegStatistics, RtpLeg
 from app.telephony.sip_dialog import Invitation, SipDialog
 from app.telephony.sip_stack import SipStack
 
@@ -107,7 +108,7 @@ class Phone:
     def take(self, request: Any, transaction: Any) -> Any:
         """Take an incoming INVITE (SIP thread)."""
         self._dialog = SipDialog(self._stack, self)
-        return self._dialog.accept(request, transaction)
+        return self._dialog.accept(request, transaction, self.on_invited)
 
     def on_invited(self, dialog: SipDialog, invitation: Invitation) -> None:
         try:

@@ -15,7 +15,7 @@ from typing import Any
 from app.domain.calls.sip_uri import presented_number
 from app.domain.refusal import Invalid
 from app.telephony.sip_account import SipAccount, SipAccountError
-from app.telephony.sip_dialog import INFO_SIGNAL, DialogEvents, Invitation
+from app.telephony.sip_dialog import INFO_SIGNAL, DialogEvents, Invitation, Invited, Unowned
 from app.telephony.sip_stack import EventLoop, SipEndpoint
 
 try:
@@ -97,7 +97,7 @@ class ExtensionLine(EventLoop):
 
         return _Client(self.endpoint, self.account, take, refused)
 
-    def dialog(self, owner: DialogEvents) -> "ExtensionDialog":
+    def dialog(self, owner: DialogEvents | None = None) -> "ExtensionDialog":
         return ExtensionDialog(self, owner)
 
     def run(self, on_stop: Callable[[], None]) -> None:
@@ -180,15 +180,16 @@ class ExtensionLine(EventLoop):
 class ExtensionDialog:
     """An incoming dialog: the Dialog verbs over pyVoIP's messages."""
 
-    def __init__(self, line: ExtensionLine, owner: DialogEvents) -> None:
-        self._line, self._owner = line, owner
+    def __init__(self, line: ExtensionLine, owner: DialogEvents | None = None) -> None:
+        self._line = line
+        self.owner: DialogEvents = owner or Unowned()
         self._request: Any = None
         self._last = ""
         self._answered = self._acknowledged = self._ended = False
 
     # -- verbs -------------------------------------------------------------------------------
 
-    def accept(self, request: Any, _transaction: Any) -> None:
+    def accept(self, request: Any, transaction: Any, invited: Invited) -> None:
         """Take an INVITE as the called side. Without a provisional response a PBX keeps a CANCEL
         to itself (RFC 3261 section 9.1), so one is sent at once."""
         self._request = request
@@ -198,7 +199,7 @@ class ExtensionDialog:
         number = presented_number(str(sender["number"] or ""))
         name = str(sender["caller"]).strip(' "<') if number else ""
         body = _body(request)
-        self._owner.on_invited(self, Invitation(
+        invited(self, Invitation(
             request.headers["Call-ID"], number, self._line.account.user, name, body,
         ))  # fmt: skip
 
@@ -262,7 +263,7 @@ class ExtensionDialog:
             line.send(line.client.gen_ok(message), message)
             digit = INFO_SIGNAL.search(_body(message) or "") if method == "INFO" else None
             if digit:
-                self._owner.on_digit(self, digit[1])
+                self.owner.on_digit(self, digit[1])
 
     def _invited_again(self, message: Any) -> None:
         """The same INVITE once more gets the same answer; another one is a re-INVITE."""
@@ -271,7 +272,7 @@ class ExtensionDialog:
                 self._line.send(self._last, message)
             return
         self._request = message
-        self._owner.on_updated(self, _body(message))
+        self.owner.on_updated(self, _body(message))
 
     def _cancelled(self) -> None:
         if not self._answered:
@@ -281,7 +282,7 @@ class ExtensionDialog:
     def _end(self, code: int, reason: str) -> None:
         if not self._ended:
             self._forget()
-            self._owner.on_ended(self, code, reason)
+            self.owner.on_ended(self, code, reason)
 
     def _forget(self) -> None:
         self._ended = True
@@ -299,7 +300,7 @@ class ExtensionDialog:
                 return
             if waited_s + wait_s >= _GIVE_UP_S:
                 self.hang_up()
-                self._owner.on_ended(self, 408, "Request Timeout")
+                self.owner.on_ended(self, 408, "Request Timeout")
                 return
             self._line.send(message, self._request)
             self._again(message, min(2 * wait_s, _T2_S), waited_s + wait_s)

@@ -14,36 +14,20 @@ from app.media import g711, rtp
 from app.media.jitter import JitterBuffer
 from app.media.sdp import AudioMedia
 from app.media.tones import mixed
+from app.telephony.leg_port import Listener, Prompt
 
 _MASK16 = 0xFFFF
 _MASK32 = 0xFFFFFFFF
-_READS_PER_WAKE = 32
+READS_PER_WAKE = 32
 _RELATCH_AFTER_S = 2.0
+#: Ticks without a packet of whoever is relayed here until silence is sent in its place: a trunk
+#: cuts a call that carries no RTP.
+_UNFED_TICKS = 10
 _EVENT_FRAMES = 8
 _EVENT_END_COPIES = 3
 
 Played = Callable[[str], None]
 Digit = Callable[[str], None]
-
-
-@dataclass(slots=True)
-class Prompt:
-    """Audio waiting to be played: ``token`` comes back through ``played`` when it has ended."""
-
-    token: str
-    pcm16: bytes
-    loop: bool = False
-    at: int = 0
-
-    def next_frame(self) -> bytes | None:
-        """The next 320 bytes, padded with silence; None at the end."""
-        if self.at >= len(self.pcm16):
-            if not self.loop or not self.pcm16:
-                return None
-            self.at = 0
-        frame = self.pcm16[self.at : self.at + g711.FRAME_BYTES]
-        self.at += g711.FRAME_BYTES
-        return frame.ljust(g711.FRAME_BYTES, b"\0")
 
 
 @dataclass(slots=True)
@@ -84,20 +68,22 @@ class _Stream:
     sequence_offset: int = 0
     timestamp_offset: int = 0
 
-    def skip(self) -> None:
-        self.timestamp = (self.timestamp + g711.FRAME_SAMPLES) & _MASK32
+    def skip(self, frames: int = 1) -> None:
+        self.timestamp = (self.timestamp + frames * g711.FRAME_SAMPLES) & _MASK32
 
     def next(self, payload_type: int, payload: bytes) -> rtp.RtpPacket:
         packet = rtp.RtpPacket(
             payload_type, self.marker, self.sequence, self.timestamp, self.ssrc, payload
         )
         self.marker = False
+        self.relayed_ssrc = None
         self.sequence = (self.sequence + 1) & _MASK16
         self.skip()
         return packet
 
-    def relay(self, packet: rtp.RtpPacket, payload_type: int, payload: bytes) -> rtp.RtpPacket:
-        """The other side's packet in our numbering; order and gaps stay as they arrived."""
+    def relay(self, packet: rtp.RtpPacket, payload_type: int, payload: bytes) -> bytes:
+        """The other side's packet in our numbering, as a datagram; order and gaps stay as they
+        arrived."""
         if self.relayed_ssrc != packet.ssrc:
             self.relayed_ssrc = packet.ssrc
             self.sequence_offset = (self.sequence - packet.sequence) & _MASK16
@@ -107,9 +93,7 @@ class _Stream:
         if (sequence - self.sequence) & _MASK16 < 0x8000:
             self.sequence = (sequence + 1) & _MASK16
             self.timestamp = (timestamp + g711.FRAME_SAMPLES) & _MASK32
-        return rtp.RtpPacket(
-            payload_type, packet.marker, sequence, timestamp, self.ssrc, payload
-        )  # fmt: skip
+        return rtp.datagram(payload_type, packet.marker, sequence, timestamp, self.ssrc, payload)
 
 
 def bind_rtp_socket(address: str, port: int) -> socket.socket:
@@ -126,10 +110,10 @@ def bind_rtp_socket(address: str, port: int) -> socket.socket:
 
 
 class RtpLeg:
-    """One side of a call.
+    """Implements MediaLeg over a UDP socket.
 
-    ``heard`` packets go through the jitter buffer to ``pop_pcm``; where ``peer`` is set they are
-    relayed at once. What we play is queued as prompts and sent by ``send_tick``.
+    What is heard goes through the jitter buffer to ``pop_pcm``, and to listeners at once. What we
+    play is queued as prompts and sent by ``send_tick``.
     """
 
     def __init__(self, sock: socket.socket, *, on_digit: Digit, on_played: Played) -> None:
@@ -138,7 +122,9 @@ class RtpLeg:
         self.payload_type = g711.PCMU
         self.event_type: int | None = None
         self.remote: tuple[str, int] | None = None
-        self.peer: RtpLeg | None = None
+        self._listeners: tuple[Listener, ...] = ()
+        self._fed = False
+        self._unfed_ticks = 0
         self.statistics = LegStatistics()
         self.muted = False
         #: Sound under everything that we play, such as the room a simulated caller stands in.
@@ -163,9 +149,9 @@ class RtpLeg:
 
     # -- receiving ---------------------------------------------------------------------------
 
-    def readable(self) -> None:
+    def readable(self, at_most: int = READS_PER_WAKE) -> None:
         """Take what has arrived; a bad datagram is counted and dropped."""
-        for _ in range(_READS_PER_WAKE):
+        for _ in range(at_most):
             try:
                 datagram, source = self.sock.recvfrom(2048)
             except OSError:
@@ -205,10 +191,9 @@ class RtpLeg:
             if self._heard_ssrc is not None:
                 self._jitter.reset()
             self._heard_ssrc = packet.ssrc
-        peer = self.peer
-        if peer is not None:
-            payload = g711.transcode(self.payload_type, peer.payload_type, packet.payload)
-            peer.relay(packet, peer.payload_type, payload)
+        for listener in self._listeners:
+            law = listener.payload_type
+            listener.relay(packet, law, g711.transcode(self.payload_type, law, packet.payload))
         self._jitter.put(packet.sequence, packet.payload)
 
     def _take_event(self, packet: rtp.RtpPacket) -> None:
@@ -216,8 +201,9 @@ class RtpLeg:
         if event is not None and packet.timestamp != self._event_timestamp:
             self._event_timestamp = packet.timestamp
             self._on_digit(event.digit)
-        if self.peer is not None and self.peer.event_type is not None:
-            self.peer.relay(packet, self.peer.event_type, packet.payload)
+        for listener in self._listeners:
+            if listener.event_type is not None:
+                listener.relay(packet, listener.event_type, packet.payload)
 
     def pop_pcm(self) -> bytes:
         """The next 20 ms of what this side said, silence where nothing came."""
@@ -228,8 +214,14 @@ class RtpLeg:
 
     # -- sending -----------------------------------------------------------------------------
 
+    @property
+    def received(self) -> int:
+        return self.statistics.received
+
     def relay(self, packet: rtp.RtpPacket, payload_type: int, payload: bytes) -> None:
-        if self.remote is None or self.muted:
+        """Send another leg's packet in our numbering; while a prompt plays it is heard alone."""
+        self._unfed_ticks = 0
+        if self.remote is None or self.muted or self._prompts:
             return
         self._send(self._stream.relay(packet, payload_type, payload))
         self.statistics.relayed += 1
@@ -259,34 +251,52 @@ class RtpLeg:
                 rtp.RtpPacket(self.event_type, index == 0, 0, timestamp, 0, payload)
             )
 
-    def bridge_to(self, peer: "RtpLeg | None") -> None:
-        """Relay to ``peer`` from now on; None gives the clock back to prompts."""
-        self.peer = peer
-        self._stream.relayed_ssrc = None
-        self._stream.marker = True
+    def relay_to(self, listeners: tuple[Listener, ...]) -> None:
+        """Pass on what arrives, undecoded, from now on; nobody gives the clock to prompts."""
+        self._listeners = listeners
 
-    def send_tick(self) -> bytes:
-        """Send this tick's packet where the relay does not, and tell what was played."""
-        frame = self._next_prompt_frame()
+    def feed(self, relayed: bool) -> None:
+        """Whether another leg's packets are relayed to this one: then silence is not ours."""
+        if relayed != self._fed:
+            self._fed = relayed
+            self._stream.relayed_ssrc = None
+            self._stream.marker = True
+
+    def send_tick(self, live: bytes | None = None) -> bytes:
+        """Send this tick's packet where the relay does not, and tell which prompt was played."""
+        prompt = self._next_prompt_frame()
+        self._send_frame(prompt if prompt is not None else live)
+        return prompt or g711.SILENT_PCM
+
+    def _send_frame(self, frame: bytes | None) -> None:
         under = self.background.next_frame() if self.background is not None else None
         if under is not None:
             frame = mixed(frame, under) if frame is not None else under
-        if self.peer is not None and frame is None:
-            return g711.SILENT_PCM
+        if frame is None and self._is_fed():
+            return
         if self.remote is None or self.muted:
             self._stream.skip()
         elif self._events:
             event = self._events.popleft()
             numbered = self._stream.next(event.payload_type, event.payload)
-            self._send(numbered._replace(timestamp=event.timestamp, marker=event.marker))
+            moved = numbered._replace(timestamp=event.timestamp, marker=event.marker)
+            self._send(rtp.serialise(moved))
         else:
             payload = (
                 g711.encode(self.payload_type, frame)
                 if frame is not None
                 else g711.SILENT_PAYLOAD[self.payload_type]
             )
-            self._send(self._stream.next(self.payload_type, payload))
-        return frame or g711.SILENT_PCM
+            self._send(rtp.serialise(self._stream.next(self.payload_type, payload)))
+
+    def _is_fed(self) -> bool:
+        """Whether the relay fills this tick; who says nothing (mute, DTX) leaves it to us."""
+        if not self._fed:
+            return False
+        self._unfed_ticks += 1
+        if self._unfed_ticks == _UNFED_TICKS:
+            self._stream.skip(_UNFED_TICKS)
+        return self._unfed_ticks <= _UNFED_TICKS
 
     def _next_prompt_frame(self) -> bytes | None:
         while self._prompts:
@@ -298,10 +308,10 @@ class RtpLeg:
             self._on_played(prompt.token)
         return None
 
-    def _send(self, packet: rtp.RtpPacket) -> None:
+    def _send(self, datagram: bytes) -> None:
         assert self.remote is not None  # noqa: S101  callers checked it
         try:
-            self.sock.sendto(rtp.serialise(packet), self.remote)
+            self.sock.sendto(datagram, self.remote)
         except OSError:
             self.statistics.refused += 1
             return

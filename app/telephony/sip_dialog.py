@@ -38,9 +38,14 @@ class Invitation:
 
 
 class Dialog(Protocol):
-    """One SIP dialog, whichever library speaks SIP. See SipDialog for what the verbs do."""
+    """One SIP dialog, whichever library speaks SIP. See SipDialog for what the verbs do.
 
-    def accept(self, request: Any, transaction: Any) -> Any: ...
+    ``owner`` gets its events from the moment it is set; a dialog that is refused needs none.
+    """
+
+    owner: "DialogEvents"
+
+    def accept(self, request: Any, transaction: Any, invited: "Invited") -> Any: ...
     def dial(self, uri: str, caller: str, name: str, sdp: str, proxy: Any = None) -> None: ...
     def ring(self) -> None: ...
     def progress(self, sdp: str) -> None: ...
@@ -52,7 +57,6 @@ class Dialog(Protocol):
 class DialogEvents(Protocol):
     """What a dialog tells its owner, on the SIP thread."""
 
-    def on_invited(self, dialog: Any, invitation: Invitation) -> None: ...
     def on_ringing(self, dialog: Any, code: int) -> None: ...
     def on_answered(self, dialog: Any, sdp: str | None) -> None: ...
     def on_updated(self, dialog: Any, sdp: str | None) -> None: ...
@@ -60,12 +64,26 @@ class DialogEvents(Protocol):
     def on_ended(self, dialog: Any, code: int, reason: str) -> None: ...
 
 
+class Unowned:
+    """Takes the events of a dialog that is no call: refused, or not taken yet."""
+
+    def on_ringing(self, dialog: Any, code: int) -> None: ...
+    def on_answered(self, dialog: Any, sdp: str | None) -> None: ...
+    def on_updated(self, dialog: Any, sdp: str | None) -> None: ...
+    def on_digit(self, dialog: Any, digit: str) -> None: ...
+    def on_ended(self, dialog: Any, code: int, reason: str) -> None: ...
+
+
+Invited = Callable[[Any, Invitation], None]
+
+
 class SipDialog:
     """An incoming dialog is made by ``accept``, an outgoing one by ``dial``."""
 
-    def __init__(self, stack: SipStack, owner: DialogEvents, next_hop: Any = None) -> None:
+    def __init__(self, stack: SipStack, owner: DialogEvents | None = None) -> None:
         self._stack = stack
-        self._owner = owner
+        self.owner: DialogEvents = owner or Unowned()
+        self._invited: Invited | None = None
         self._ended = False
         self.connected = False
         self._takers: tuple[tuple[Any, Callable[[Any], None]], ...] = (
@@ -76,12 +94,14 @@ class SipDialog:
             (CCEventInfo, self._on_info),
             ((CCEventDisconnect, CCEventFail), self._on_end),
         )
-        self._ua = UA(stack.config, self._on_event, nh_address=next_hop)
+        self._ua = UA(stack.config, self._on_event)
 
     # -- verbs -------------------------------------------------------------------------------
 
-    def accept(self, request: Any, transaction: Any) -> Any:
-        """Take an INVITE as the called side; what it returns goes back to the stack."""
+    def accept(self, request: Any, transaction: Any, invited: Invited) -> Any:
+        """Take an INVITE as the called side; ``invited`` is asked, what it returns goes back to
+        the stack."""
+        self._invited = invited
         return self._ua.recvRequest(request, transaction)
 
     def dial(self, uri: str, caller: str, name: str, sdp: str, proxy: Any = None) -> None:
@@ -129,27 +149,28 @@ class SipDialog:
         number = presented_number(str(caller or ""))
         name = str(name or "") if number else ""
         invitation = Invitation(str(call_id), number, str(called or ""), name, _text(body))
-        self._owner.on_invited(self, invitation)
+        if self._invited is not None:
+            self._invited(self, invitation)
 
     def _on_ring(self, event: Any) -> None:
         code = event.getData()[0]
         if code > 100:
-            self._owner.on_ringing(self, int(code))
+            self.owner.on_ringing(self, int(code))
 
     def _on_update(self, event: Any) -> None:
-        self._owner.on_updated(self, _text(event.getData()))
+        self.owner.on_updated(self, _text(event.getData()))
 
     def _on_info(self, event: Any) -> None:
         signal = INFO_SIGNAL.search(_text(event.getData()) or "")
         if signal:
-            self._owner.on_digit(self, signal[1])
+            self.owner.on_digit(self, signal[1])
 
     def _on_connect(self, event: Any) -> None:
         code, _, body = event.getData()
         if code == "ACK":
             return
         self.connected = True
-        self._owner.on_answered(self, _text(body))
+        self.owner.on_answered(self, _text(body))
 
     def _on_end(self, event: Any) -> None:
         if self._ended:
@@ -159,7 +180,7 @@ class SipDialog:
         code, reason = (data[0], data[1]) if isinstance(event, CCEventFail) and data else (0, "")
         if code == 0 and not self.connected:
             code, reason = 487, "Request Terminated"
-        self._owner.on_ended(self, int(code), str(reason))
+        self.owner.on_ended(self, int(code), str(reason))
 
 
 def _text(body: Any) -> str | None:

@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 #: Room for a burst of some hundred messages while the parser is busy.
 RECEIVE_BUFFER_BYTES = 1 << 20
+#: How often timers are looked at; messages and calls from threads do not wait for it. sippy's own
+#: hundred times a second cost more than the signalling of ten calls.
+TIMER_HZ = 25.0
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104
 
 
@@ -120,7 +123,7 @@ class EventLoop:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             ED2.regSignal(number, stop)
-        ED2.loop()
+        ED2.loop(freq=TIMER_HZ)
 
     @staticmethod
     def call(function: Callable[..., None], *args: object) -> None:

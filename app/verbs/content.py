@@ -18,6 +18,7 @@ from app.language.knowledge.edits import ReplaceFiles
 from app.language.knowledge.files import parse
 from app.service.knowledge import handlers as versions
 from app.service.knowledge.commands import DecideDraft, EditKnowledge, FinishJob, StartJob
+from app.service.knowledge.job_lease import held
 from app.service.ports import Snapshot, WorkFailed
 from app.settings import ROOT, Settings
 from app.verbs import VerbError
@@ -64,11 +65,11 @@ def _sizes(knowledge: Knowledge, offers: int) -> str:
 
 
 def _open_version(base: KnowledgeBase, *, draft: bool) -> tuple[int, Snapshot]:
-    with base.unit_of_work() as uow:
-        version = versions.draft(uow) if draft else versions.published(uow)
+    with base.reads() as reads:
+        version = versions.draft(reads) if draft else versions.published(reads)
         if version is None or version.id is None:
             raise VerbError("there is no open draft")
-        return version.id, versions.snapshot(uow, version.id)
+        return version.id, versions.snapshot(reads, version.id)
 
 
 def _quiet(_percent: int, _detail: str) -> None:
@@ -121,13 +122,14 @@ def _import(chosen: argparse.Namespace, settings: Settings) -> int:
 
 def _publish(base: KnowledgeBase, actor: Actor, version: VersionId, reason: str) -> None:
     """Check, test, publish: the same steps as in the workshop."""
-    with base.unit_of_work() as uow:
-        draft = versions.snapshot(uow, version)
+    with base.reads() as reads:
+        draft = versions.snapshot(reads, version)
     _, published = _open_version(base, draft=False)
     for kind in ("check", "test"):
         job = base.desk.execute(StartJob(version, kind, actor=actor))
         try:
-            report = base.worker.run(kind, draft, published, _quiet).report
+            with held(base.desk, job):
+                report = base.worker.run(kind, draft, published, _quiet).report
         except WorkFailed as error:
             base.desk.execute(FinishJob(job, None, str(error)))
             raise

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from app.adapters.crm.customer_lists import ListError, read_list
-from app.adapters.db.customer_import import CustomerImport
+from app.adapters.db.customer_import import CustomerImport, ImportFailedError
 from app.bootstrap.store import open_store
 from app.domain.households.customer_row import (
     HEADINGS,
@@ -22,6 +22,8 @@ from app.verbs import VerbError
 
 AT_ONCE = 5000
 SHOWN_FAULTS = 50
+#: A title of one cell may stand above the headings, down to this line.
+LAST_HEADINGS = 5
 
 
 def customers(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -29,20 +31,28 @@ def customers(chosen: argparse.Namespace, settings: Settings) -> int:
     store = open_store(settings)
     job = CustomerImport(store.engine)
     try:
-        faults = _Import(chosen, job).run()
+        faults = _Import(chosen, job, settings.area_code).run()
         if faults:
             return 1
         if chosen.dry_run:
             print(f"dry run: {job.added} would be added, {job.changed} changed; nothing is written")
             return 0
         job.commit()
-    except (ListError, ContentError, RowError) as error:
+    except (ListError, ContentError, RowError, ImportFailedError) as error:
         raise VerbError(str(error)) from None
     finally:
         job.close()
     detail = f"{chosen.file.name}: {job.added} added, {job.changed} changed"
     with store.unit_of_work() as uow:
-        uow.add(AuditEntry(store.clock.now(), "cli", "customers_imported", "", detail))
+        uow.add(
+            AuditEntry(
+                at=store.clock.now(),
+                who="cli",
+                action="customers_imported",
+                subject="",
+                detail=detail,
+            )
+        )
         uow.commit()
     print(detail)
     return 0
@@ -51,8 +61,8 @@ def customers(chosen: argparse.Namespace, settings: Settings) -> int:
 class _Import:
     """One file into one job; faults are counted and the first ones printed."""
 
-    def __init__(self, chosen: argparse.Namespace, job: CustomerImport) -> None:
-        self._chosen, self._job = chosen, job
+    def __init__(self, chosen: argparse.Namespace, job: CustomerImport, area_code: str) -> None:
+        self._chosen, self._job, self._area_code = chosen, job, area_code
         self._seen: dict[str, int] = {}
         self._faults = self._lines = 0
 
@@ -81,15 +91,28 @@ class _Import:
         return self._faults
 
     def _checked(self) -> Iterator[tuple[int, Checked]]:
-        lines = read_list(self._chosen.file)
-        headings = next(lines, None)
-        if headings is None:
-            raise ListError(f"{self._chosen.file.name} is empty")
-        columns = columns_of(headings, _mapping(self._chosen.map))
-        for number, cells in enumerate(lines, 2):
+        lines = enumerate(read_list(self._chosen.file), 1)
+        columns = self._columns(lines)
+        for number, cells in lines:
             if any(cell.strip() for cell in cells):
                 found = {name: cells[at] for name, at in columns.items() if at < len(cells)}
-                yield number, check_row(found)
+                yield number, check_row(found, self._area_code)
+
+    def _columns(self, lines: Iterator[tuple[int, list[str]]]) -> dict[str, int]:
+        """Where the fields are; the headings may stand below a title. Raises RowError."""
+        fault: RowError | None = None
+        for number, cells in lines:
+            if not any(cell.strip() for cell in cells):
+                continue
+            try:
+                return columns_of(cells, _mapping(self._chosen.map))
+            except RowError as error:
+                fault = fault or error
+                if number >= LAST_HEADINGS or sum(bool(cell.strip()) for cell in cells) > 1:
+                    break
+        if fault is None:
+            raise ListError(f"{self._chosen.file.name} is empty")
+        raise fault
 
     def _place(self, number: int, checked: Checked, row: CustomerRow) -> None:
         """What only the whole list and the database can tell."""

@@ -75,10 +75,18 @@ def _add(store: Store, users: Sequence[NewUser]) -> None:
         hashes = list(pool.map(hash_password, [new.password for new in users]))
     with store.unit_of_work() as uow:
         for new, hashed in zip(users, hashes, strict=True):
-            made = User(new.name, new.display or new.name, new.role, hashed, new.line)
+            made = User(
+                name=new.name,
+                display_name=new.display or new.name,
+                role=new.role,
+                password_hash=hashed,
+                line=new.line,
+            )
             made.offer_authority = new.authority
             uow.add(made)
-            uow.add(AuditEntry(store.clock.now(), "cli", "user_added", new.name))
+            uow.add(
+                AuditEntry(at=store.clock.now(), who="cli", action="user_added", subject=new.name)
+            )
         uow.commit()
 
 
@@ -89,8 +97,20 @@ def token(chosen: argparse.Namespace, settings: Settings) -> int:
     now = store.clock.now()
     with store.unit_of_work() as uow:
         owner = _owner(uow, chosen.user)
-        uow.add(ApiToken(token_hash(made), chosen.name, chosen.role, now, user_id=owner))
-        uow.add(AuditEntry(now, "cli", "token_created", chosen.name, chosen.role))
+        uow.add(
+            ApiToken(
+                token_hash=token_hash(made),
+                name=chosen.name,
+                role=chosen.role,
+                created_at=now,
+                user_id=owner,
+            )
+        )
+        uow.add(
+            AuditEntry(
+                at=now, who="cli", action="token_created", subject=chosen.name, detail=chosen.role
+            )
+        )
         uow.commit()
     print(made)
     return 0

@@ -33,6 +33,8 @@ def serve(_: argparse.Namespace, settings: Settings) -> int:
     Nothing heavy is loaded here: the brain's start is what the operator waits for.
     """
     set_up_logging()
+    if settings.demo_fault:
+        raise VerbError(settings.demo_fault)
     _free(settings.http, socket.SOCK_STREAM, "HOLDLINE_HTTP")
     _free(settings.sip, socket.SOCK_DGRAM, "HOLDLINE_SIP")
     settings.secret()
@@ -95,5 +97,6 @@ def demo(_: argparse.Namespace, settings: Settings) -> int:
     opened = store.open_store(settings)
     loaded = brain.load_demo(opened)
     opened.engine.dispose()
-    print("demo loaded" if loaded else "the database has users already: nothing was changed")
+    why = "the database has users or real customers already: nothing was changed"
+    print("demo loaded" if loaded else why)
     return 0

@@ -7,12 +7,20 @@ from pathlib import Path
 
 from starlette.requests import HTTPConnection
 
+from app.service.away import FeedAway
 from app.service.bus import CommandBus
 from app.service.calls.switchboard import Switchboard
 from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.knowledge.queries import WorkshopQueries
 from app.service.people.hashing import PasswordChecker
-from app.service.ports import CallSimulator, Clock, Feed, Recogniser, UnitOfWorkFactory
+from app.service.ports import (
+    CallSimulator,
+    Clock,
+    Condition,
+    Feed,
+    Recogniser,
+    UnitOfWorkFactory,
+)
 from app.service.queries import Queries
 
 
@@ -36,9 +44,24 @@ class WebDeps:
     local_time: Callable[[datetime], datetime]
     recogniser: Recogniser
     passwords: PasswordChecker
+    condition: Condition
+    #: Passwords that everybody knows: refused outside the demo.
+    refused_passwords: frozenset[str] = frozenset()
 
 
 def deps_of(connection: HTTPConnection) -> WebDeps:
     """The dependencies of the running application."""
     found: WebDeps = connection.app.state.deps
     return found
+
+
+async def feed_seq(deps: WebDeps) -> int:
+    """The number from which a page's live socket goes on.
+
+    0 where the feed is away: the page is shown as the database has it, says that it is not live,
+    and loads anew when the feed is back (a subscription after 0 begins with a gap).
+    """
+    try:
+        return await deps.feed.last_seq()
+    except FeedAway:
+        return 0

@@ -7,10 +7,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from app.web.deps import deps_of
+from app.web.deps import WebDeps, deps_of, feed_seq
 from app.web.metrics import REGISTRY
 
 router = APIRouter()
+#: A database that takes nothing for so long takes nothing.
+PROBE_S = 4.0
 
 
 @router.get("/healthz")
@@ -21,16 +23,30 @@ async def healthz() -> PlainTextResponse:
 
 @router.get("/readyz")
 async def readyz(request: Request) -> JSONResponse:
-    """Calls can be taken: the database answers and a bridge is connected."""
+    """Calls can be taken and stored: database and disk take what is written, a bridge is connected,
+    screens hear of it. Else 503 with what is missing in ``causes``."""
     deps = deps_of(request)
+    causes = await _causes(deps)
+    body = {"ready": not causes, "database": "database" not in causes,
+            "bridges": len(deps.bridges())}  # fmt: skip
+    if not causes:
+        return JSONResponse(body)
+    about = {"disk": "disk" not in causes, "feed": "feed" not in causes, "causes": causes}
+    return JSONResponse(body | about, 503)
+
+
+async def _causes(deps: WebDeps) -> list[str]:
+    """What is wrong of ``database``, ``disk``, ``bridges`` and ``feed``."""
     try:
-        await asyncio.to_thread(deps.queries.waiting)
-        database = True
-    except Exception:
-        database = False
-    ready = database and bool(deps.bridges())
-    body = {"ready": ready, "database": database, "bridges": len(deps.bridges())}
-    return JSONResponse(body, 200 if ready else 503)
+        async with asyncio.timeout(PROBE_S):
+            causes = list(await asyncio.to_thread(deps.condition.faults))
+    except TimeoutError:
+        causes = ["database"]
+    if not deps.bridges():
+        causes.append("bridges")
+    if not await feed_seq(deps):
+        causes.append("feed")
+    return causes
 
 
 @router.get("/metrics")

@@ -236,6 +236,8 @@ REFUSALS: dict[str, str] = {
     "offer_unfit": N_("This offer does not fit this customer, or was made before."),
     "not_yours": N_("This belongs to another agent."),
     "callback_draft": N_("There is no draft to open, or it was opened already."),
+    "key_reused": N_("That click was made already: load the page again."),
+    "no_number": N_("That is no telephone number that can be dialled."),
     "no_trunk": N_("No line to the outside: set HOLDLINE_TRUNK, or dial by hand."),
     "not_ready": N_("Go ready first: your phone rings once the caller answers."),
     "not_live": N_("This call has ended."),

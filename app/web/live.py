@@ -11,6 +11,7 @@ from app.web import metrics
 from app.web.calls.screens import DeskScreen, FloorScreen, Screen, render
 from app.web.deps import deps_of
 from app.web.i18n import language_of
+from app.web.parameters import seq_of
 from app.web.people.auth import same_origin, user_of
 from app.web.render import Page
 
@@ -27,7 +28,7 @@ def _screen(page: Page, name: str) -> Screen | None:
 
 
 @router.websocket("/ws/feed")
-async def feed(socket: WebSocket, after: int, screen: str = "desk") -> None:
+async def feed(socket: WebSocket, after: str = "", screen: str = "desk") -> None:
     """Messages are ``{"seq", "target", "html"}``; with ``"reset": true`` the page loads anew."""
     user = await user_of(socket)
     shown = _screen(Page(deps_of(socket), language_of(socket), user), screen)
@@ -35,7 +36,7 @@ async def feed(socket: WebSocket, after: int, screen: str = "desk") -> None:
         await socket.close(code=4401)
         return
     await socket.accept()
-    sender = asyncio.create_task(_send(socket, shown, after))
+    sender = asyncio.create_task(_send_until_fault(socket, shown, seq_of(after)))
     try:
         while True:
             await socket.receive_text()
@@ -47,13 +48,25 @@ async def feed(socket: WebSocket, after: int, screen: str = "desk") -> None:
             await sender
 
 
+async def _send_until_fault(socket: WebSocket, screen: Screen, after: int) -> None:
+    """A sender that dies closes its socket, so that the page connects anew and misses nothing."""
+    try:
+        await _send(socket, screen, after)
+    except (WebSocketDisconnect, RuntimeError):
+        log.debug("a live socket ended while something was sent")
+    except Exception:
+        log.exception("a live socket's sender failed")
+    with contextlib.suppress(Exception):
+        await socket.close(code=1011)
+
+
 async def _send(socket: WebSocket, screen: Screen, after: int) -> None:
     deps = deps_of(socket)
     if isinstance(screen, DeskScreen):
         await asyncio.to_thread(screen.begin)
     async for item in deps.feed.subscribe(after):
         if item is None:
-            await socket.send_json({"seq": await deps.feed.last_seq(), "reset": True})
+            await socket.send_json({"seq": 0, "reset": True})
             continue
         try:
             fragments = await render(screen, item.notice)

@@ -51,12 +51,12 @@ def hits(utterance: Utterance) -> Markup:
 
 
 def _spans(utterance: Utterance) -> list[tuple[int, int]]:
-    if not utterance.understanding_json or redact(utterance.text) != utterance.text:
+    heard = utterance.understanding
+    if heard is None or redact(utterance.text) != utterance.text:
         return []
-    evidence = json.loads(utterance.understanding_json)["evidence"]
     return sorted(
-        (e["start"], e["end"]) for e in evidence
-        if e["rule"] not in ("classifier", "short_reply") and e["end"] > e["start"]
+        (e.start, e.end) for e in heard.evidence
+        if e.rule not in ("classifier", "short_reply") and e.end > e.start
     )  # fmt: skip
 
 

@@ -80,7 +80,8 @@ function cut(shown) {
 function connect() {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const socket = new WebSocket(`${scheme}://${location.host}/ws/feed?after=${seq}&screen=${screen}`);
-  socket.onopen = () => { delay = 300; cut(false); };
+  // Number 0: the feed was away when the page was made; it says so until the feed is back and asks for a reload.
+  socket.onopen = () => { delay = 300; cut(seq === 0); };
   socket.onmessage = (event) => {
     const message = JSON.parse(event.data);
     if (message.reset) { location.reload(); return; }

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from app.adapters.clock_system import SystemClock
 from app.adapters.db.demo_data import Demo
+from app.adapters.db.engine import make_engine
+from app.adapters.db.knowledge.queries import SqlWorkshopQueries
 from app.adapters.db.migrate import migrate
 from app.adapters.db.queries import SqlQueries
-from app.adapters.db.unit_of_work import SqlUnitOfWork, make_engine
-from app.adapters.db.workshop_queries import SqlWorkshopQueries
+from app.adapters.db.read_session import SqlReadSession
+from app.adapters.db.unit_of_work import SqlUnitOfWork
 from app.domain.calls import machine
 from app.domain.queue.hours import OpeningHours
 from app.service.bus import CommandBus
@@ -20,6 +22,7 @@ from app.service.context import Context
 from app.service.ports import Content, Notice, Word
 from app.service.queue.commands import ChangePresence
 from tests.support.actors import as_user
+from tests.support.servers import empty_postgres
 
 ZONE = "Asia/Shanghai"
 
@@ -27,7 +30,7 @@ ZONE = "Asia/Shanghai"
 class Shop:
     """Database, desk and queries over one engine; remembers the notices."""
 
-    def __init__(self, engine: Engine, content: Content) -> None:
+    def __init__(self, engine: Engine, content: Content, *, demo: bool = True) -> None:
         self.engine = engine
         self.notices: list[Notice] = []
         self.clock = SystemClock(ZONE)
@@ -35,10 +38,14 @@ class Shop:
         self.workshop = SqlWorkshopQueries(engine)
         context = Context(self.clock, _Fixed(content), OpeningHours.daily("00:00-24:00"))
         self.desk = CommandBus(self.unit_of_work, context)
-        with self.unit_of_work() as uow:
-            Demo(uow, self.clock, "x").load()
-            uow.commit()
+        if demo:
+            with self.unit_of_work() as uow:
+                Demo(uow, self.clock, "x").load()
+                uow.commit()
         self.agents = {a.user.name: a.user.id for a in self.queries.agents()}
+
+    def reads(self) -> SqlReadSession:
+        return SqlReadSession(self.engine)
 
     def unit_of_work(self) -> SqlUnitOfWork:
         return SqlUnitOfWork(self.engine, self.notices.append)
@@ -85,7 +92,5 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path, content: Content) -> It
     migrate(engine)
     yield Shop(engine, content)
     if request.param == "postgresql":
-        with engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
+        empty_postgres(engine)
     engine.dispose()

@@ -18,7 +18,6 @@ from app.service.ports import Content
 from app.service.retention.commands import FileForm, SetStock, StepCase
 from app.service.robot import deeds
 from app.service.robot.commands import RobotTurn, TalkToRobot
-from app.service.state_json import load_draft
 from tests.contract.conftest import ZONE, Shop
 from tests.support.actors import as_user, named
 
@@ -77,7 +76,7 @@ def test_without_an_address_nobody_is_sent(shop: Shop, content: Content) -> None
     view = shop.queries.call(call_id)
     assert view is not None and not view.tickets and view.case is not None and view.case.reason == "price"
     (waiting,) = shop.queries.callbacks()
-    draft = load_draft(waiting.callback.draft_json)
+    draft = waiting.callback.draft
     assert draft is not None and (draft.kind, draft.phone, draft.address) == ("retention", "13911112223", "") and "太贵了" in draft.brief
     call_id = _robot(shop, "13911112224")
     assert "单号" in _tell(shop, content, call_id, "我要投诉你们", "师傅三次都没来", "对")

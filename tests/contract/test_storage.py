@@ -21,6 +21,7 @@ from app.service.calls.commands import (
     CloseCall,
     FinishWrapUp,
     LinkCustomer,
+    OpenCall,
 )
 from app.service.calls.handlers import RingLine
 from app.service.calls.queries import CallFilter
@@ -31,6 +32,7 @@ from app.service.households.records import Customer, Plan
 from app.service.people.records import AuditEntry, IdempotencyKey, WebSession
 from app.service.ports import Content, Notice
 from app.service.retention.commands import OpenCase, StepCase
+from app.service.retention.records import RetentionCase
 from app.settings import ROOT
 from tests.contract.conftest import Shop
 from tests.support.actors import as_user, named
@@ -46,7 +48,7 @@ def test_the_demo_is_as_promised(shop: Shop) -> None:
 
 def test_leaving_without_commit_stores_and_tells_nothing(shop: Shop) -> None:
     with shop.unit_of_work() as uow:
-        uow.add(Plan("x", "X", 1, 1, 1, 1))
+        uow.add(Plan(code="x", name="X", monthly_fen=1, download_mbps=1, contract_months=1, penalty_percent=1))
         uow.notify(Notice("call"))
     with shop.unit_of_work() as uow:
         assert uow.get(Plan, "x") is None
@@ -214,7 +216,7 @@ def test_times_come_back_aware_and_in_utc(shop: Shop) -> None:
     began = shop.queries.call(call_id).call.started_at  # type: ignore[union-attr]
     assert began.tzinfo is UTC and abs(datetime.now(UTC) - began) < timedelta(minutes=1)
     with shop.unit_of_work() as uow:
-        uow.add(AuditEntry(datetime(2026, 1, 1), "x", "y", "z"))
+        uow.add(AuditEntry(at=datetime(2026, 1, 1), who="x", action="y", subject="z"))
         with pytest.raises(Exception, match="aware"):
             uow.flush()
 
@@ -234,8 +236,8 @@ def test_old_clicks_and_sessions_are_removed(shop: Shop) -> None:
     now = shop.clock.now()
     with shop.unit_of_work() as uow:
         for name, age in (("old", timedelta(days=3)), ("new", timedelta(hours=1))):
-            uow.add(IdempotencyKey(name, now - age, ""))
-            uow.add(WebSession(name, 1, now - age, now - age + timedelta(hours=12)))
+            uow.add(IdempotencyKey(key=name, at=now - age, result=""))
+            uow.add(WebSession(token_hash=name, user_id=1, created_at=now - age, expires_at=now - age + timedelta(hours=12)))
         uow.commit()
     assert purge(shop.engine, now) == 2
     with shop.unit_of_work() as uow:
@@ -248,3 +250,65 @@ def test_every_record_has_its_table() -> None:
     stored = {v for module in modules for v in vars(module).values() if isinstance(v, type) and v.__module__ == module.__name__}
     assert len(modules) >= 9
     assert stored == set(tables._MAPPING)
+
+
+@pytest.mark.parametrize("caller", ["+8613800000001", "8613800000001", "008613800000001", "013800000001", "13800000001;cpc=ordinary"])
+def test_a_caller_is_found_by_any_form_of_the_number(shop: Shop, caller: str) -> None:
+    call_id, _ = shop.call(caller)
+    view = shop.queries.call(call_id)
+    assert view is not None and view.call.caller == "13800000001" and view.call.customer_id
+    assert [c.id for c in view.candidates] == [view.call.customer_id]
+    assert [c.id for c in shop.queries.find_customers(caller)] == [view.call.customer_id]
+
+
+@pytest.mark.parametrize("caller", ["../../admin", "x" * 500, "138\x0000000001", "١٣٨٠٠٠٠٠٠٠١", "张三"])
+def test_a_caller_who_is_no_number_is_kept_harmless_and_rung_back_nowhere(shop: Shop, caller: str) -> None:
+    call_id, _ = shop.call(caller)
+    view = shop.queries.call(call_id)
+    assert view is not None and len(view.call.caller) <= 64 and "\x00" not in view.call.caller
+    assert not view.candidates and not shop.queries.callbacks()
+
+
+def test_a_case_that_is_reopened_is_not_closed(shop: Shop, content: Content) -> None:
+    """Formalities close it, the second stage opens it again, the technician's report closes it."""
+    call_id, me = shop.talk("13800000001"), shop.agents["1001"]
+    shop.say(call_id, content, "我要报停")
+
+    def case() -> RetentionCase:
+        view = shop.queries.call(call_id)
+        assert view is not None and view.case is not None
+        return view.case
+
+    assert case().closed_at is None
+    shop.desk.execute(StepCase(case().id, "proceed", actor=as_user(me)))
+    first = case().closed_at
+    assert case().phase == "proceeding" and first is not None
+    ticket = shop.desk.execute(OpenTicket(call_id, actor=as_user(me)))
+    assert (case().phase, case().state.phase, case().closed_at) == ("second_stage", "second_stage", None)
+    shop.desk.execute(StepTicket(ticket, "contact", actor=named("王海")))
+    shop.desk.execute(StepTicket(ticket, "lose", reason="price", actor=named("王海")))
+    assert case().phase == "lost" and case().closed_at > first and case().state.lost_reason == "price"  # type: ignore[operator]
+
+
+def test_a_late_report_of_the_technician_changes_nothing(shop: Shop, content: Content) -> None:
+    call_id, me = shop.talk("13800000001"), shop.agents["1001"]
+    shop.say(call_id, content, "我要报停")
+    case_id = shop.queries.call(call_id).case.id  # type: ignore[union-attr]
+    tickets = [shop.desk.execute(OpenTicket(call_id, actor=as_user(me))) for _ in range(2)]
+    for event in ("contact", "keep"):
+        shop.desk.execute(StepTicket(tickets[0], event, actor=named("王海")))
+    with shop.reads() as reads:
+        case = reads.get(RetentionCase, case_id)
+    assert case is not None and case.phase == "kept_at_door"
+    assert shop.queries.ticket(tickets[1])[0].ticket.case_id is None, "the second stage was open already"  # type: ignore[index]
+
+
+def test_a_call_that_an_agent_makes_is_outbound(shop: Shop) -> None:
+    me = shop.agents["1001"]
+    shop.ready("1002", "1001")
+    shop.desk.execute(OpenCall("f" * 32, "b", "s", "13800000001", "hotline", shop.clock.now(), me))
+    effects = shop.desk.execute(AdvanceCall("f" * 32, machine.Admitted(True, True)))
+    assert [(e.agent_id, e.leg) for e in effects if isinstance(e, RingLine)] == [(me, "agent")]
+    call = shop.queries.call("f" * 32).call  # type: ignore[union-attr]
+    assert (call.direction, call.party_number, call.state.parties[0].role) == ("outbound", "13800000001", "outside")
+    assert [p.user_id for p in call.state.parties] == [None, me]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +15,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 
-from app.domain.calls.ids import AGENT, CALLER, CallId
+from app.domain.calls.ids import AGENT, CALLER, CallId, LegId
+from app.domain.calls.modes import Mode, matrix
 from app.link import codec
 from app.link import messages as link
 from app.media import tones
@@ -23,6 +25,7 @@ from tests.support.servers import free_port, wait_for
 from tests.support.sip import AgentPhone, Caller
 
 F = TypeVar("F")
+SECOND = LegId("agent-2")
 
 
 class ScriptedBrain:
@@ -45,7 +48,7 @@ class ScriptedBrain:
                 if isinstance(message, str):
                     self.facts.append(codec.decode_fact(message))
                 else:
-                    self.audio.append(codec.decode_binary(message))  # type: ignore[arg-type]
+                    self.audio += codec.decode_binary(message)  # type: ignore[arg-type]
         except ConnectionClosed:
             return
 
@@ -126,6 +129,49 @@ def test_dial_connect_and_dtmf_through(brain: tuple[ScriptedBrain, str]) -> None
     phone.wait_request("BYE")
     caller.bye()
     assert scripted.wait(link.LegHungUp).leg == CALLER
+
+
+def _all_speak(seconds: float, *speaking: tuple[Caller | AgentPhone, int]) -> None:
+    with ThreadPoolExecutor(len(speaking)) as mouths:
+        for done in [mouths.submit(phone.send_tone, seconds, hz) for phone, hz in speaking]:
+            done.result()
+
+
+def test_a_call_of_three_and_a_whisper(brain: tuple[ScriptedBrain, str]) -> None:
+    """Caller and two agents' phones, over real SIP and RTP: all hear the other two; a whisper reaches one only."""
+    scripted, sip = brain
+    caller, agent, second = Caller(sip, "13800000001"), AgentPhone(), AgentPhone()
+    caller.invite()
+    call = scripted.wait(link.Offered).call
+    scripted.order(link.Answer(call=call))
+    caller.ack()
+    scripted.order(link.Dial(call=call, leg=AGENT, uri=agent.uri("1001")))
+    scripted.order(link.Dial(call=call, leg=SECOND, uri=second.uri("1002")))
+    wait_for(lambda: {f.leg for f in scripted.facts if isinstance(f, link.LegAnswered)} == {AGENT, SECOND}, 5, "both phones")
+    tones = {CALLER: 450, AGENT: 1000, SECOND: 2500}
+    phones = {CALLER: caller, AGENT: agent, SECOND: second}
+    everyone = [(phones[leg], hz) for leg, hz in tones.items()]
+    for mode in (Mode.WHISPER, Mode.BARGE):
+        hears = matrix(mode, CALLER, AGENT, SECOND)
+        scripted.order(link.Connect(call=call, hears=hears))
+        wait_for(lambda: any(isinstance(f, link.Connected) and f.hears == hears for f in scripted.facts), 5, "the matrix")  # noqa: B023
+        _all_speak(2, *everyone)
+        for listener, phone in phones.items():
+            for speaker, hz in tones.items():
+                level = phone.level_db(hz)
+                if speaker in hears[listener]:
+                    assert level > -6, (mode, listener, speaker, level)
+                elif speaker != listener:
+                    assert level < -40, (mode, listener, speaker, level)
+    assert set(scripted.audio[-1].tracks) >= set(tones)
+    second.bye()
+    assert scripted.wait(link.LegHungUp).leg == SECOND
+    _all_speak(1.5, *everyone[:2])
+    assert caller.level_db(1000) > -6 and caller.level_db(2500) < -40 and agent.level_db(450) > -6
+    scripted.order(link.HangUp(call=call))
+    caller.wait_request("BYE")
+    agent.wait_request("BYE")
+    assert scripted.wait(link.Ended).summary.right in (AGENT, SECOND)
 
 
 def test_nonsense_from_the_brain_is_survived(brain: tuple[ScriptedBrain, str]) -> None:

@@ -134,3 +134,22 @@ def test_a_caller_is_found_in_the_customer_system(crm: str, tmp_path: Path) -> N
         assert "13912340001" not in made.log()
     finally:
         made.stop()
+
+
+@pytest.mark.parametrize("caller", [
+    "../../admin/delete", "..%2F..%2Fadmin", "1?x=1&y=2", "1#f", "13912340001/../x", "١٣٩١٢٣٤٠٠٠١", "13912340001\x00", "1" * 5000, "alice", "",
+    "13912340001@x", "13912340001?a=1"])
+def test_what_is_no_number_is_never_asked(crm: str, tmp_path: Path, caller: str) -> None:
+    """The caller writes From; the operator's token must not go where he says."""
+    source = RestCrm(CrmMapping.load(_mapping(tmp_path, crm.replace("?tel=", "/"))))
+    assert source.find(caller) == () and _Crm.asked == []
+    source.close()
+
+
+@pytest.mark.parametrize("caller", ["+8613912340001", "008613912340001", "013912340001", "13912340001;cpc=ordinary", "tel:+8613912340001"])
+def test_every_form_of_a_number_asks_once_for_the_national_one(crm: str, tmp_path: Path, caller: str) -> None:
+    source = RestCrm(CrmMapping.load(_mapping(tmp_path, crm)))
+    assert len(source.find(caller)) == 1 and len(source.find("13912340001")) == 1
+    assert _Crm.asked == ["/customers?tel=13912340001"]
+    assert source.find("+4915112345678") == () and _Crm.asked[-1] == "/customers?tel=%2B4915112345678"
+    source.close()

@@ -26,7 +26,7 @@ def home(request: pytest.FixtureRequest, tmp_path: Path, postgres_url: str) -> d
     store = open_store(Settings(home=tmp_path, database_url=url))
     with store.unit_of_work() as uow:
         if uow.get(Plan, "bb-100") is None:
-            uow.add(Plan("bb-100", "百兆宽带", 4900, 100, 12, 30))
+            uow.add(Plan(code="bb-100", name="百兆宽带", monthly_fen=4900, download_mbps=100, contract_months=12, penalty_percent=30))
         uow.commit()
     store.engine.dispose()
     return environment

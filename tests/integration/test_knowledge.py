@@ -6,16 +6,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from app.adapters.clock_system import SystemClock
+from app.adapters.db.engine import make_engine
+from app.adapters.db.knowledge.queries import SqlWorkshopQueries
 from app.adapters.db.migrate import migrate
-from app.adapters.db.unit_of_work import SqlUnitOfWork, make_engine
-from app.adapters.db.workshop_queries import SqlWorkshopQueries
+from app.adapters.db.read_session import SqlReadSession
+from app.adapters.db.unit_of_work import SqlUnitOfWork
 from app.adapters.feed.feed_memory import MemoryFeed
 from app.adapters.knowledge.content_files import load_said, parse_dialogs
 from app.adapters.knowledge.knowledge_process import KnowledgeProcesses
@@ -34,6 +36,7 @@ from app.service.knowledge.commands import (
     StartJob,
 )
 from app.service.knowledge.keeper import KnowledgeKeeper
+from app.service.knowledge.records import KnowledgeJob
 from app.service.ports import Snapshot, WorkFailed
 from app.settings import ROOT, Settings
 from tests.support.actors import named
@@ -50,6 +53,7 @@ class Workshop:
     queries: SqlWorkshopQueries
     feed: MemoryFeed
     first: int
+    unit_of_work: Callable[[], SqlUnitOfWork]
 
     def edit(self, *edits: object) -> int:
         version = 0
@@ -81,12 +85,12 @@ def workshop(tmp_path: Path) -> Iterator[Workshop]:
     clock = SystemClock(settings.tz)
     worker = KnowledgeProcesses(tmp_path / "engines", child_environment(settings),
                                 lambda: clock.local().date(), Bands())
-    keeper = KnowledgeKeeper(unit_of_work, worker, load_said(ROOT).content, parse_dialogs)
+    keeper = KnowledgeKeeper(lambda: SqlReadSession(engine), worker, load_said(ROOT).content, parse_dialogs)
     desk = CommandBus(unit_of_work, Context(clock, keeper, OpeningHours.daily("00:00-24:00")))
     files = {name: (ROOT / "faq" / name).read_text(encoding="utf-8") for name in FILES}
     first = desk.execute(SeedKnowledge(files))
     keeper.load()
-    yield Workshop(desk, keeper, worker, SqlWorkshopQueries(engine), feed, first)
+    yield Workshop(desk, keeper, worker, SqlWorkshopQueries(engine), feed, first, unit_of_work)
     worker.close()
     engine.dispose()
 
@@ -176,7 +180,12 @@ async def test_a_job_that_is_killed_says_so_and_harms_nothing(workshop: Workshop
 
 def test_jobs_of_a_brain_that_died_are_closed(workshop: Workshop) -> None:
     draft = workshop.edit(AddQuestions("pay-channels", ("上哪儿交这个钱呢",)))
-    workshop.desk.execute(StartJob(draft, "check", actor=named(WHO)))
+    key = workshop.desk.execute(StartJob(draft, "check", actor=named(WHO)))
+    workshop.keeper.bury_jobs(workshop.desk)
+    assert workshop.queries.jobs(draft)["check"].state == "running", "its brain lived a moment ago"
+    with workshop.unit_of_work() as uow:
+        uow.get(KnowledgeJob, key).claimed_until = None
+        uow.commit()
     workshop.keeper.bury_jobs(workshop.desk)
     job = workshop.queries.jobs(draft)["check"]
     assert job.state == "failed" and "start again" in job.detail

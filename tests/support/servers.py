@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, text
 
 
 def free_port(kind: int = socket.SOCK_STREAM) -> int:
@@ -66,16 +67,44 @@ def postgres_server(folder: Path) -> Iterator[str]:
         shutil.rmtree(data, ignore_errors=True)
 
 
+class RedisServer:
+    """A Redis that a test may stop, start again (it has forgotten everything then) and freeze."""
+
+    def __init__(self, folder: Path) -> None:
+        if shutil.which("redis-server") is None:
+            pytest.skip("peer redis-server is not installed")
+        self._port = free_port()
+        self._run = ["redis-server", "--port", str(self._port), "--bind", "127.0.0.1", "--save", "",
+                     "--dir", str(folder)]
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *more: str) -> None:
+        self._process = subprocess.Popen([*self._run, *more], stdout=subprocess.DEVNULL)
+        wait_for(lambda: accepts(self._port), 10, "Redis")
+
+    def signal(self, number: int) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+            self._process = None
+
+
 def redis_server(folder: Path) -> Iterator[str]:
-    if shutil.which("redis-server") is None:
-        pytest.skip("peer redis-server is not installed")
-    port = free_port()
-    run = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir",
-           str(folder)]
-    server = subprocess.Popen(run, stdout=subprocess.DEVNULL)
+    server = RedisServer(folder)
+    server.start()
     try:
-        wait_for(lambda: accepts(port), 10, "Redis")
-        yield f"redis://127.0.0.1:{port}/0"
+        yield server.url
     finally:
-        server.terminate()
-        server.wait(10)
+        server.stop()
+
+
+def empty_postgres(engine: Engine) -> None:
+    """Everything out of the database, for the next test."""
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))

@@ -6,7 +6,12 @@ import socket
 import struct
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+
+import numpy as np
+
+from app.media import g711
 
 _HEADER = re.compile(r"(?im)^(via|from|to|call-id|cseq|contact|record-route)\s*:\s*([^\r\n]*)")
 
@@ -42,6 +47,8 @@ class SipPeer:
         self.rtp.bind(("127.0.0.1", 0))
         self.rtp_port = self.rtp.getsockname()[1]
         self.rtp_packets = 0
+        #: Payloads of the last packets, PCMU.
+        self.heard: deque[bytes] = deque(maxlen=50)
         host, _, port = target.partition(":")
         self.target = (host, int(port)) if target else None
         self.seen: list[str] = []
@@ -75,10 +82,11 @@ class SipPeer:
     def _count_rtp(self) -> None:
         while not self._closed:
             try:
-                self.rtp.recv(2000)
+                datagram = self.rtp.recv(2000)
             except OSError:
                 return
             self.rtp_packets += 1
+            self.heard.append(datagram[12:])
 
     def send(self, text: str | bytes) -> None:
         assert self.target is not None
@@ -120,6 +128,18 @@ class SipPeer:
                   f"Call-ID: {header(request, 'call-id')}\r\nCSeq: {header(request, 'cseq')}\r\n"
                   f"Contact: <sip:peer@127.0.0.1:{self.port}>\r\n{kind}"
                   f"Content-Length: {len(body)}\r\n\r\n{body}")
+
+    def level_db(self, hz: int) -> float:
+        """How loud a tone is in what was heard last, against the one that send_tone sends."""
+        sound = np.frombuffer(b"".join(g711.decode(0, p) for p in self.heard), "<i2").astype(float)
+        wave = np.exp(-2j * np.pi * hz * np.arange(len(sound)) / 8000)
+        return float(20 * np.log10(max(abs(sound @ wave) * 2 / max(len(sound), 1) / 8000, 1e-9)))
+
+    def send_tone(self, seconds: float, hz: int) -> None:
+        """A tone of whole periods in 20 ms, so that every packet is the same."""
+        assert hz % 50 == 0
+        tone = 8000 * np.sin(2 * np.pi * hz * np.arange(160) / 8000)
+        self.send_rtp(seconds, g711.encode(0, tone.astype("<i2").tobytes()))
 
     def send_rtp(self, seconds: float, payload: bytes = b"\x55" * 160) -> None:
         """Audio to the other side's RTP port, from its last SDP, at 50 packets a second."""

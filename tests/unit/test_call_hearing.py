@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 
 from app.adapters.speech.asr_vosk import VoskRecogniser
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
@@ -82,3 +83,19 @@ def test_a_stalled_engine_costs_one_gap(content: Content, recogniser: VoskRecogn
     assert "stalled" in deaf[0].what.why
     finals = [h for h in later if isinstance(h.what, Final)]
     assert [(h.side, h.text, h.understanding.intent) for h in finals] == [("caller", "我要报停", "disconnect.suspend")]
+
+
+def test_a_track_that_is_missing_is_silence_and_time_goes_on(content: Content, recogniser: VoskRecogniser, voice: EspeakSynthesiser) -> None:
+    """An agent's track ends with the leg and begins again with the next: words keep their place in the call."""
+    ears = _Ears(content.engine, recogniser, recogniser)
+    said = bytes(8000) + voice.speak("我要报停") + bytes(16000)
+    gap = [Audio("c" * 32, at, {"caller": bytes(5 * FRAME_BYTES)}) for at in range(0, 500, 5)]
+    after = [replace(audio, tracks={"caller": bytes(5 * FRAME_BYTES), "agent": audio.tracks["caller"]}) for audio in _chunks(said, 500)]
+
+    async def run() -> list[object]:
+        hearing = CallHearing(ears, "c" * 32)
+        hearing.hear("agent", 0)
+        return [h for audio in (*gap, *after) for h in await hearing.feed(audio)]
+
+    (final,) = [h.what for h in asyncio.run(run()) if isinstance(h.what, Final)]
+    assert 10_000 < final.start_ms < 11_500

@@ -24,8 +24,8 @@ def _view(content: Content, said: list[str], monthly_fen: int = 9900) -> Any:
     utterances = []
     for at, text in enumerate(said):
         heard = content.engine.understand(text, Situation())
-        utterances.append(Utterance("c", "caller", at * 3000, at * 3000 + 2000, text, "[]", 1.0, heard.intent, heard.action,
-                                            json.dumps(heard.as_json(), ensure_ascii=False), at))
+        utterances.append(Utterance(call_id="c", side="caller", start_ms=at * 3000, end_ms=at * 3000 + 2000, text=text, words_json="[]", confidence=1.0, intent=heard.intent, action=heard.action,
+                                            understanding_json=json.dumps(heard.as_json(), ensure_ascii=False), id=at))
     customer = SimpleNamespace(since=date(2020, 1, 1), arrears_fen=2400, expires_on=date(2027, 5, 10), box_model="")
     plan = SimpleNamespace(code="old", name="老套餐", monthly_fen=monthly_fen, contract_months=12, penalty_percent=30)
     view = SimpleNamespace(customer=customer, plan=plan)
@@ -52,7 +52,7 @@ TODAY = date(2026, 11, 22)
 
 
 def _fate(view: Any, at: int, fate: str) -> None:
-    view.fates.append(CardFate("c", at, view.utterances[at].intent, datetime.now(UTC), fate))
+    view.fates.append(CardFate(call_id="c", utterance_id=at, intent=view.utterances[at].intent, shown_at=datetime.now(UTC), fate=fate))
 
 
 def test_one_card_and_a_short_stack(content: Content) -> None:
@@ -82,7 +82,7 @@ def test_a_newer_box_is_offered_once_it_works_and_to_whom_it_helps(content: Cont
     tree = next(t for t in content.faults if view.utterances[0].intent in t.intents)
     for outcome, due in ((SOLVED, offered), (TICKET, False)):
         state = end(begin(tree), outcome)
-        view.guides = (FaultGuide("c", tree.code, dump(state), datetime.now(UTC), outcome),)
+        view.guides = (FaultGuide(call_id="c", tree=tree.code, state_json=dump(state), started_at=datetime.now(UTC), outcome=outcome),)
         guide = build_guide(view, content, view.utterances[0], TODAY)
         assert guide is not None and bool(guide.upgrade) is due
 

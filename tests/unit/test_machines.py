@@ -1,21 +1,33 @@
 """The machines: random walks never break an invariant, whole stories end where they should."""
 
 import typing
+from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.domain.callbacks import task, voicemail
+from app.domain.callbacks.task import TaskEvent, TaskState
+from app.domain.callbacks.voicemail import VoicemailEvent, VoicemailState
 from app.domain.calls import machine as call
+from app.domain.calls.ids import CALLER
 from app.domain.calls.machine import CallState, Phase
+from app.domain.calls.parties import Role, Standing
 from app.domain.field import ticket
 from app.domain.field.ticket import Ticket, TicketEvent, TicketState
+from app.domain.households import short_message
+from app.domain.households.short_message import MessageEvent, MessageState, ShortMessage
+from app.domain.knowledge import job
 from app.domain.knowledge import version as draft
+from app.domain.knowledge.job import JobEvent, JobState
 from app.domain.queue import presence
 from app.domain.queue.presence import Presence
 from app.domain.refusal import Invalid, Refused
 from app.domain.retention import case
 from app.domain.retention.case import CasePhase, CaseState
+from app.service.calls.stored_state import load_call
+from app.service.state_codec import dump
 
 CALL_EVENTS = st.one_of(
     st.builds(call.Admitted, st.booleans(), st.booleans()),
@@ -33,8 +45,16 @@ CALL_EVENTS = st.one_of(
 
 
 def test_every_event_is_walked() -> None:
-    walked = set(typing.get_args(call.Event))
-    assert len(walked) == 20
+    """Each kind of event that the machine knows comes up in the walks below."""
+    walked: set[type] = set()
+
+    @settings(max_examples=2000, database=None, derandomize=True)
+    @given(CALL_EVENTS)
+    def note(event: call.Event) -> None:
+        walked.add(type(event))
+
+    note()
+    assert walked == set(typing.get_args(call.Event)) == {kind for phase in Phase for kind in call.allowed(phase)}
 
 
 @given(st.lists(CALL_EVENTS, max_size=40))
@@ -54,9 +74,25 @@ def test_call_walk(events: list[call.Event]) -> None:
             assert state.agent_id is not None
         if state.phase is Phase.TALKING:
             assert state.notice_played, "connected before the recording notice was heard"
+        _check_parties(state)
         if state.phase is Phase.ENDED:
             assert sorted(rung) == sorted(freed), "an agent stays bound to a call that ended"
             assert not call.allowed(Phase.ENDED)
+
+
+def _check_parties(state: CallState) -> None:
+    """One leg is one party's at a time; an agent stands as the phase says."""
+    present = [party.id for party in state.parties if not party.is_past]
+    assert len(present) == len(set(present)) and present[0] == CALLER
+    agent = state.agent
+    standings = {
+        Phase.RINGING_AGENT: {Standing.RINGING, Standing.ANSWERED}, Phase.TALKING: {Standing.TALKING},
+        Phase.HELD: {Standing.TALKING}, Phase.WRAP_UP: {Standing.WRAPPING_UP}, Phase.ENDED: {Standing.DONE},
+    }.get(state.phase, set())
+    assert agent is None or agent.standing in standings, (state.phase, agent)
+    gone = state.parties[0].standing is Standing.GONE
+    assert gone == (state.phase in (Phase.WRAP_UP, Phase.ENDED)) and state.parties[0].role is Role.CALLER
+    assert load_call(dump(state)) == state
 
 
 @given(st.lists(CALL_EVENTS, max_size=40))
@@ -222,3 +258,75 @@ def test_nothing_is_published_unchecked_or_untested(events: list[draft.DraftEven
             assert clean and state.phase in draft.OPEN, "a draft that cannot be built ran in shadow"
         if state.phase in (draft.DraftPhase.RETIRED, draft.DraftPhase.DISCARDED):
             assert not draft.allowed(state.phase)
+
+
+# -- the small machines ------------------------------------------------------------------------
+
+
+@given(st.lists(st.sampled_from(list(VoicemailEvent)), max_size=20))
+def test_voicemail_walk(events: list[VoicemailEvent]) -> None:
+    state, claimed = VoicemailState.RECORDING, False
+    for event in events:
+        if event not in voicemail.allowed(state):
+            with pytest.raises(Refused):
+                voicemail.step(state, event)
+            continue
+        before, state = state, voicemail.step(state, event)
+        claimed |= event is VoicemailEvent.CLAIM
+        assert before is not VoicemailState.DONE, "what is settled is opened again"
+        assert (before is VoicemailState.RECORDING) == (event is VoicemailEvent.COMPLETE), "settled before its words are known"
+        assert state is not VoicemailState.CLAIMED or claimed
+
+
+@given(st.lists(st.sampled_from(list(TaskEvent)), max_size=20))
+def test_task_walk(events: list[TaskEvent]) -> None:
+    state = TaskState.OPEN
+    for event in events:
+        if state is not TaskState.OPEN:
+            assert not task.allowed(state)
+            with pytest.raises(Refused, match="settled"):
+                task.step(state, event)
+            continue
+        state = task.step(state, event)
+        assert state == (TaskState.OPEN if event is TaskEvent.LATER else event.value)
+
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+@given(st.lists(st.sampled_from(list(MessageEvent)), max_size=12))
+def test_short_message_walk(events: list[MessageEvent]) -> None:
+    """Three attempts, each later than the one before; one that was taken is never sent again."""
+    message, taken = ShortMessage(NOW), 0
+    for event in events:
+        if message.state is not MessageState.QUEUED:
+            assert not short_message.allowed(message.state)
+            with pytest.raises(Refused):
+                short_message.step(message, event, NOW)
+            continue
+        before, message = message, short_message.step(message, event, NOW)
+        taken += event is MessageEvent.TAKEN
+        assert message.attempts == before.attempts + 1 <= 3
+        assert (message.state is MessageState.QUEUED) == (message.next_at > NOW)
+    assert taken <= 1 and (taken == 1) == (message.state is MessageState.SENT)
+    assert (message.state is MessageState.FAILED) == (message.attempts == 3 and not taken)
+
+
+def test_waits_between_attempts_grow() -> None:
+    one = short_message.step(ShortMessage(NOW), MessageEvent.NOT_TAKEN, NOW)
+    two = short_message.step(one, MessageEvent.NOT_TAKEN, NOW)
+    assert NOW < one.next_at < two.next_at
+    assert short_message.step(two, MessageEvent.NOT_TAKEN, NOW).state is MessageState.FAILED
+
+
+@given(st.lists(st.sampled_from(list(JobEvent)), max_size=10))
+def test_job_walk(events: list[JobEvent]) -> None:
+    state = JobState.RUNNING
+    for event in events:
+        if state is JobState.RUNNING:
+            state = job.step(state, event)
+            assert state is not JobState.RUNNING and (state is JobState.DONE) == (event is JobEvent.FINISHED)
+        else:
+            assert not job.allowed(state), "what has ended ends again"
+            with pytest.raises(Refused):
+                job.step(state, event)

@@ -22,11 +22,11 @@ class Word(NamedTuple):
 
 
 WORDS = (
-    Word(r"hush", "stop_playing", left=5),
+    Word(r"hush", "stop_playing"),
     Word(r"\bbury|_bury", "end_lost", left=5),
     Word(r"errand", "purpose", below="app/bridge/"),
     Word(r"errand", "purpose", below="app/link/"),
-    Word(r"\bDeaf\b|NoteDeaf|note_deaf|\bdeaf\b", "RecognitionGap", left=38),
+    Word(r"\bDeaf\b|NoteDeaf|note_deaf|\bdeaf\b", "RecognitionGap", left=37),
     Word(r"class (?:Board|Ears|Stage|Host|Parts|Times)\b", "a name that says the role", left=8),
     Word(r"class Desk\b|handlers/messages", "CommandBus; short_messages"),
     Word(r"free_days", "days_off"),

@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import yaml
 
+from app.domain.calls.phone_number import PhoneNumber, parse_phone
 from app.domain.households.customer_row import HEADINGS, NEEDED, CustomerRow, check_row
 
 log = logging.getLogger(__name__)
@@ -68,10 +70,11 @@ class RestCrm:
 
     def __init__(
         self, mapping: CrmMapping, clock: Callable[[], float] = time.monotonic,
-        transport: httpx.BaseTransport | None = None,
+        transport: httpx.BaseTransport | None = None, area_code: str = "",
     ) -> None:  # fmt: skip
         self._mapping = mapping
         self._clock = clock
+        self._area_code = area_code
         self._client = httpx.Client(
             timeout=mapping.timeout_s, headers=dict(mapping.headers or {}), transport=transport
         )
@@ -80,9 +83,16 @@ class RestCrm:
         self._faults, self._open_until = 0, 0.0
         self._trying = False
 
-    def find(self, phone: str) -> tuple[CustomerRow, ...]:
-        """Households behind a number. Faults are logged without personal data and give nothing:
-        the call goes on with what our own books know."""
+    def find(self, phone: PhoneNumber | str) -> tuple[CustomerRow, ...]:
+        """Households behind a number; what is no telephone number is not asked for.
+
+        Faults are logged without personal data and give nothing: the call goes on with what our
+        own books know.
+        """
+        found = phone if isinstance(phone, PhoneNumber) else parse_phone(phone, self._area_code)
+        return self._find(found.number) if found is not None else ()
+
+    def _find(self, phone: str) -> tuple[CustomerRow, ...]:
         now = self._clock()
         with self._lock:
             cached = self._cache.get(phone)
@@ -122,7 +132,7 @@ class RestCrm:
         )  # fmt: skip
 
     def _ask(self, phone: str) -> tuple[CustomerRow, ...]:
-        answer = self._client.get(self._mapping.url.format(phone=phone))
+        answer = self._client.get(self._mapping.url.replace("{phone}", quote(phone, safe="")))
         if answer.status_code == httpx.codes.NOT_FOUND:
             return ()
         answer.raise_for_status()
@@ -132,7 +142,7 @@ class RestCrm:
 
     def _row(self, person: Any) -> CustomerRow | None:
         cells = {name: _text(_at(person, path)) for name, path in self._mapping.fields.items()}
-        checked = check_row(cells)
+        checked = check_row(cells, self._area_code)
         if checked.row is None:
             fields = ", ".join(sorted({name for name, _ in checked.faults}))
             log.warning("the CRM's answer cannot be used: %s", fields)

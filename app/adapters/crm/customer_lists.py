@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from app.adapters.knowledge.content_files import read_text
 
@@ -22,6 +20,8 @@ class ListError(Exception):
 
 def read_list(path: Path) -> Iterator[list[str]]:
     """Lines of cells, the headings first. Raises ListError; ContentError for unreadable text."""
+    if path.suffix.lower() == ".xls":
+        raise ListError(f"{path.name}: expected .xlsx or CSV; save it as one of them")
     return _workbook(path) if path.suffix.lower() in {".xlsx", ".xlsm"} else _csv(path)
 
 
@@ -29,21 +29,22 @@ def _csv(path: Path) -> Iterator[list[str]]:
     text = read_text(path)
     first = text[:_SNIFFED].splitlines()[:1]
     mark = max(",;\t", key=first[0].count) if first else ","
+    reader = csv.reader(io.StringIO(text, newline=None), delimiter=mark)
     try:
-        yield from csv.reader(io.StringIO(text), delimiter=mark)
+        yield from reader
     except csv.Error as error:
-        raise ListError(f"{path.name}: {error}") from None
+        raise ListError(f"{path.name}, line {reader.line_num}: {error}") from None
 
 
 def _workbook(path: Path) -> Iterator[list[str]]:
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, BadZipFile, KeyError, OSError, ValueError) as error:
+        for row in book.worksheets[0].iter_rows(values_only=True):
+            yield [_cell(value) for value in row]
+        book.close()
+    except Exception as error:
+        # The file's fault, whatever a parser of zip and XML makes of it.
         raise ListError(f"{path.name} is no workbook: {error}") from None
-    sheet = book.worksheets[0]
-    for row in sheet.iter_rows(values_only=True):
-        yield [_cell(value) for value in row]
-    book.close()
 
 
 def _cell(value: Any) -> str:

@@ -1,83 +1,185 @@
-"""Writes customer lists: many rows at once, in one transaction."""
+"""Writes customer lists: staged apart, then taken over in one transaction of a few statements.
 
-from collections.abc import Iterable, Sequence
+The staging tables are temporary: filling them locks nobody out, and they vanish with the
+connection, so that an import that is killed leaves nothing behind, whenever it is killed.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Date,
+    Engine,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    Text,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.adapters.db import tables as t
 from app.domain.households.customer_row import CustomerRow
+from app.service.away import StorageAway
 
-_AT_ONCE = 5000
 _OWN = ("name", "address", "estate", "since", "expires_on", "box_model", "smart_card",
         "id_last4", "status", "arrears_fen", "points", "notes")  # fmt: skip
+_WHOLE, _DAYS = ("arrears_fen", "points"), ("since", "expires_on")
+
+
+def _kind(name: str) -> Any:
+    return Integer if name in _WHOLE else Date if name in _DAYS else Text
+
+
+_staging = MetaData()
+_rows = Table(
+    "staged_customers", _staging, Column("account_no", String(32), primary_key=True),
+    Column("grid", Text), Column("plan_code", Text), *(Column(n, _kind(n)) for n in _OWN),
+    prefixes=["TEMPORARY"],
+)  # fmt: skip
+_phones = Table(
+    "staged_phones", _staging, Column("account_no", String(32), primary_key=True),
+    Column("phone", String(32), primary_key=True), prefixes=["TEMPORARY"],
+)  # fmt: skip
+
+
+class ImportFailedError(Exception):
+    """The database took nothing; the text says why."""
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, StorageAway) as error:
+        why = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise ImportFailedError(f"the database took nothing: {why}") from None
 
 
 class CustomerImport:
     """One import. Nothing is visible before ``commit``; leaving without it undoes everything."""
 
     def __init__(self, engine: Engine) -> None:
-        self._connection: Connection = engine.connect()
-        self._transaction = self._connection.begin()
-        self.grids = {row.name: row.id for row in self._connection.execute(select(t.grids))}
-        plans = self._connection.execute(select(t.plans)).all()
+        # read_only: SQLite is not locked while temporary tables are filled
+        self._connection: Connection = engine.connect().execution_options(read_only=True)
+        with self._connection.begin():
+            _staging.create_all(self._connection, checkfirst=False)
+            grids = self._connection.execute(select(t.grids.c.name)).scalars()
+            self.grids = set(grids)
+            plans = self._connection.execute(select(t.plans)).all()
         self.plans = {row.code: row.code for row in plans} | {row.name: row.code for row in plans}
-        known = select(t.customers.c.account_no, t.customers.c.id)
-        self._known = _by_number(self._connection, known)
+        self._new_grids: list[str] = []
         self.added = self.changed = 0
 
     def add_grid(self, name: str) -> None:
-        made = self._connection.execute(insert(t.grids).values(name=name, technician_id=None))
-        (key,) = made.inserted_primary_key or (0,)
-        self.grids[name] = int(key)
+        self.grids.add(name)
+        self._new_grids.append(name)
 
     def write(self, rows: Sequence[CustomerRow]) -> None:
-        """Customers by account number: new ones are added, known ones brought up to date."""
-        new = [row for row in rows if row.account_no not in self._known]
-        old = [row for row in rows if row.account_no in self._known]
-        if new:
-            self._connection.execute(insert(t.customers), [self._values(row) for row in new])
-            for part in _parts([row.account_no for row in new], _AT_ONCE // 10):
-                c = t.customers.c
-                found = select(c.account_no, c.id).where(c.account_no.in_(part))
-                self._known |= _by_number(self._connection, found)
-        if old:
-            self._update(old)
-        phones = [{"phone": phone, "customer_id": self._known[row.account_no]}
-                  for row in rows for phone in row.phones]  # fmt: skip
-        self._connection.execute(insert(t.customer_phones), phones)
-        self.added, self.changed = self.added + len(new), self.changed + len(old)
+        """Stage customers; their account numbers differ from all that were staged before."""
+        phones = [
+            {"account_no": row.account_no, "phone": phone} for row in rows for phone in row.phones
+        ]
+        with _told(), self._connection.begin():
+            self._connection.execute(insert(_rows), [self._values(row) for row in rows])
+            self._connection.execute(insert(_phones), phones)
+            self._count()
 
-    def _update(self, rows: Sequence[CustomerRow]) -> None:
-        values = [{**self._values(row), "key": self._known[row.account_no]} for row in rows]
-        names = [*_OWN, "grid_id", "plan_code"]
-        change = update(t.customers).where(t.customers.c.id == bindparam("key"))
-        self._connection.execute(
-            change.values({name: bindparam(name) for name in names}),
-            [{k: v for k, v in one.items() if k != "account_no"} for one in values],
-        )
-        for part in _parts([one["key"] for one in values], _AT_ONCE // 10):
-            gone = delete(t.customer_phones).where(t.customer_phones.c.customer_id.in_(part))
-            self._connection.execute(gone)
+    def _count(self) -> None:
+        """How many would be added and changed as things stand."""
+        c = t.customers.c
+        known = select(func.count()).select_from(_rows).where(c.account_no == _rows.c.account_no)
+        self.changed = int(self._connection.scalar(known) or 0)
+        staged = self._connection.scalar(select(func.count()).select_from(_rows)) or 0
+        self.added = int(staged) - self.changed
 
     def _values(self, row: CustomerRow) -> dict[str, Any]:
         return {
             **{name: getattr(row, name) for name in _OWN}, "account_no": row.account_no,
-            "grid_id": self.grids[row.grid], "plan_code": self.plans[row.plan],
+            "grid": row.grid, "plan_code": self.plans[row.plan],
         }  # fmt: skip
 
     def commit(self) -> None:
-        self._transaction.commit()
-        self._connection.close()
+        """Take over what is staged: by account number new ones are added, known ones brought up to
+        date. What is the same already is not touched: each row written is a moment for others."""
+        self._connection.execution_options(read_only=False)
+        with _told(), self._connection.begin():
+            self._count()
+            self._make_grids()
+            for change in (_update(), _drop_phones(), _insert(), _add_phones()):
+                self._connection.execute(change)
+
+    def _make_grids(self) -> None:
+        known = set(self._connection.execute(select(t.grids.c.name)).scalars())
+        new = [{"name": n, "technician_id": None} for n in self._new_grids if n not in known]
+        if new:
+            self._connection.execute(insert(t.grids), new)
 
     def close(self) -> None:
-        """Undo what was not committed."""
+        """Undo what was not committed. The connection ends, and the staging tables with it."""
+        self._connection.invalidate()
         self._connection.close()
 
 
-def _by_number(connection: Connection, query: Select[Any]) -> dict[str, int]:
-    return {str(row.account_no): int(row.id) for row in connection.execute(query)}
+def _grid_ids() -> Any:
+    g = t.grids.c
+    return select(g.name, func.min(g.id).label("id")).group_by(g.name).subquery("by_name")
 
 
-def _parts(values: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
-    return (values[at : at + size] for at in range(0, len(values), size))
+def _update() -> Any:
+    c, s, grid = t.customers.c, _rows.c, _grid_ids()
+    names = [*_OWN, "plan_code"]
+    differs = or_(c.grid_id != grid.c.id, *(c[name] != s[name] for name in names))
+    values = {name: s[name] for name in names} | {"grid_id": grid.c.id}
+    return (
+        update(t.customers)
+        .where(c.account_no == s.account_no, grid.c.name == s.grid, differs)
+        .values(values)
+    )
+
+
+def _insert() -> Any:
+    c, s, grid = t.customers.c, _rows.c, _grid_ids()
+    names = [*_OWN, "plan_code", "account_no"]
+    unknown = ~exists().where(c.account_no == s.account_no)
+    new: Select[Any] = (
+        select(*(s[name] for name in names), grid.c.id)
+        .where(grid.c.name == s.grid, unknown)
+        .order_by(s.account_no)
+    )
+    return insert(t.customers).from_select([*names, "grid_id"], new, include_defaults=False)
+
+
+def _drop_phones() -> Any:
+    """Numbers of listed households that are not in the list any more."""
+    c, k, p = t.customers.c, t.customer_phones.c, _phones.c
+    listed = select(c.id).where(c.account_no == _rows.c.account_no)
+    owner = t.customers.alias("owner")
+    still = (
+        exists()
+        .where(owner.c.id == k.customer_id, p.account_no == owner.c.account_no, p.phone == k.phone)
+        .correlate(t.customer_phones)
+    )
+    return delete(t.customer_phones).where(k.customer_id.in_(listed), ~still)
+
+
+def _add_phones() -> Any:
+    c, k, p = t.customers.c, t.customer_phones.c, _phones.c
+    known = exists().where(k.customer_id == c.id, k.phone == p.phone)
+    new: Select[Any] = (
+        select(p.phone, c.id).where(c.account_no == p.account_no, ~known).order_by(p.phone)
+    )
+    return insert(t.customer_phones).from_select(
+        ["phone", "customer_id"], new, include_defaults=False
+    )

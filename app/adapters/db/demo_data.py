@@ -3,6 +3,9 @@
 import random
 from datetime import date, timedelta
 
+from sqlalchemy import Engine, select
+
+from app.adapters.db import tables as t
 from app.adapters.demo_lines import demo_line
 from app.domain.queue.presence import Presence
 from app.service.field.records import Grid
@@ -13,6 +16,7 @@ from app.service.queue.records import AgentPresence
 
 PASSWORD = "demo1234"  # noqa: S105  printed at the start; the demo holds nobody's data
 CUSTOMERS = 300
+_ACCOUNT, _FIRST_ACCOUNT = "SH{:06d}", 600_000
 _GRIDS = ("海滨网格", "山城网格", "新港网格", "老街网格", "学府网格", "湖东网格")
 _ESTATES = (
     ("海景花园", "滨海小区", "金沙湾"),
@@ -53,6 +57,24 @@ _AGENTS = (
 _TECHNICIANS = ("王海", "李山", "赵港", "孙街", "周学", "何湖")
 
 
+def has_real_customers(engine: Engine) -> bool:
+    """Whether there are households that neither the demo nor an agent at the desk wrote."""
+    c = t.customers.c
+    ours = c.account_no.between(
+        _ACCOUNT.format(_FIRST_ACCOUNT), _ACCOUNT.format(_FIRST_ACCOUNT + CUSTOMERS - 1)
+    )
+    query = select(c.id).where(~ours, c.status != "prospect").limit(1)
+    with engine.connect().execution_options(read_only=True) as connection:
+        return connection.execute(query).first() is not None
+
+
+def _plan(code: str, name: str, fen: int, mbps: int, months: int, percent: int) -> Plan:
+    return Plan(
+        code=code, name=name, monthly_fen=fen, download_mbps=mbps, contract_months=months,
+        penalty_percent=percent,
+    )  # fmt: skip
+
+
 class Demo:
     """Writes everything in one transaction; ``hash_password`` makes what is stored."""
 
@@ -67,13 +89,15 @@ class Demo:
         self._people()
         grids = self._grids()
         for plan in _PLANS:
-            self._uow.add(Plan(*plan))
+            self._uow.add(_plan(*plan))
         self._uow.flush()
         for index in range(CUSTOMERS):
             self._customer(index, grids)
 
     def _user(self, name: str, display: str, role: str, line: str = "") -> User:
-        user = User(name, display, role, self._password_hash, line)
+        user = User(
+            name=name, display_name=display, role=role, password_hash=self._password_hash, line=line
+        )
         self._uow.add(user)
         self._uow.flush()
         return user
@@ -83,7 +107,7 @@ class Demo:
             user = self._user(name, display, "agent", demo_line(index))
             assert user.id is not None  # noqa: S101  flushed
             now = self._clock.now()
-            self._uow.add(AgentPresence(user.id, Presence.OFFLINE, now))
+            self._uow.add(AgentPresence(user_id=user.id, state=Presence.OFFLINE, since=now))
         self._user("super", "梁组长", "supervisor")
         self._user("manager", "冯主管", "manager")
         self._user("admin", "管理员", "administrator")
@@ -92,7 +116,7 @@ class Demo:
         grids = []
         for index, name in enumerate(_GRIDS):
             technician = self._user(f"tech{index + 1}", _TECHNICIANS[index], "technician")
-            grid = Grid(name, technician.id)
+            grid = Grid(name=name, technician_id=technician.id)
             self._uow.add(grid)
             grids.append(grid)
         self._uow.flush()
@@ -108,9 +132,9 @@ class Demo:
         assert grid.id is not None  # noqa: S101  flushed
         address = f"{estate}{pick.randint(1, 20)}栋{pick.randint(1, 18)}0{pick.randint(1, 4)}"
         customer = Customer(
-            pick.choice(_SURNAMES) + pick.choice(_GIVEN), f"SH{600000 + index}", address, estate,
-            grid.id, self._plan(index), since, self._expiry(today), pick.choice(_BOXES),
-            f"{pick.randint(10**9, 10**10 - 1)}", f"{pick.randint(0, 9999):04d}",
+            name=pick.choice(_SURNAMES) + pick.choice(_GIVEN), account_no=_ACCOUNT.format(_FIRST_ACCOUNT + index), address=address, estate=estate,
+            grid_id=grid.id, plan_code=self._plan(index), since=since, expires_on=self._expiry(today), box_model=pick.choice(_BOXES),
+            smart_card=f"{pick.randint(10**9, 10**10 - 1)}", id_last4=f"{pick.randint(0, 9999):04d}",
             arrears_fen=pick.choice((0, 0, 0, 0, 2400, 5900)), points=pick.randint(0, 5000),
         )  # fmt: skip
         if index < 10:
@@ -119,7 +143,7 @@ class Demo:
         self._uow.add(customer)
         self._uow.flush()
         assert customer.id is not None  # noqa: S101  flushed
-        self._uow.add(CustomerPhone(f"138{index + 1:08d}", customer.id))
+        self._uow.add(CustomerPhone(phone=f"138{index + 1:08d}", customer_id=customer.id))
 
     def _plan(self, index: int) -> str:
         return "old-fuse" if index < 3 else str(self._random.choice(_PLANS)[0])

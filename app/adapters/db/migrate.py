@@ -7,12 +7,14 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError
 
+from app.adapters.db.engine import read_only
+
 _SCRIPTS = Path(__file__).with_name("migrations")
 _REVISION = re.compile(r"(?m)^(down_)?revision\b[^=\n]*= *['\"](\w+)['\"]")
 
 
-def migrate(engine: Engine) -> None:
-    """Run all migrations that are missing, in one transaction."""
+def migrate(engine: Engine, to: str = "head") -> None:
+    """Run all migrations that are missing up to a revision, in one transaction."""
     if _is_current(engine):
         return
     # Alembic takes a third of a second to load: a verb on a current database does without it.
@@ -23,7 +25,7 @@ def migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(_SCRIPTS))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def heads(folder: Path = _SCRIPTS / "versions") -> frozenset[str]:
@@ -44,7 +46,7 @@ def _revisions(folder: Path) -> Iterator[tuple[bool, str]]:
 def _is_current(engine: Engine) -> bool:
     """Whether the database stands at the newest migration."""
     try:
-        with engine.connect().execution_options(read_only=True) as connection:
+        with read_only(engine).connect() as connection:
             kept = connection.execute(text("SELECT version_num FROM alembic_version")).scalars()
             return frozenset(kept) == heads()
     except DatabaseError:

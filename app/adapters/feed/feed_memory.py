@@ -51,7 +51,10 @@ class MemoryFeed:
                 after = self._seq
             while True:
                 event.clear()
-                _, items = self._since(after)
+                gap, items = self._since(after)
+                if gap:
+                    # slower than the notices came
+                    yield None
                 for item in items:
                     after = item.seq
                     yield item
@@ -59,3 +62,6 @@ class MemoryFeed:
                     await event.wait()
         finally:
             del self._waiting[event]
+
+    async def close(self) -> None:
+        """Nothing is held."""

@@ -42,6 +42,10 @@ def _parsed(text: str, name: str) -> Any:
         raise ContentError(
             "no valid YAML: {fault}", file=name, line=line, fault=error.problem
         ) from None
+    except yaml.YAMLError as error:
+        # characters that no YAML may hold, such as NUL
+        fault = str(error).splitlines()[0]
+        raise ContentError("no valid YAML: {fault}", file=name, fault=fault) from None
 
 
 def read_files(folder: Path) -> dict[str, str]:

@@ -2,12 +2,15 @@
 
 ``step(state, event)`` answers with the new state and the effects to carry out. An event that the
 table does not list for the phase is refused; nothing else may change a call. The words of the
-table are in call_vocabulary.
+table are in vocabulary.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
 
+from app.domain.calls import parties as who
+from app.domain.calls.ids import AGENT, CALLER
+from app.domain.calls.parties import Direction, Standing
 from app.domain.calls.vocabulary import (
     LIVE,
     WITH_AGENT,
@@ -54,6 +57,7 @@ from app.domain.calls.vocabulary import (
     TakeMessage,
     TimerFired,
     WrapUpDone,
+    opened,
 )
 from app.domain.refusal import Refused
 
@@ -62,63 +66,16 @@ WELCOME, QUEUE_MUSIC, RINGBACK, HOLD_MUSIC = "welcome", "queue_music", "ringback
 CLOSED_GREETING, BUSY_GREETING, BEEP, THANKS = "closed_greeting", "busy_greeting", "beep", "thanks"
 
 __all__ = [
-    "BEEP",
-    "BUSY_GREETING",
-    "CLOSED_GREETING",
-    "HOLD_MUSIC",
-    "LIVE",
-    "QUEUE_MUSIC",
-    "RINGBACK",
-    "THANKS",
-    "VOICEMAIL_LIMIT_S",
-    "WELCOME",
-    "WITH_AGENT",
-    "Admitted",
-    "AgentAnswered",
-    "AgentChosen",
-    "AgentFailed",
-    "AgentHungUp",
-    "AgentTalks",
-    "AgentWrapsUp",
-    "Answer",
-    "BeginDialog",
-    "BridgeLost",
-    "BridgeTookMessage",
-    "CallState",
-    "CallerHungUp",
-    "Connect",
-    "DigitPressed",
-    "DropAgent",
-    "Effect",
-    "EndDialog",
-    "Event",
-    "FileMessage",
-    "FindAgent",
-    "FreeAgent",
-    "HangUp",
-    "HangUpRequested",
-    "Hold",
-    "HoldRequested",
-    "NobodyLeft",
-    "Phase",
-    "Play",
-    "PromptPlayed",
-    "Resume",
-    "ResumeRequested",
-    "RingAgent",
-    "RobotFinished",
-    "RobotHandedOver",
-    "RobotTook",
-    "SilenceHeard",
-    "StartTimer",
-    "Step",
-    "StopPlaying",
-    "TakeMessage",
-    "TimerFired",
-    "WrapUpDone",
-    "allowed",
-    "step",
-]
+    "BEEP", "BUSY_GREETING", "CLOSED_GREETING", "HOLD_MUSIC", "LIVE", "QUEUE_MUSIC", "RINGBACK",
+    "THANKS", "VOICEMAIL_LIMIT_S", "WELCOME", "WITH_AGENT", "Admitted", "AgentAnswered",
+    "AgentChosen", "AgentFailed", "AgentHungUp", "AgentTalks", "AgentWrapsUp", "Answer",
+    "BeginDialog", "BridgeLost", "BridgeTookMessage", "CallState", "CallerHungUp", "Connect",
+    "DigitPressed", "Direction", "DropAgent", "Effect", "EndDialog", "Event", "FileMessage",
+    "FindAgent", "FreeAgent", "HangUp", "HangUpRequested", "Hold", "HoldRequested",
+    "NobodyLeft", "Phase", "Play", "PromptPlayed", "Resume", "ResumeRequested", "RingAgent",
+    "RobotFinished", "RobotHandedOver", "RobotTook", "SilenceHeard", "StartTimer", "Step",
+    "StopPlaying", "TakeMessage", "TimerFired", "WrapUpDone", "allowed", "opened", "step",
+]  # fmt: skip
 
 # -- transitions -----------------------------------------------------------------------------
 
@@ -131,14 +88,20 @@ def _admit(state: CallState, event: Admitted) -> Step:
     return replace(state, phase=Phase.VOICEMAIL_GREETING), (Answer(), Play(greeting))
 
 
+def _agent(state: CallState, standing: Standing) -> CallState:
+    """The same call with its agent standing otherwise."""
+    return replace(state, parties=who.moved(state.parties, AGENT, standing))
+
+
 def _ring(state: CallState, event: AgentChosen) -> Step:
-    ringing = replace(state, phase=Phase.RINGING_AGENT, agent_id=event.agent_id)
+    parties = who.with_agent(state.parties, event.agent_id)
+    ringing = replace(state, phase=Phase.RINGING_AGENT, parties=parties)
     return ringing, (RingAgent(event.agent_id),)
 
 
 def _to_voicemail(state: CallState, _: Event) -> Step:
     """Nobody can answer: greeting, beep, message."""
-    greeting = replace(state, phase=Phase.VOICEMAIL_GREETING, agent_id=None)
+    greeting = replace(state, phase=Phase.VOICEMAIL_GREETING)
     return greeting, (StopPlaying(), Play(BUSY_GREETING))
 
 
@@ -153,28 +116,29 @@ def _ringing_prompt(state: CallState, event: PromptPlayed) -> Step:
     if event.name != WELCOME:
         return state, ()
     heard = replace(state, notice_played=True)
-    return _talk(heard) if state.agent_waiting else (heard, (Play(RINGBACK, loop=True),))
+    return _talk(heard) if state.agent_waits else (heard, (Play(RINGBACK, loop=True),))
 
 
 def _agent_answered(state: CallState, _: AgentAnswered) -> Step:
-    return _talk(state) if state.notice_played else (replace(state, agent_waiting=True), ())
+    answered = _agent(state, Standing.ANSWERED)
+    return _talk(answered) if state.notice_played else (answered, ())
 
 
 def _talk(state: CallState) -> Step:
     assert state.agent_id is not None  # noqa: S101  only reached while ringing an agent
-    return replace(state, phase=Phase.TALKING), (Connect(), AgentTalks(state.agent_id))
+    talking = replace(_agent(state, Standing.TALKING), phase=Phase.TALKING)
+    return talking, (Connect(), AgentTalks(state.agent_id))
 
 
 def _agent_failed(state: CallState, _: Event) -> Step:
     """Redirect on no answer: this agent is not tried again for this call."""
     assert state.agent_id is not None  # noqa: S101
     free = FreeAgent(state.agent_id, "missed")
-    tried = (*state.tried, state.agent_id)
-    waiting = replace(state, agent_id=None, tried=tried, agent_waiting=False)
+    waiting = _agent(state, Standing.MISSED)
     if state.overdue:
         after, effects = _to_voicemail(waiting, NobodyLeft())
         return after, (DropAgent(), free, *effects)
-    return replace(waiting, phase=Phase.QUEUED), (DropAgent(), free, FindAgent(tried))
+    return replace(waiting, phase=Phase.QUEUED), (DropAgent(), free, FindAgent(waiting.tried))
 
 
 def _queue_timer(state: CallState, event: TimerFired) -> Step:
@@ -187,7 +151,8 @@ def _ringing_timer(state: CallState, event: TimerFired) -> Step:
 
 def _abandon(state: CallState, _: Event) -> Step:
     free = (DropAgent(), FreeAgent(state.agent_id, "released")) if state.agent_id else ()
-    return replace(state, phase=Phase.ENDED, agent_id=None, outcome="abandoned"), free
+    released = _agent(state, Standing.RELEASED)
+    return replace(released, phase=Phase.ENDED, outcome="abandoned"), free
 
 
 def _hold(state: CallState, _: HoldRequested) -> Step:
@@ -204,13 +169,14 @@ def _wrap_up(state: CallState, event: Event) -> Step:
         type(event), "agent_hung_up"
     )
     hang_up: tuple[Effect, ...] = (HangUp(),) if outcome == "agent_hung_up" else ()
-    after = replace(state, phase=Phase.WRAP_UP, outcome=outcome)
+    after = replace(_agent(state, Standing.WRAPPING_UP), phase=Phase.WRAP_UP, outcome=outcome)
     return after, (*hang_up, AgentWrapsUp(state.agent_id))
 
 
 def _done(state: CallState, _: WrapUpDone) -> Step:
     assert state.agent_id is not None  # noqa: S101
-    return replace(state, phase=Phase.ENDED), (FreeAgent(state.agent_id, "wrapped_up"),)
+    ended = replace(_agent(state, Standing.DONE), phase=Phase.ENDED)
+    return ended, (FreeAgent(state.agent_id, "wrapped_up"),)
 
 
 def _greeting_prompt(state: CallState, event: PromptPlayed) -> Step:
@@ -248,7 +214,7 @@ def _over(state: CallState, _: Event) -> Step:
 
 def _bridge_message(state: CallState, _: BridgeTookMessage) -> Step:
     free = (FreeAgent(state.agent_id, "released"),) if state.agent_id else ()
-    return replace(state, phase=Phase.VOICEMAIL, agent_id=None), free
+    return replace(_agent(state, Standing.RELEASED), phase=Phase.VOICEMAIL), free
 
 
 def _robot(state: CallState, _: RobotTook) -> Step:
@@ -365,4 +331,17 @@ def step(state: CallState, event: Event) -> Step:
     if move is None:
         name = type(event).__name__
         raise Refused("call_phase", f"{name} is not possible while the call is {state.phase}")
-    return move(state, event)
+    after, effects = move(state, event)
+    return _with_caller(after), effects
+
+
+#: How the one at the other end stands; in every other phase they hear or say something.
+_CALLER_AT = {
+    P.OFFERED: Standing.RINGING, P.HELD: Standing.HELD, P.WRAP_UP: Standing.GONE,
+    P.ENDED: Standing.GONE,
+}  # fmt: skip
+
+
+def _with_caller(state: CallState) -> CallState:
+    standing = _CALLER_AT.get(state.phase, Standing.TALKING)
+    return replace(state, parties=who.moved(state.parties, CALLER, standing))

@@ -1,7 +1,11 @@
 """What a call is made of: phases, state, the events that may happen and the effects that follow."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from app.domain.calls import parties as who
+from app.domain.calls.ids import AGENT, CALLER, LegId
+from app.domain.calls.parties import Direction, Parties, Party, Standing
 
 
 class Phase(StrEnum):
@@ -22,20 +26,42 @@ LIVE = frozenset(Phase) - {Phase.WRAP_UP, Phase.ENDED}
 WITH_AGENT = frozenset({Phase.TALKING, Phase.HELD})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallState:
-    """``tried``: agents whose phone was rung without success; ``overdue``: the queue time is over;
-    ``wanted``: the agent who rings somebody back."""
+    """``overdue``: the queue time is over; ``wanted``: the agent who rings somebody back."""
 
     phase: Phase = Phase.OFFERED
-    agent_id: int | None = None
-    tried: tuple[int, ...] = ()
+    direction: Direction = Direction.INBOUND
+    parties: Parties = field(default=who.opening(Direction.INBOUND))
     notice_played: bool = False
-    agent_waiting: bool = False
     overdue: bool = False
     urgent: bool = False
     wanted: int | None = None
     outcome: str = ""
+
+    @property
+    def agent(self) -> Party | None:
+        return who.agent_of(self.parties)
+
+    @property
+    def agent_id(self) -> int | None:
+        """The user whose call it is."""
+        return self.agent.user_id if self.agent is not None else None
+
+    @property
+    def agent_waits(self) -> bool:
+        """Whether the agent has answered and the caller has not heard the notice yet."""
+        return self.agent is not None and self.agent.standing is Standing.ANSWERED
+
+    @property
+    def tried(self) -> tuple[int, ...]:
+        """Agents whose phone was rung in vain."""
+        return who.tried(self.parties)
+
+
+def opened(direction: Direction, wanted: int | None = None) -> CallState:
+    """A call that begins."""
+    return CallState(direction=direction, parties=who.opening(direction), wanted=wanted)
 
 
 # -- events ----------------------------------------------------------------------------------
@@ -170,6 +196,7 @@ class Answer:
 class Play:
     name: str
     loop: bool = False
+    leg: LegId = CALLER
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +211,7 @@ class EndDialog:
 
 @dataclass(frozen=True, slots=True)
 class StopPlaying:
-    pass
+    leg: LegId = CALLER
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,26 +222,29 @@ class FindAgent:
 @dataclass(frozen=True, slots=True)
 class RingAgent:
     agent_id: int
+    leg: LegId = AGENT
 
 
 @dataclass(frozen=True, slots=True)
 class DropAgent:
-    pass
+    leg: LegId = AGENT
 
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    pass
+    """These hear each other."""
+
+    legs: tuple[LegId, ...] = (CALLER, AGENT)
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    pass
+    leg: LegId = CALLER
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    pass
+    leg: LegId = CALLER
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,11 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from datetime import date, timedelta
+from decimal import Decimal
+from unicodedata import category
+
+from app.domain.calls.phone_number import parse_phone
 
 #: Our fields and the headings by which operators know them.
 HEADINGS: dict[str, tuple[str, ...]] = {
@@ -31,11 +34,28 @@ STATUSES = {
     "拆机": "cancelled", "销户": "cancelled", "active": "active", "suspended": "suspended",
     "cancelled": "cancelled",
 }  # fmt: skip
-_DATE = re.compile(r"(\d{4})\D{0,2}(\d{1,2})\D{0,2}(\d{1,2})\D?(?:\s.*)?")
-_PHONE = re.compile(r"\+?\d[\d-]{4,18}")
-_MANY = re.compile("[;；,，、/\\s]+")
-_LONGEST = {
-    "name": 64, "account_no": 32, "address": 200, "estate": 64, "box_model": 64, "smart_card": 32,
+_DATE = re.compile(
+    r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?(?:[T\s].*)?"
+)
+_PACKED_DATE = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})")
+#: How spreadsheets keep a day: the number of days since this one (1954 to 2119 here).
+_SERIAL_DATE, _SERIAL_BEGIN = re.compile("[2-7][0-9]{4}"), date(1899, 12, 30)
+_YEARS = range(1900, 2200)
+_MONEY = re.compile(r"-?[0-9]{1,7}(\.[0-9]{1,4})?")
+#: Marks of writing direction and joining that come with numbers copied from elsewhere.
+_INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
+                            *range(0x2060, 0x206A), 0xFEFF])  # fmt: skip
+_WIDE_DIGITS = str.maketrans("０１２３４５６７８９．－／", "0123456789.-/")
+_BLANKS = "\t\r\n"
+_MANY = re.compile("[;；,，、/|\n]+|或")
+#: Shorter ones are no numbers of households; what begins like a mobile number has eleven digits.
+_SHORTEST_PHONE = 5
+_NO_MOBILE = re.compile("1[3-9][0-9]{4,8}|1[3-9][0-9]{10,}")
+#: The longest text of every column, in characters.
+LONGEST: dict[str, int] = {
+    "account_no": 32, "name": 64, "phones": 400, "address": 200, "estate": 64, "grid": 64,
+    "plan": 64, "since": 40, "expires_on": 40, "box_model": 64, "smart_card": 32, "id_last4": 4,
+    "status": 16, "arrears": 20, "points": 9, "notes": 1000,
 }  # fmt: skip
 
 
@@ -78,12 +98,15 @@ def columns_of(headings: list[str], chosen: Mapping[str, str]) -> dict[str, int]
 
     Raises RowError naming what is missing and what there is.
     """
-    at = {heading.strip().lower(): n for n, heading in enumerate(headings)}
+    plain = [heading.translate(_INVISIBLE).strip().lower() for heading in headings]
+    at = {heading: n for n, heading in enumerate(plain)}
     found: dict[str, int] = {}
     for name, usual in HEADINGS.items():
         wanted = (chosen[name],) if name in chosen else usual
         match = next((at[w.lower()] for w in wanted if w.lower() in at), None)
         if match is not None:
+            if plain.count(plain[match]) > 1:
+                raise RowError(f"there are two columns {headings[match].strip()!r}: keep one")
             found[name] = match
         elif name in chosen:
             raise RowError(f"there is no column {chosen[name]!r}; there are {', '.join(headings)}")
@@ -97,54 +120,86 @@ def columns_of(headings: list[str], chosen: Mapping[str, str]) -> dict[str, int]
     return found
 
 
-def check_row(cells: Mapping[str, str]) -> Checked:
-    """Check the cells of one line, given by field, and return its faults or its row."""
+def check_row(cells: Mapping[str, str], area_code: str = "") -> Checked:
+    """Check the cells of one line, given by field, and return its faults or its row.
+
+    Local numbers are completed with the area code.
+    """
     checked = Checked()
 
     def take(name: str, read: Callable[[str], object]) -> object:
         column = _READ_FROM.get(name, name)
         try:
-            return read(cells.get(column, "").strip())
+            return read(_cell(column, cells.get(column, "")))
         except RowError as fault:
             checked.faults.append((column, str(fault)))
             return None
 
     values = {name: take(name, read) for name, read in _READERS.items()}
+    values["phones"] = take("phones", lambda text: _phones(text, area_code))
     if not checked.faults:
         checked.row = CustomerRow(**values)  # type: ignore[arg-type]
     return checked
 
 
-def _needed(name: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if not text:
-            raise RowError("expected a value, got none")
-        return _short(name)(text)
-
-    return read
-
-
-def _short(name: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if len(text) > _LONGEST.get(name, 1000):
-            raise RowError(f"expected at most {_LONGEST[name]} characters, got {len(text)}")
-        return text
-
-    return read
+def _cell(column: str, text: str) -> str:
+    """A cell's text as any column may have it. Raises RowError."""
+    plain = text.translate(_INVISIBLE).strip()
+    if len(plain) > LONGEST[column]:
+        raise RowError(f"expected at most {LONGEST[column]} characters, got {len(plain)}")
+    odd = next((c for c in plain if category(c) in ("Cc", "Cs") and c not in _BLANKS), "")
+    if odd:
+        raise RowError(f"expected text, got the character U+{ord(odd):04X}")
+    return plain
 
 
-def _phones(text: str) -> tuple[str, ...]:
-    numbers = [part for part in _MANY.split(text) if part]
-    wrong = [number for number in numbers if not _PHONE.fullmatch(number)]
-    if not numbers or wrong:
-        raise RowError(f"expected telephone numbers, got {(wrong or [text])[0]!r}")
-    return tuple(dict.fromkeys(number.replace("-", "") for number in numbers))
+def _needed(text: str) -> str:
+    if not text:
+        raise RowError("expected a value, got none")
+    return text
+
+
+def _optional(text: str) -> str:
+    return text
+
+
+def _phones(text: str, area_code: str) -> tuple[str, ...]:
+    """National forms of the numbers of a cell. Blanks part numbers where each part is one."""
+    parts = [part.strip() for part in _MANY.split(text) if part.strip()]
+    found: list[str] = []
+    for part in parts:
+        whole = _phone(part, area_code)
+        numbers = [whole] if whole else [_phone(one, area_code) for one in part.split()]
+        if not numbers or not all(numbers):
+            raise RowError(_no_phone(part))
+        found += filter(None, numbers)
+    if not found:
+        raise RowError("expected telephone numbers, got none")
+    return tuple(dict.fromkeys(found))
+
+
+def _phone(text: str, area_code: str) -> str:
+    number = parse_phone(text, area_code)
+    if number is None or len(number.number) < _SHORTEST_PHONE:
+        return ""
+    return "" if _NO_MOBILE.fullmatch(number.number) else number.number
+
+
+def _no_phone(text: str) -> str:
+    if re.fullmatch(r"[0-9.]+[Ee]\+?[0-9]+", text):
+        return f"expected telephone numbers, got {text!r}: format the column as text"
+    return f"expected telephone numbers, got {text!r}"
 
 
 def _date(text: str) -> date:
-    match = _DATE.fullmatch(text)
+    plain = text.translate(_WIDE_DIGITS)
+    if _SERIAL_DATE.fullmatch(plain):
+        return _SERIAL_BEGIN + timedelta(days=int(plain))
+    match = _DATE.fullmatch(plain) or _PACKED_DATE.fullmatch(plain)
+    if match is None or int(match[1]) not in _YEARS:
+        return _no_date(text)
     try:
-        return date(*map(int, match.groups())) if match else _no_date(text)
+        return date(*map(int, match.groups()))
     except ValueError:
         return _no_date(text)
 
@@ -154,19 +209,20 @@ def _no_date(text: str) -> date:
 
 
 def _money(text: str) -> int:
-    try:
-        fen = int(Decimal(text.lstrip("¥￥").replace(",", "") or "0") * 100)
-    except InvalidOperation:
-        raise RowError(f"expected a sum in yuan, got {text!r}") from None
+    plain = text.translate(_WIDE_DIGITS).lstrip("¥￥").removesuffix("元").replace(",", "").strip()
+    if plain and not _MONEY.fullmatch(plain):
+        raise RowError(f"expected a sum in yuan of at most seven digits, got {text!r}")
+    fen = int(Decimal(plain or "0") * 100)
     if fen < 0:
         raise RowError(f"expected a sum that is not negative, got {text!r}")
     return fen
 
 
 def _count(text: str) -> int:
-    if text and not text.isdecimal():
+    plain = text.translate(_WIDE_DIGITS)
+    if plain and not re.fullmatch("[0-9]{1,9}", plain):
         raise RowError(f"expected a whole number, got {text!r}")
-    return int(text or 0)
+    return int(plain or 0)
 
 
 def _status(text: str) -> str:
@@ -182,11 +238,11 @@ def _last4(text: str) -> str:
 
 
 _READERS: dict[str, Callable[[str], object]] = {
-    "account_no": _needed("account_no"), "name": _needed("name"), "phones": _phones,
-    "address": _needed("address"), "grid": _needed("grid"), "plan": _needed("plan"),
-    "since": _date, "expires_on": _date, "estate": _short("estate"),
-    "box_model": _short("box_model"), "smart_card": _short("smart_card"), "id_last4": _last4,
-    "status": _status, "arrears_fen": _money, "points": _count, "notes": _short("notes"),
+    "account_no": _needed, "name": _needed,
+    "address": _needed, "grid": _needed, "plan": _needed,
+    "since": _date, "expires_on": _date, "estate": _optional,
+    "box_model": _optional, "smart_card": _optional, "id_last4": _last4,
+    "status": _status, "arrears_fen": _money, "points": _count, "notes": _optional,
 }  # fmt: skip
 #: The field of a list that a value of a row is read from, where the names differ.
 _READ_FROM = {"arrears_fen": "arrears"}

@@ -151,7 +151,7 @@ def _identified(turn: Turn, digits: str) -> None:
 
 def _read(slot: Slot, value: str) -> str:
     """Digits are read back in groups of three and four, as a person would."""
-    if slot.kind != "phone" or not value.isdigit():
+    if slot.kind != "phone" or not (value.isascii() and value.isdigit()):
         return value
     groups = [value[:3]] + [value[at : at + 4] for at in range(3, len(value), 4)]
     return "，".join("".join(_DIGIT_NAMES[int(d)] for d in group) for group in groups if group)

@@ -48,7 +48,8 @@ class FaqAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """The decision on an utterance; ``as_json`` is the published form."""
+    """The decision on an utterance; ``as_json`` is the published form. ``corrected``: an agent said
+    that it means this."""
 
     text: str
     family: str
@@ -58,6 +59,7 @@ class Understanding:
     slots: dict[str, str] = field(default_factory=dict)
     faq: tuple[FaqAnswer, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    corrected: bool = False
 
     @property
     def intent(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from app.domain.callbacks import callback as machine
+from app.domain.callbacks import voicemail
 from app.domain.callbacks.callback import (
     Callback,
     CallbackEvent,
@@ -12,11 +13,13 @@ from app.domain.callbacks.callback import (
     TicketDraft,
     merged,
 )
+from app.domain.callbacks.voicemail import VoicemailEvent, VoicemailState
 from app.domain.ids import CallbackId
 from app.domain.refusal import Invalid, Refused
 from app.service.callbacks.commands import OpenDraft, StepCallback
 from app.service.callbacks.records import Callback as CallbackRecord
 from app.service.callbacks.records import Voicemail
+from app.service.callbacks.voicemail_state import keep as keep_voicemail
 from app.service.calls.records import Call
 from app.service.command import handles
 from app.service.context import Context
@@ -25,7 +28,7 @@ from app.service.field.commands import OpenTicket
 from app.service.field.records import FieldTicket
 from app.service.lookup import require
 from app.service.ports import Notice, UnitOfWork
-from app.service.state_json import dump, load_draft
+from app.service.state_codec import dump
 
 
 def note(
@@ -37,9 +40,10 @@ def note(
     A caller without a number cannot be listed; one who waits already stays one entry, and the new
     words are added.
     """
-    number = call.caller or (draft.phone if draft is not None else "")
-    if not number:
+    found = context.phone(call.party_number) or context.phone(draft.phone if draft else "")
+    if found is None:
         return
+    number = found.number
     rows = _waiting(uow, number, call.customer_id)
     row = rows[0] if rows else _new(uow, context, call, number, source)
     if rows:
@@ -47,7 +51,7 @@ def note(
         row.intent = row.intent if row.intent.startswith("disconnect") else call.intent
     row.text = " / ".join(filter(None, (row.text, text)))
     row.due_at = min(filter(None, (row.due_at, due_at)), default=None)
-    kept = merged(load_draft(row.draft_json), draft)
+    kept = merged(row.draft, draft)
     row.draft_json = dump(kept) if kept is not None else ""
     uow.notify(Notice("callback", call.id))
 
@@ -55,9 +59,14 @@ def note(
 def _new(uow: UnitOfWork, context: Context, call: Call, number: str, source: str) -> CallbackRecord:
     first = context.hours.next_open(context.clock.local()).astimezone(UTC)
     row = CallbackRecord(
-        number, source, context.clock.now(), first, intent=call.intent,
-        call_id=call.id, customer_id=call.customer_id,
-    )  # fmt: skip
+        caller=number,
+        source=source,
+        created_at=context.clock.now(),
+        next_at=first,
+        intent=call.intent,
+        call_id=call.id,
+        customer_id=call.customer_id,
+    )
     uow.add(row)
     return row
 
@@ -73,7 +82,7 @@ def open_draft(command: OpenDraft, uow: UnitOfWork, context: Context) -> Callbac
     """Raises Refused where it is somebody else's or opened already, Invalid where it lacks
     something."""
     row = require(uow, CallbackRecord, command.callback_id, lock=True)
-    draft = load_draft(row.draft_json)
+    draft = row.draft
     if not command.actor.is_user(row.claimed_by) or row.call_id is None:
         raise Refused("callback_state", "claim the call-back first")
     if draft is None or draft.number:
@@ -91,13 +100,14 @@ def open_draft(command: OpenDraft, uow: UnitOfWork, context: Context) -> Callbac
 
 def rang_back(uow: UnitOfWork, context: Context, call: Call) -> None:
     """The caller has reached somebody, or was reached by the one who claimed it."""
-    for row in _waiting(uow, call.caller, call.customer_id) if call.caller else ():
+    for row in _waiting(uow, call.party_number, call.customer_id) if call.party_number else ():
         mine = row.state == CallbackState.CLAIMED and row.claimed_by == call.agent_id
-        _move(row, CallbackEvent.REACHED if mine else CallbackEvent.RANG_BACK, context)
+        _keep(row, CallbackEvent.REACHED if mine else CallbackEvent.RANG_BACK, context)
         uow.notify(Notice("callback", call.id))
 
 
-def _move(row: CallbackRecord, event: CallbackEvent, context: Context) -> None:
+def _keep(row: CallbackRecord, event: CallbackEvent, context: Context) -> None:
+    """One event through the machine. Raises Refused; nothing else moves a call-back."""
     after = machine.step(Callback(CallbackState(row.state), row.attempts), event)
     now = context.clock.now()
     row.state, row.attempts = after.state, after.attempts
@@ -119,7 +129,7 @@ def step_callback(command: StepCallback, uow: UnitOfWork, context: Context) -> C
         raise Invalid("callback_event", "only a call closes it that way")
     if row.claimed_by is not None and not command.actor.is_user(row.claimed_by):
         raise Refused("claimed", "another agent rings this caller back")
-    _move(row, event, context)
+    _keep(row, event, context)
     row.claimed_by = command.actor.id if row.state != CallbackState.OPEN else None
     row.note = command.note.strip() or row.note
     if row.call_id is not None and row.state == CallbackState.DONE:
@@ -131,6 +141,6 @@ def step_callback(command: StepCallback, uow: UnitOfWork, context: Context) -> C
 def _settle_messages(uow: UnitOfWork, context: Context, row: CallbackRecord) -> None:
     """The messages behind it are settled with it."""
     for message in uow.find(Voicemail, caller=row.caller):
-        if message.customer_id == row.customer_id and message.state in ("new", "claimed"):
-            message.state, message.claimed_by = "done", row.claimed_by
-            message.done_at, message.note = context.clock.now(), row.note
+        settled = VoicemailEvent.DONE in voicemail.allowed(VoicemailState(message.state))
+        if settled and message.customer_id == row.customer_id:
+            keep_voicemail(message, VoicemailEvent.DONE, context, row.claimed_by, row.note)

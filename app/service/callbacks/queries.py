@@ -9,7 +9,6 @@ from app.domain.callbacks.callback import TicketDraft
 from app.service.callbacks.records import Callback, Task, Voicemail
 from app.service.households.records import Customer
 from app.service.people.records import User
-from app.service.state_json import load_draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class CallbackRow:
 
     @property
     def draft(self) -> TicketDraft | None:
-        return load_draft(self.callback.draft_json)
+        return self.callback.draft
 
 
 class CallbackQueries(Protocol):

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.callbacks.callback import TicketDraft
+from app.service.state_codec import load
 
-@dataclass
+
+@dataclass(kw_only=True)
 class Task:
-    """Something to do after a call. ``kind``: repair, promise or callback; ``state``: open,
-    done or dropped."""
+    """Something to do after a call. ``kind``: repair, promise or callback; ``state`` of
+    domain.callbacks.task."""
 
     kind: str
     text: str
@@ -23,9 +26,10 @@ class Task:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Voicemail:
-    """A voice message: a stretch of a call's recording, transcribed."""
+    """A voice message: a stretch of a call's recording, transcribed. ``state`` of
+    domain.callbacks.voicemail."""
 
     call_id: str
     caller: str
@@ -42,7 +46,7 @@ class Voicemail:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Callback:
     """Somebody who is to be rung back.
 
@@ -67,3 +71,8 @@ class Callback:
     closed_at: datetime | None = None
     draft_json: str = ""
     id: int | None = None
+
+    @property
+    def draft(self) -> TicketDraft | None:
+        """The ticket that the caller asked for, as far as it was said."""
+        return load(TicketDraft, self.draft_json) if self.draft_json else None

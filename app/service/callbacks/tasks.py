@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+from app.domain.callbacks import task as machine
+from app.domain.callbacks.task import TaskEvent, TaskState
 from app.domain.ids import TaskId
 from app.domain.refusal import Invalid, Refused
 from app.service.callbacks.commands import SettleTask
@@ -14,7 +16,6 @@ from app.service.context import Context
 from app.service.lookup import require
 from app.service.ports import Notice, UnitOfWork
 
-OUTCOMES = ("done", "dropped", "later")
 _LONGEST_HOURS = 24 * 14
 
 
@@ -24,10 +25,18 @@ def keep_promises(
     """Every promise becomes a task of the agent who made it."""
     for promise in promises:
         if promise.text.strip():
-            uow.add(Task(
-                "promise", promise.text.strip(), call.caller, context.clock.now(), promise.due_at,
-                agent_id=call.agent_id, call_id=call.id, customer_id=call.customer_id,
-            ))  # fmt: skip
+            uow.add(
+                Task(
+                    kind="promise",
+                    text=promise.text.strip(),
+                    phone=call.party_number,
+                    created_at=context.clock.now(),
+                    due_at=promise.due_at,
+                    agent_id=call.agent_id,
+                    call_id=call.id,
+                    customer_id=call.customer_id,
+                )
+            )
             uow.notify(Notice("task", call.id, call.agent_id or 0))
 
 
@@ -37,15 +46,18 @@ def settle_task(command: SettleTask, uow: UnitOfWork, context: Context) -> TaskI
     task = require(uow, Task, command.task_id, lock=True)
     if not command.actor.is_user(task.agent_id):
         raise Refused("not_yours", "this task belongs to another agent")
-    if command.outcome not in OUTCOMES or not 0 < command.hours <= _LONGEST_HOURS:
+    if command.outcome not in set(TaskEvent) or not 0 < command.hours <= _LONGEST_HOURS:
         raise Invalid("task_outcome", "choose done, dropped, or how much later")
-    if task.state != "open":
-        raise Refused("task_state", "this task is settled already")
-    now = context.clock.now()
+    _keep(task, TaskEvent(command.outcome), context, timedelta(hours=command.hours))
     task.note = command.note.strip() or task.note
-    if command.outcome == "later":
-        task.due_at = now + timedelta(hours=command.hours)
-    else:
-        task.state, task.done_at = command.outcome, now
     uow.notify(Notice("task", task.call_id or "", command.actor.id or 0))
     return command.task_id
+
+
+def _keep(task: Task, event: TaskEvent, context: Context, wait: timedelta) -> None:
+    """One event through the machine. Raises Refused; nothing else moves a task."""
+    task.state = machine.step(TaskState(task.state), event)
+    if task.state == TaskState.OPEN:
+        task.due_at = context.clock.now() + wait
+    else:
+        task.done_at = context.clock.now()

@@ -1,14 +1,14 @@
 """Voice messages: where they begin and end, what was said in them, who takes care of them."""
 
-import json
-
 from app.domain.callbacks.callback import draft_of
+from app.domain.callbacks.voicemail import VoicemailEvent, VoicemailState
 from app.domain.ids import VoicemailId
 from app.domain.refusal import Invalid, Refused
 from app.media.g711 import FRAME_MS
 from app.service.callbacks import handlers as callbacks
 from app.service.callbacks.commands import FileVoicemail, SettleVoicemail
 from app.service.callbacks.records import Voicemail
+from app.service.callbacks.voicemail_state import keep
 from app.service.calls.records import Call, Utterance
 from app.service.command import handles
 from app.service.context import Context
@@ -30,9 +30,14 @@ def _message(uow: UnitOfWork, context: Context, call: Call, start_frame: int) ->
     if known:
         return known[0]
     message = Voicemail(
-        call.id, call.caller, context.clock.now(), start_frame * FRAME_MS, 0,
-        customer_id=call.customer_id, state="recording",
-    )  # fmt: skip
+        call_id=call.id,
+        caller=call.party_number,
+        received_at=context.clock.now(),
+        start_ms=start_frame * FRAME_MS,
+        end_ms=0,
+        customer_id=call.customer_id,
+        state=VoicemailState.RECORDING,
+    )
     uow.add(message)
     uow.flush()
     return message
@@ -52,8 +57,8 @@ def close_message(uow: UnitOfWork, context: Context, call: Call, start_frame: in
     message.intent = next((i for i in intents if i.startswith("disconnect")),
                           intents[0] if intents else "")  # fmt: skip
     call.intent = call.intent or message.intent
-    if message.state == "recording":
-        message.state = "new"
+    if message.state == VoicemailState.RECORDING:
+        keep(message, VoicemailEvent.COMPLETE, context)
         draft = draft_of(message.intent, _said(heard), message.text)
         callbacks.note(uow, context, call, "voicemail", message.text, draft=draft)
     uow.notify(Notice("voicemail", call.id, data={"id": message.id}))
@@ -63,9 +68,8 @@ def _said(heard: list[Utterance]) -> dict[str, str]:
     """What was named in a message: address, number, time; the last word counts."""
     slots: dict[str, str] = {}
     for utterance in heard:
-        if utterance.understanding_json:
-            found = json.loads(utterance.understanding_json)["slots"]
-            slots.update({name: str(value) for name, value in found.items()})
+        if (understood := utterance.understanding) is not None:
+            slots.update(understood.slots)
     return slots
 
 
@@ -75,13 +79,9 @@ def settle_voicemail(command: SettleVoicemail, uow: UnitOfWork, context: Context
     message = require(uow, Voicemail, command.voicemail_id, lock=True)
     if message.claimed_by is not None and not command.actor.is_user(message.claimed_by):
         raise Refused("claimed", "another agent takes care of this message")
-    if message.state == "done":
-        raise Refused("done", "this message is settled already")
     if command.action not in ("claim", "done"):
         raise Invalid("voicemail_action", f"unknown action {command.action!r}")
-    message.claimed_by = acting_user(uow, command.actor).id
-    message.state = "claimed" if command.action == "claim" else "done"
-    if message.state == "done":
-        message.done_at, message.note = context.clock.now(), command.note.strip()
+    user = acting_user(uow, command.actor)
+    keep(message, VoicemailEvent(command.action), context, user.id, command.note.strip())
     uow.notify(Notice("voicemail", message.call_id, data={"id": message.id}))
     return command.voicemail_id

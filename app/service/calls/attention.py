@@ -21,7 +21,14 @@ def show(uow: UnitOfWork, context: Context, utterance: Utterance, heard: Underst
     if heard.action not in ("act", "clarify") or heard.family in REPLIES:
         return
     assert utterance.id is not None  # noqa: S101  flushed
-    uow.add(CardFate(utterance.call_id, utterance.id, heard.intent, context.clock.now()))
+    uow.add(
+        CardFate(
+            call_id=utterance.call_id,
+            utterance_id=utterance.id,
+            intent=heard.intent,
+            shown_at=context.clock.now(),
+        )
+    )
 
 
 def use(uow: UnitOfWork, context: Context, call_id: str, family: str) -> None:

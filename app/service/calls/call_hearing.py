@@ -13,6 +13,7 @@ from app.language.understanding.engine import Situation, Understanding, Understa
 from app.language.understanding.incremental import Early, Incremental
 from app.language.understanding.patience import patience_ms
 from app.link.codec import Audio
+from app.media.g711 import FRAME_BYTES
 from app.service.calls.hearing import Deaf, Final, Partial, PatientHearing
 from app.service.ports import Recogniser
 
@@ -120,12 +121,12 @@ class CallHearing:
         return deaf
 
     def _recognise(self, audio: Audio) -> list[Heard]:
-        """Both sides one after the other, each with its own stream."""
+        """One side after the other, each with its own stream; a missing track is silence."""
         found: list[Heard] = []
+        quiet = bytes(audio.frames * FRAME_BYTES)
         for side, hearing in self._sides.items():
-            pcm16 = audio.tracks.get(LegId(side))
-            if pcm16 is not None:
-                found += [self._understood(side, h) for h in hearing.feed(audio.first_frame, pcm16)]
+            pcm16 = audio.tracks.get(LegId(side), quiet)
+            found += [self._understood(side, h) for h in hearing.feed(audio.first_frame, pcm16)]
         return found
 
     def _last_words(self) -> list[Heard]:

@@ -1,11 +1,11 @@
 """What the agent is shown now: one card, and under it a short stack of what else came up."""
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from app.domain.retention.case import OPEN, CasePhase
+from app.language.understanding.engine import Understanding
 from app.service.calls.attention import REPLIES
 from app.service.calls.card_shapes import BillFigures, Card, FaqCard, PlanFigures, Topic
 from app.service.calls.queries import CallView
@@ -21,7 +21,7 @@ _MOST_TOPICS = 3
 _SETTLED = ("answered", "dismissed")
 _YEAR_MONTHS = 12
 
-Understood = tuple[Utterance, dict[str, Any]]
+Understood = tuple[Utterance, Understanding]
 
 
 def build_card(view: CallView, content: Content, today: date) -> Card:
@@ -31,12 +31,12 @@ def build_card(view: CallView, content: Content, today: date) -> Card:
     front = _front(view, topics)
     if case is not None and front is None:
         answers = _answers(topics[0][1], content) if topics else ()
-        rest = [topic for topic in topics if topic[1]["family"] != "disconnect"]
+        rest = [topic for topic in topics if topic[1].family != "disconnect"]
         return build_retention(view, case, content, today, answers, _stack(rest))
     if front is None:
         return Card("idle")
     wish = case is not None
-    rest = [t for t in topics if t is not front and not (wish and t[1]["family"] == "disconnect")]
+    rest = [t for t in topics if t is not front and not (wish and t[1].family == "disconnect")]
     return _card_of(view, front, content, today, _stack(rest))
 
 
@@ -49,11 +49,13 @@ def _topics(view: CallView) -> list[Understood]:
     for utterance in reversed(view.utterances):
         if utterance.side != "caller" or utterance.action not in ("act", "clarify"):
             continue
-        heard: dict[str, Any] = json.loads(utterance.understanding_json)
+        heard = utterance.understanding
+        if heard is None:
+            continue
         old = bool(found) and now_ms - utterance.end_ms > RETIRE_MS
         # what was acted on stays to be seen, until something else is brought up
         over = utterance.id in settled or old or (bool(found) and utterance.id in used)
-        if heard["family"] not in REPLIES and not over:
+        if heard.family not in REPLIES and not over:
             found.setdefault(utterance.intent, (utterance, heard))
     return list(found.values())
 
@@ -72,7 +74,7 @@ def _front(view: CallView, topics: list[Understood]) -> Understood | None:
     came_after = {
         fate.utterance_id for fate in view.fates if fate.shown_at > view.case.closed_at
     }  # fmt: skip
-    another = newest[1]["family"] != "disconnect" and newest[0].id in came_after
+    another = newest[1].family != "disconnect" and newest[0].id in came_after
     return newest if another else None
 
 
@@ -88,14 +90,14 @@ def _card_of(
 ) -> Card:
     utterance, heard = topic
     base: dict[str, Any] = {
-        "intent": utterance.intent, "confidence": heard["confidence"],
+        "intent": utterance.intent, "confidence": heard.confidence,
         "utterance_id": utterance.id, "evidence": _evidence(heard),
-        "corrected": bool(heard.get("corrected")), "topics": stack,
+        "corrected": heard.corrected, "topics": stack,
         "answers": _answers(heard, content),
         "tickets": tuple(ticket.number for ticket in view.tickets),
         "form": _form(utterance.intent, content),
     }  # fmt: skip
-    family, kind = heard["family"], heard["kind"]
+    family, kind = heard.family, heard.kind
     if family == "disconnect" and kind == "negated":
         return Card("negated", script=str(content.scripts["negated"]), **base)
     if family == "disconnect":
@@ -140,17 +142,15 @@ def _plans(view: CallView, today: date, family: str) -> tuple[PlanFigures, ...]:
     )  # fmt: skip
 
 
-def _evidence(heard: dict[str, Any]) -> tuple[str, ...]:
-    words = [
-        e["text"] for e in heard["evidence"] if e["rule"].startswith(("cue", "slot", "modality"))
-    ]
+def _evidence(heard: Understanding) -> tuple[str, ...]:
+    words = [e.text for e in heard.evidence if e.rule.startswith(("cue", "slot", "modality"))]
     return tuple(dict.fromkeys(word for word in words if word))
 
 
-def _answers(heard: dict[str, Any], content: Content) -> tuple[FaqCard, ...]:
+def _answers(heard: Understanding, content: Content) -> tuple[FaqCard, ...]:
     found = []
-    for hit in heard["faq"]:
-        entry = content.faq_entry(hit["id"])
+    for hit in heard.faq:
+        entry = content.faq_entry(hit.id)
         if entry is not None:
-            found.append(FaqCard(entry.id, entry.question, entry.answer, float(hit["score"])))
+            found.append(FaqCard(entry.id, entry.question, entry.answer, hit.score))
     return tuple(found)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.calls import machine
+from app.domain.calls.ids import AGENT, LegId
 from app.domain.calls.machine import CallState
 from app.domain.ids import CustomerId, UtteranceId
 from app.domain.people.permission import Permission
@@ -18,6 +19,7 @@ class RingLine:
 
     agent_id: int
     uri: str
+    leg: LegId = AGENT
 
 
 LineEffect = machine.Effect | RingLine

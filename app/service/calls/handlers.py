@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from statistics import fmean
 
 from app.domain.calls import machine
-from app.domain.calls.machine import CallState, Phase
+from app.domain.calls.machine import CallState, Direction, Phase
+from app.domain.calls.phone_number import kept_number, plain_text
 from app.domain.ids import UtteranceId
 from app.domain.refusal import Invalid
 from app.language.understanding.engine import Understanding
@@ -41,7 +41,7 @@ from app.service.retention import gate
 from app.service.retention import handlers as cases
 from app.service.retention.records import RetentionCase
 from app.service.robot import handlers as robot
-from app.service.state_json import dump, load_call
+from app.service.state_codec import dump
 
 DISPOSITIONS = (
     "kept", "proceeded", "second_stage", "fault_ticket", "answered", "registered", "complaint",
@@ -55,14 +55,22 @@ def open_call(command: OpenCall, uow: UnitOfWork, context: Context) -> CallState
     """Store a new call and find out who calls; a call that is known is left as it is."""
     known = uow.get(Call, command.call_id)
     if known is not None:
-        return load_call(known.state_json)
-    state = CallState(wanted=command.wanted)
-    customers = uow.customers_by_phone(command.caller)
+        return known.state
+    direction = Direction.INBOUND if command.wanted is None else Direction.OUTBOUND
+    state = machine.opened(direction, command.wanted)
+    customers = uow.customers_by_phone(context.phone(command.caller), context.area_code)
     call = Call(
-        command.call_id, command.bridge, command.sip_call_id, command.caller, command.called,
-        command.started_at, state.phase, dump(state),
+        id=command.call_id,
+        bridge=command.bridge,
+        sip_call_id=plain_text(command.sip_call_id, 200),
+        caller=kept_number(command.caller, context.area_code),
+        called=plain_text(command.called, 64),
+        started_at=command.started_at,
+        phase=state.phase,
+        state_json=dump(state),
         customer_id=customers[0].id if len(customers) == 1 else None,
-    )  # fmt: skip
+        direction=direction,
+    )
     uow.add(call)
     uow.flush()
     _log(uow, context, call.id, "offered", "")
@@ -84,19 +92,18 @@ def advance_call(command: AdvanceCall, uow: UnitOfWork, context: Context) -> lis
 def assign_waiting(command: AssignWaiting, uow: UnitOfWork, context: Context) -> list[LineEffect]:
     """Try to find an agent for a call that is still queued."""
     call = require(uow, Call, command.call_id, lock=True)
-    state = load_call(call.state_json)
+    state = call.state
     if state.phase is not Phase.QUEUED:
         return []
-    event = _choose(uow, state, _on_duty(uow, context, state))
+    event = _choose(uow, state, state.tried, _on_duty(uow, context, state))
     return _advance(call, event, uow, context) if event is not None else []
 
 
 def _advance(
     call: Call, event: machine.Event, uow: UnitOfWork, context: Context
 ) -> list[LineEffect]:
-    before = load_call(call.state_json)
-    state, effects = machine.step(before, event)
-    _store(call, before, state, context)
+    before = call.state
+    state, effects = _keep(call, event, context)
     if not isinstance(event, _QUIET_EVENTS):
         _log(uow, context, call.id, type(event).__name__, _detail(event))
     outward: list[LineEffect] = []
@@ -107,7 +114,11 @@ def _advance(
     return outward
 
 
-def _store(call: Call, before: CallState, state: CallState, context: Context) -> None:
+def _keep(call: Call, event: machine.Event, context: Context) -> machine.Step:
+    """One event through the machine: the state, and beside it what is searched. Raises Refused;
+    nothing else moves a call."""
+    before = call.state
+    state, effects = machine.step(before, event)
     now = context.clock.now()
     call.phase, call.state_json = state.phase, dump(state)
     call.agent_id = state.agent_id or call.agent_id
@@ -118,6 +129,7 @@ def _store(call: Call, before: CallState, state: CallState, context: Context) ->
         call.talked_at = now
     if state.phase in (Phase.WRAP_UP, Phase.ENDED) and call.ended_at is None:
         call.ended_at = now
+    return state, effects
 
 
 def _detail(event: machine.Event) -> str:
@@ -126,7 +138,7 @@ def _detail(event: machine.Event) -> str:
 
 
 def _log(uow: UnitOfWork, context: Context, call_id: str, kind: str, detail: str) -> None:
-    uow.add(CallEvent(call_id, context.clock.now(), kind, detail))
+    uow.add(CallEvent(call_id=call_id, at=context.clock.now(), kind=kind, detail=detail))
 
 
 def _on_duty(uow: UnitOfWork, context: Context, state: CallState) -> int | None:
@@ -137,9 +149,10 @@ def _on_duty(uow: UnitOfWork, context: Context, state: CallState) -> int | None:
     return users[0].id if users and users[0].line and users[0].id not in state.tried else None
 
 
-def _choose(uow: UnitOfWork, state: CallState, on_duty: int | None = None) -> machine.Event | None:
+def _choose(
+    uow: UnitOfWork, state: CallState, tried: tuple[int, ...], on_duty: int | None
+) -> machine.Event | None:
     """The longest idle agent, or who is on duty; NobodyLeft where none is even busy; None: wait."""
-    tried = state.tried
     ready = [row.user_id for row in uow.ready_agents() if row.user_id not in tried]
     if ready:
         return machine.AgentChosen(next((a for a in ready if a == state.wanted), ready[0]))
@@ -153,8 +166,8 @@ def _choose(uow: UnitOfWork, state: CallState, on_duty: int | None = None) -> ma
 def _find(
     effect: machine.FindAgent, call: Call, uow: UnitOfWork, context: Context
 ) -> list[LineEffect]:
-    state = replace(load_call(call.state_json), tried=effect.exclude)
-    event = _choose(uow, state, _on_duty(uow, context, state))
+    state = call.state
+    event = _choose(uow, state, effect.exclude, _on_duty(uow, context, state))
     return _advance(call, event, uow, context) if event is not None else []
 
 
@@ -163,7 +176,7 @@ def _ring(
 ) -> list[LineEffect]:
     presence.move(uow, context, effect.agent_id, "rung", call.id)
     user = require_user(uow, effect.agent_id)
-    return [RingLine(effect.agent_id, user.line)]
+    return [RingLine(effect.agent_id, user.line, effect.leg)]
 
 
 def _free(
@@ -263,12 +276,17 @@ def record_utterance(command: RecordUtterance, uow: UnitOfWork, context: Context
     words = [[w.word, round(w.start, 2), round(w.end, 2), round(w.confidence, 2)]
              for w in command.words]  # fmt: skip
     utterance = Utterance(
-        call.id, command.side, command.start_ms, command.end_ms, text,
-        json.dumps(words, ensure_ascii=False),
-        fmean(w.confidence for w in command.words) if command.words else 0.0,
-        intent=heard.intent if heard else "", action=heard.action if heard else "",
-        understanding_json=json.dumps(heard.as_json(), ensure_ascii=False) if heard else "",
-    )  # fmt: skip
+        call_id=call.id,
+        side=command.side,
+        start_ms=command.start_ms,
+        end_ms=command.end_ms,
+        text=text,
+        words_json=json.dumps(words, ensure_ascii=False),
+        confidence=fmean(w.confidence for w in command.words) if command.words else 0.0,
+        intent=heard.intent if heard else "",
+        action=heard.action if heard else "",
+        understanding_json=dump(heard) if heard else "",
+    )
     uow.add(utterance)
     uow.flush()
     assert utterance.id is not None  # noqa: S101  flushed

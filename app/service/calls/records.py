@@ -2,9 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from app.domain.calls.machine import CallState, Direction
+from app.service.calls.stored_state import load_call
+from app.service.state_codec import load
+
+if TYPE_CHECKING:
+    from app.language.understanding.engine import Understanding
+
+#: So many texts are kept as what they mean: the cards of a live call look at the same ones again.
+_KEPT = 4096
 
 
-@dataclass
+@lru_cache(_KEPT)
+def _understood(text: str) -> "Understanding":
+    # the language takes a second to load: a verb that adds a user does without it
+    from app.language.understanding.engine import Understanding  # noqa: PLC0415
+
+    return load(Understanding, text)
+
+
+@dataclass(kw_only=True)
 class Call:
     """One call. ``heard_caller`` and ``heard_agent`` are frames already transcribed."""
 
@@ -31,9 +51,20 @@ class Call:
     frames: int = 0
     heard_caller: int = 0
     heard_agent: int = 0
+    direction: str = Direction.INBOUND
+
+    @property
+    def party_number(self) -> str:
+        """The number at the other end, whoever rang: ``caller`` is who rang the hotline, or whom
+        it rang up."""
+        return self.caller
+
+    @property
+    def state(self) -> CallState:
+        return load_call(self.state_json)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class CallEvent:
     """One line of a call's time line."""
 
@@ -44,7 +75,7 @@ class CallEvent:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Utterance:
     """What one side said; times are milliseconds from the start of the recording."""
 
@@ -60,8 +91,13 @@ class Utterance:
     understanding_json: str = ""
     id: int | None = None
 
+    @property
+    def understanding(self) -> "Understanding | None":
+        """What it was understood as; None for what nobody tried to understand."""
+        return _understood(self.understanding_json) if self.understanding_json else None
 
-@dataclass
+
+@dataclass(kw_only=True)
 class CardFate:
     """What became of a card on the agent's screen.
 

@@ -9,9 +9,7 @@ from app.domain.retention.case import CasePhase
 from app.domain.retention.disclosure import DisclosureState
 from app.language.understanding.moments import find_moment
 from app.service.calls.queries import CallView
-from app.service.field.guides import load_guide
 from app.service.ports import Content
-from app.service.state_json import load_case
 
 Label = Callable[[str, str], str]
 #: A promise without a time is due so much later.
@@ -61,7 +59,7 @@ def _wish(view: CallView, content: Content, label: Label) -> str:
 def _case(view: CallView, content: Content, label: Label) -> Iterator[str]:
     if view.case is None:
         return
-    state = load_case(view.case.state_json)
+    state = view.case.state
     if state.reason:
         yield f"原因：{label('reason', state.reason)}"
     for trial in state.trials:
@@ -75,7 +73,7 @@ def _guides(view: CallView, content: Content) -> Iterator[str]:
     ends = {"solved": "已解决", "remote": "远程判断", "ticket": "派单", "": "未完"}
     for row in view.guides:
         tree = next((t for t in content.faults if t.code == row.tree), None)
-        steps = len(load_guide(row.state_json).trail)
+        steps = len(row.state.trail)
         name = tree.name.get("zh", row.tree) if tree is not None else row.tree
         yield f"故障引导：{name}，{steps}步，{ends[row.outcome]}"
 

@@ -47,8 +47,8 @@ from app.service.ports import (
     CustomerSource,
     Feed,
     Line,
+    ReadSessionFactory,
     Recogniser,
-    UnitOfWorkFactory,
 )
 from app.service.queue.commands import AdmitCall
 from app.service.retention import handlers as cases
@@ -80,7 +80,7 @@ class Parts:
     """Everything that the switchboard is made of."""
 
     desk: CommandBus
-    unit_of_work: UnitOfWorkFactory
+    reads: ReadSessionFactory
     feed: Feed
     line: Line
     recogniser: Recogniser
@@ -136,8 +136,8 @@ class Switchboard:
     def situation(self, call_id: str, agent_words: str, heard: float) -> Situation:
         """What a short answer may answer to: the offer on the table, or the agent's question."""
         clock = self.parts.desk.context.clock
-        with self.parts.unit_of_work() as uow:
-            case = cases.case_of(uow, call_id)
+        with self.parts.reads() as reads:
+            case = cases.case_of(reads, call_id)
         if case is not None and case.phase == CasePhase.OFFER_SHOWN:
             return Situation(clock.local(), "offer", heard)
         return Situation(clock.local(), expected_after(agent_words), heard)
@@ -211,8 +211,8 @@ class Switchboard:
                 live.post(AssignWaiting(call_id))
 
     def _waiting(self) -> list[str]:
-        with self.parts.unit_of_work() as uow:
-            return [call.id for call in uow.calls_in([Phase.QUEUED])]
+        with self.parts.reads() as reads:
+            return [call.id for call in reads.calls_in([Phase.QUEUED])]
 
     def closed(self, call_id: str) -> None:
         self._calls.pop(call_id, None)
@@ -234,18 +234,21 @@ class Switchboard:
     async def ring_up(self, number: str, callback_id: int, user_id: int) -> None:
         """Ring somebody back: once they answer, the agent's phone rings too. Raises Refused."""
         bridges = self.parts.line.bridges
+        phone = self.parts.desk.context.phone(number)
+        if phone is None:
+            raise Refused("no_number", f"{number!r} is no telephone number that can be dialled")
         if not self.parts.trunk or not bridges:
             raise Refused("no_trunk", "no line to the outside: set HOLDLINE_TRUNK, or dial by hand")
         if not await asyncio.to_thread(self._is_ready, user_id):
             raise Refused("not_ready", "go ready first: your phone rings once the caller answers")
         self.parts.line.order(bridges[0], link.Originate(
-            call=CallId(uuid.uuid4().hex), uri=f"sip:{number}@{self.parts.trunk}", number=number,
+            call=CallId(uuid.uuid4().hex), uri=f"sip:{phone}@{self.parts.trunk}", number=str(phone),
             purpose=CallBack(callback_id=callback_id, agent_id=user_id), timeout_s=RING_UP_S,
         ))  # fmt: skip
 
     def _is_ready(self, user_id: int) -> bool:
-        with self.parts.unit_of_work() as uow:
-            return any(row.user_id == user_id for row in uow.ready_agents())
+        with self.parts.reads() as reads:
+            return any(row.user_id == user_id for row in reads.ready_agents())
 
     async def _nobody_there(self, purpose: CallBack) -> None:
         """An attempt in vain counts by itself."""
@@ -282,8 +285,8 @@ class Switchboard:
             await self.execute(CloseCall(call_id, frames))
 
     def _lost(self, bridge: str, known: frozenset[str]) -> list[tuple[str, int]]:
-        with self.parts.unit_of_work() as uow:
-            calls = uow.calls_in(sorted(machine.LIVE))
+        with self.parts.reads() as reads:
+            calls = reads.calls_in(sorted(machine.LIVE))
             return [(c.id, max(c.heard_caller, c.heard_agent)) for c in calls
                     if c.bridge == bridge and c.id not in known]  # fmt: skip
 
@@ -304,8 +307,8 @@ class Switchboard:
         return int(live.next_frame)
 
     def _row(self, call_id: str) -> Call:
-        with self.parts.unit_of_work() as uow:
-            row = uow.get(Call, call_id)
+        with self.parts.reads() as reads:
+            row = reads.get(Call, call_id)
         assert row is not None  # noqa: S101  just opened
         return row
 
@@ -396,7 +399,10 @@ class Switchboard:
     async def _look_up(self, call_id: str, caller: str) -> None:
         """Ask the operator's customer system while the caller hears the greeting."""
         assert self.parts.customers is not None  # noqa: S101  asked before
-        rows = await asyncio.to_thread(self.parts.customers.find, caller)
+        phone = self.parts.desk.context.phone(caller)
+        if phone is None:
+            return
+        rows = await asyncio.to_thread(self.parts.customers.find, phone)
         if rows:
             await self.execute(TakeCustomers(call_id, tuple(rows)))
 

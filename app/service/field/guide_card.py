@@ -7,7 +7,6 @@ from app.domain.field.guide import SOLVED, begin
 from app.service.calls.card_shapes import GuideCard
 from app.service.calls.queries import CallView
 from app.service.calls.records import Utterance
-from app.service.field.guides import load_guide
 from app.service.ports import Content
 from app.service.retention.calculators import offer_subject
 
@@ -23,7 +22,7 @@ def build_guide(
     if tree is None:
         return None
     row = next((g for g in reversed(view.guides) if g.tree == tree.code), None)
-    state = load_guide(row.state_json) if row is not None else begin(tree)
+    state = row.state if row is not None else begin(tree)
     step = tree.steps.get(state.step)
     trail = tuple((tree.steps[name].say, given) for name, given in state.trail)
     tried = "；".join(

@@ -1,6 +1,5 @@
 """Guided fault finding, and reports of outages."""
 
-import json
 from datetime import timedelta
 
 from app.domain.field import guide as machine
@@ -15,17 +14,9 @@ from app.service.field.commands import ReportOutage, StepGuide
 from app.service.field.records import FaultGuide, Grid, Outage
 from app.service.lookup import own_call, require
 from app.service.ports import Notice, UnitOfWork
+from app.service.state_codec import dump
 
 LONGEST_OUTAGE_HOURS = 72
-
-
-def load_guide(text: str) -> GuideState:
-    data = json.loads(text)
-    return GuideState(data["tree"], data["step"], tuple(map(tuple, data["trail"])))
-
-
-def dump_guide(state: GuideState) -> str:
-    return json.dumps({"tree": state.tree, "step": state.step, "trail": state.trail})
 
 
 def _tree(context: Context, code: str) -> FaultTree:
@@ -42,21 +33,31 @@ def step_guide(command: StepGuide, uow: UnitOfWork, context: Context) -> GuideId
     tree = _tree(context, command.tree)
     known = uow.find(FaultGuide, call_id=call.id, tree=tree.code)
     now = context.clock.now()
-    row = known[-1] if known else FaultGuide(call.id, tree.code, "", now)
-    state = load_guide(row.state_json) if known else machine.begin(tree)
-    state = _move(state, tree, command.action)
-    row.state_json = dump_guide(state)
-    row.outcome = state.step if state.ended else ""
-    row.ended_at = now if state.ended else None
+    row = (
+        known[-1]
+        if known
+        else FaultGuide(call_id=call.id, tree=tree.code, state_json="", started_at=now)
+    )
+    state = _move(row.state if known else machine.begin(tree), tree, command.action)
+    _keep(row, state, context)
     if not known:
         uow.add(row)
     uow.flush()
-    uow.add(CallEvent(call.id, now, "guide", f"{tree.code}:{command.action}"))
+    uow.add(
+        CallEvent(call_id=call.id, at=now, kind="guide", detail=f"{tree.code}:{command.action}")
+    )
     if state.ended:
         attention.use(uow, context, call.id, "fault")
     uow.notify(Notice("card", call.id, command.actor.id or 0))
     assert row.id is not None  # noqa: S101  flushed
     return GuideId(row.id)
+
+
+def _keep(row: FaultGuide, state: GuideState, context: Context) -> None:
+    """Nothing else writes a guide."""
+    row.state_json = dump(state)
+    row.outcome = state.step if state.ended else ""
+    row.ended_at = context.clock.now() if state.ended else None
 
 
 def _move(state: GuideState, tree: FaultTree, action: str) -> GuideState:
@@ -80,6 +81,12 @@ def report_outage(command: ReportOutage, uow: UnitOfWork, context: Context) -> N
     else:
         until = now + timedelta(hours=command.hours)
         uow.add(
-            Outage(command.grid_id, command.text.strip(), now, until, command.actor.display_name)
+            Outage(
+                grid_id=command.grid_id,
+                text=command.text.strip(),
+                since=now,
+                until=until,
+                by=command.actor.display_name,
+            )
         )
     uow.notify(Notice("outage"))

@@ -17,9 +17,8 @@ from app.service.field.records import FieldTicket, Grid, TicketStep
 from app.service.households.records import Customer
 from app.service.lookup import require, require_user
 from app.service.ports import Notice, UnitOfWork
-from app.service.retention.handlers import case_of
+from app.service.retention import handlers as cases
 from app.service.retention.records import RetentionCase
-from app.service.state_json import dump, load_case
 
 DUE = {"fault": timedelta(hours=24), "complaint": timedelta(hours=24)}
 DUE_OTHERWISE = timedelta(hours=48)
@@ -39,12 +38,12 @@ def open_ticket(command: OpenTicket, uow: UnitOfWork, context: Context) -> Ticke
         raise Invalid("ticket_grid", "choose the grid: the caller is not a known customer")
     ticket = Ticket(
         command.kind, command.address or (customer.address if customer else ""),
-        command.phone or call.caller, grid_id,
+        command.phone or call.party_number, grid_id,
     )  # fmt: skip
     grid = require(uow, Grid, grid_id)
     if grid.technician_id is not None:
         ticket = machine.step(ticket, TicketEvent.ASSIGN, technician_id=grid.technician_id)
-    case = case_of(uow, call.id) if command.kind == "retention" else None
+    case = cases.case_of(uow, call.id) if command.kind == "retention" else None
     row = _row(command, uow, context, ticket)
     row.created_by, row.call_id = by, call.id
     row.customer_id = customer.id if customer else None
@@ -56,8 +55,10 @@ def open_ticket(command: OpenTicket, uow: UnitOfWork, context: Context) -> Ticke
     if command.kind in ("service", "complaint"):
         attention.use(uow, context, call.id, command.kind)
     now = context.clock.now()
-    uow.add(TicketStep(row.id, now, "open", by, command.brief))
-    uow.add(CallEvent(call.id, context.clock.now(), "ticket_opened", row.number))
+    uow.add(TicketStep(ticket_id=row.id, at=now, event="open", by=by, note=command.brief))
+    uow.add(
+        CallEvent(call_id=call.id, at=context.clock.now(), kind="ticket_opened", detail=row.number)
+    )
     uow.notify(Notice("ticket", call.id, command.actor.id or 0, {"id": row.id}))
     uow.notify(Notice("card", call.id, command.actor.id or 0))
     return TicketId(row.id)
@@ -72,20 +73,27 @@ def _in_the_name_of(command: OpenTicket, uow: UnitOfWork) -> str:
 def _row(command: OpenTicket, uow: UnitOfWork, context: Context, ticket: Ticket) -> FieldTicket:
     now = context.clock.now()
     prefix = f"T{context.clock.local():%y%m%d}-"
-    number = f"{prefix}{uow.tickets_of_day(prefix) + 1:04d}"
+    number = f"{prefix}{uow.next_number(prefix):04d}"
     return FieldTicket(
-        number, ticket.kind, ticket.state, ticket.address, ticket.phone, ticket.grid_id, now,
-        now + DUE.get(ticket.kind, DUE_OTHERWISE), "", technician_id=ticket.technician_id,
-        promise=command.promise.strip(), brief=command.brief.strip(),
-    )  # fmt: skip
+        number=number,
+        kind=ticket.kind,
+        state=ticket.state,
+        address=ticket.address,
+        phone=ticket.phone,
+        grid_id=ticket.grid_id,
+        created_at=now,
+        due_at=now + DUE.get(ticket.kind, DUE_OTHERWISE),
+        created_by="",
+        technician_id=ticket.technician_id,
+        promise=command.promise.strip(),
+        brief=command.brief.strip(),
+    )
 
 
 def _to_second_stage(case: RetentionCase, row: FieldTicket, context: Context) -> None:
-    state = load_case(case.state_json)
-    if case_machine.SecondStageOpened not in case_machine.allowed(state.phase):
+    state = cases.attempt(case, case_machine.SecondStageOpened(), context)
+    if state is None:
         return
-    state = case_machine.step(state, case_machine.SecondStageOpened())
-    case.phase, case.state_json = state.phase, dump(state)
     row.case_id, row.reason = case.id, case.reason
     row.offers = ",".join(f"{trial.offer}:{trial.outcome}" for trial in state.trials)
 
@@ -99,6 +107,25 @@ def step_ticket(command: StepTicket, uow: UnitOfWork, context: Context) -> Ticke
     except ValueError:
         raise Invalid("ticket_event", f"unknown event {command.event!r}") from None
     check_work(command.actor, row, event)
+    after = _keep(row, event, command, context)
+    if row.case_id is not None and after.state in (TicketState.KEPT, TicketState.LOST):
+        _report_outcome(uow, context, row, after)
+    step = TicketStep(
+        ticket_id=command.ticket_id,
+        at=context.clock.now(),
+        event=command.event,
+        by=command.actor.display_name,
+        note=command.note,
+    )
+    uow.add(step)
+    uow.notify(Notice("ticket", row.call_id or "", data={"id": command.ticket_id}))
+    return command.ticket_id
+
+
+def _keep(
+    row: FieldTicket, event: TicketEvent, command: StepTicket, context: Context
+) -> Ticket:  # fmt: skip
+    """One event through the machine. Raises Refused; nothing else moves a ticket."""
     ticket = Ticket(row.kind, row.address, row.phone, row.grid_id, TicketState(row.state),
                     row.technician_id, row.outcome_reason)  # fmt: skip
     after = machine.step(ticket, event, technician_id=command.technician_id, reason=command.reason)
@@ -106,26 +133,10 @@ def step_ticket(command: StepTicket, uow: UnitOfWork, context: Context) -> Ticke
     row.outcome_reason = after.outcome_reason
     if after.state is TicketState.CLOSED:
         row.closed_at = context.clock.now()
-    if row.case_id is not None and after.state in (TicketState.KEPT, TicketState.LOST):
-        _report_outcome(uow, context, row, after)
-    step = TicketStep(
-        command.ticket_id,
-        context.clock.now(),
-        command.event,
-        command.actor.display_name,
-        command.note,
-    )
-    uow.add(step)
-    uow.notify(Notice("ticket", row.call_id or "", data={"id": command.ticket_id}))
-    return command.ticket_id
+    return after
 
 
 def _report_outcome(uow: UnitOfWork, context: Context, row: FieldTicket, ticket: Ticket) -> None:
     case = require(uow, RetentionCase, row.case_id, lock=True)
-    state = load_case(case.state_json)
-    if case_machine.SecondStageEnded not in case_machine.allowed(state.phase):
-        return
     kept = ticket.state is TicketState.KEPT
-    state = case_machine.step(state, case_machine.SecondStageEnded(kept, ticket.outcome_reason))
-    case.phase, case.state_json = state.phase, dump(state)
-    case.closed_at = context.clock.now()
+    cases.attempt(case, case_machine.SecondStageEnded(kept, ticket.outcome_reason), context)

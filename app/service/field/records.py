@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.field.guide import GuideState
+from app.service.state_codec import load
 
-@dataclass
+
+@dataclass(kw_only=True)
 class FaultGuide:
     """Guided fault finding in a call; ``outcome``: solved or ticket, empty while it goes on."""
 
@@ -16,15 +19,19 @@ class FaultGuide:
     ended_at: datetime | None = None
     id: int | None = None
 
+    @property
+    def state(self) -> GuideState:
+        return load(GuideState, self.state_json)
 
-@dataclass
+
+@dataclass(kw_only=True)
 class Grid:
     name: str
     technician_id: int | None = None
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Outage:
     """A known fault of a whole grid: callers of it hear of it at once."""
 
@@ -37,7 +44,7 @@ class Outage:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class FieldTicket:
     number: str
     kind: str
@@ -61,7 +68,7 @@ class FieldTicket:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class TicketStep:
     ticket_id: int
     at: datetime

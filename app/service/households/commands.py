@@ -48,6 +48,20 @@ class SendMessage(Command[ShortMessageId]):
 
 
 @dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to hand to the gateway."""
+
+    id: ShortMessageId
+    phone: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimMessage(SystemCommand[Outgoing | None]):
+    """The next short message to send, for this brain alone."""
+
+
+@dataclass(frozen=True, slots=True)
 class SettleMessage(SystemCommand[None]):
     """What came of an attempt to send; ``error`` empty where it was taken."""
 

@@ -17,7 +17,6 @@ from app.service.lookup import require
 from app.service.ports import Notice, UnitOfWork
 
 log = logging.getLogger(__name__)
-_SHORTEST_PHONE = 5
 
 
 @handles(AddCustomer)
@@ -25,29 +24,39 @@ def add_customer(command: AddCustomer, uow: UnitOfWork, context: Context) -> Cus
     """A new household with a number of its own, linked to the call. Raises Invalid."""
     call = require(uow, Call, command.call_id, lock=True)
     name, address = command.name.strip(), command.address.strip()
-    phone = "".join(filter(str.isdigit, command.phone or call.caller))
-    if not name or not address or len(phone) < _SHORTEST_PHONE:
+    phone = context.phone(command.phone or call.party_number)
+    if not name or not address or phone is None:
         raise Invalid("customer_needs", "a customer needs a name, an address and a number")
     grid = require(uow, Grid, command.grid_id)
     plan = require(uow, Plan, command.plan_code)
     today = context.clock.local().date()
     prefix = f"N{today:%y%m%d}"
-    number = f"{prefix}{uow.customers_of_day(prefix) + 1:04d}"
+    number = f"{prefix}{uow.next_number(prefix):04d}"
     customer = Customer(
-        name, number, address, "", grid.id or 0, plan.code, today, today, "", "", "",
+        name=name,
+        account_no=number,
+        address=address,
+        estate="",
+        grid_id=grid.id or 0,
+        plan_code=plan.code,
+        since=today,
+        expires_on=today,
+        box_model="",
+        smart_card="",
+        id_last4="",
         status="prospect",
-    )  # fmt: skip
+    )
     uow.add(customer)
     uow.flush()
     assert customer.id is not None  # noqa: S101  flushed
-    uow.add(CustomerPhone(phone, customer.id))
+    uow.add(CustomerPhone(phone=str(phone), customer_id=customer.id))
     link = LinkCustomer(call.id, CustomerId(customer.id), actor=command.actor)
     phone_calls.link_customer(link, uow, context)
     return CustomerId(customer.id)
 
 
 @handles(TakeCustomers)
-def take_customers(command: TakeCustomers, uow: UnitOfWork, _: Context) -> None:
+def take_customers(command: TakeCustomers, uow: UnitOfWork, context: Context) -> None:
     """Households of the operator's system are added or brought up to date; the only one behind
     the number is linked to the call. A household whose plan nobody knows is left out."""
     call = require(uow, Call, command.call_id, lock=True)
@@ -59,11 +68,11 @@ def take_customers(command: TakeCustomers, uow: UnitOfWork, _: Context) -> None:
             log.warning("the customer system names a plan that is not in the books")
             continue
         if row.grid not in grids:
-            grids[row.grid] = Grid(row.grid)
+            grids[row.grid] = Grid(name=row.grid)
             uow.add(grids[row.grid])
             uow.flush()
         _take(uow, row, grids[row.grid].id or 0, plan.code)
-    known = uow.customers_by_phone(call.caller)
+    known = uow.customers_by_phone(context.phone(call.party_number), context.area_code)
     if call.customer_id is None and len(known) == 1:
         call.customer_id = known[0].id
     uow.notify(Notice("call", call.id, call.agent_id or 0))
@@ -75,9 +84,18 @@ def _take(uow: UnitOfWork, row: CustomerRow, grid_id: int, plan_code: str) -> No
         customer = known[0]
     else:
         customer = Customer(
-            row.name, row.account_no, row.address, row.estate, grid_id, plan_code, row.since,
-            row.expires_on, row.box_model, row.smart_card, row.id_last4,
-        )  # fmt: skip
+            name=row.name,
+            account_no=row.account_no,
+            address=row.address,
+            estate=row.estate,
+            grid_id=grid_id,
+            plan_code=plan_code,
+            since=row.since,
+            expires_on=row.expires_on,
+            box_model=row.box_model,
+            smart_card=row.smart_card,
+            id_last4=row.id_last4,
+        )
         uow.add(customer)
         uow.flush()
     for name in _TAKEN:
@@ -87,7 +105,7 @@ def _take(uow: UnitOfWork, row: CustomerRow, grid_id: int, plan_code: str) -> No
     has = {phone.phone for phone in uow.find(CustomerPhone, customer_id=customer.id)}
     for phone in row.phones:
         if phone not in has:
-            uow.add(CustomerPhone(phone, customer.id))
+            uow.add(CustomerPhone(phone=phone, customer_id=customer.id))
 
 
 _TAKEN = (

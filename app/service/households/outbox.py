@@ -3,10 +3,9 @@
 import asyncio
 import logging
 
-from app.domain.ids import ShortMessageId
 from app.service.bus import CommandBus
-from app.service.households.commands import SettleMessage
-from app.service.ports import Clock, MessageGateway, UnitOfWorkFactory
+from app.service.households.commands import ClaimMessage, SettleMessage
+from app.service.ports import Clock, MessageGateway, ReadSessionFactory
 
 log = logging.getLogger(__name__)
 
@@ -20,11 +19,11 @@ class Outbox:
     def __init__(
         self,
         desk: CommandBus,
-        unit_of_work: UnitOfWorkFactory,
+        reads: ReadSessionFactory,
         gateway: MessageGateway,
         clock: Clock,
     ) -> None:
-        self._desk, self._unit_of_work = desk, unit_of_work
+        self._desk, self._reads = desk, reads
         self._gateway, self._clock = gateway, clock
         self._task: asyncio.Task[None] | None = None
 
@@ -45,13 +44,19 @@ class Outbox:
 
     def send_due(self) -> int:
         """Blocking. How many were tried."""
-        with self._unit_of_work() as uow:
-            due = uow.messages_due(self._clock.now(), _AT_ONCE)
-            waiting = [(message.id, message.phone, message.text) for message in due]
-        for key, phone, text in waiting:
-            assert key is not None  # noqa: S101  stored
-            self._desk.execute(SettleMessage(ShortMessageId(key), self._try(phone, text)))
-        return len(waiting)
+        tried = 0
+        while tried < _AT_ONCE and self._is_due():
+            message = self._desk.execute(ClaimMessage())
+            if message is None:
+                break
+            self._desk.execute(SettleMessage(message.id, self._try(message.phone, message.text)))
+            tried += 1
+        return tried
+
+    def _is_due(self) -> bool:
+        """Asked often and mostly in vain: it takes no lock."""
+        with self._reads() as reads:
+            return reads.is_message_due(self._clock.now())
 
     def _try(self, phone: str, text: str) -> str:
         try:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ShortMessage:
-    """An SMS on its way. ``state``: queued, sent or failed (after the last attempt)."""
+    """An SMS on its way. ``state`` of domain.households.short_message; ``claimed_until``:
+    some brain is sending it."""
 
     phone: str
     text: str
@@ -19,10 +20,11 @@ class ShortMessage:
     call_id: str | None = None
     sent_at: datetime | None = None
     error: str = ""
+    claimed_until: datetime | None = None
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Plan:
     code: str
     name: str
@@ -32,7 +34,7 @@ class Plan:
     penalty_percent: int
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Customer:
     """A household: ``since`` is the first day of service, ``id_last4`` for the light check."""
 
@@ -54,7 +56,7 @@ class Customer:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class CustomerPhone:
     """One number of a household; several households may share a number."""
 

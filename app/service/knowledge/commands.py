@@ -48,6 +48,18 @@ class StartJob(Command[JobId]):
 
 
 @dataclass(frozen=True, slots=True)
+class HoldJob(SystemCommand[None]):
+    """Whoever runs the job still lives."""
+
+    job_id: JobId
+
+
+@dataclass(frozen=True, slots=True)
+class BuryJobs(SystemCommand[None]):
+    """Jobs whose runner is no more never end by themselves: they have failed."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProgressJob(SystemCommand[None]):
     job_id: JobId
     progress: int

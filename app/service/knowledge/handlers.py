@@ -28,7 +28,7 @@ from app.service.knowledge.records import (
     LearningItem,
 )
 from app.service.lookup import require
-from app.service.ports import Notice, Snapshot, UnitOfWork
+from app.service.ports import Notice, ReadSession, Snapshot, UnitOfWork
 
 #: What screens and brains are told when a version, a job or the queue changes.
 KNOWLEDGE = "knowledge"
@@ -52,27 +52,27 @@ def advance(version: KnowledgeVersion, event: machine.DraftEvent) -> None:
     version.phase, version.risky, version.shadow = state.phase, state.risky, state.shadow
 
 
-def published(uow: UnitOfWork) -> KnowledgeVersion | None:
-    found = uow.find(KnowledgeVersion, phase=DraftPhase.PUBLISHED)
+def published(reads: ReadSession) -> KnowledgeVersion | None:
+    found = reads.find(KnowledgeVersion, phase=DraftPhase.PUBLISHED)
     return found[-1] if found else None
 
 
-def draft(uow: UnitOfWork) -> KnowledgeVersion | None:
+def draft(reads: ReadSession) -> KnowledgeVersion | None:
     """The open draft: there is one at most."""
     for phase in machine.OPEN:
-        found = uow.find(KnowledgeVersion, phase=phase)
+        found = reads.find(KnowledgeVersion, phase=phase)
         if found:
             return found[-1]
     return None
 
 
-def files_of(uow: UnitOfWork, version_id: int) -> dict[str, str]:
-    return {t.name: t.text for t in uow.find(KnowledgeText, version_id=version_id)}
+def files_of(reads: ReadSession, version_id: int) -> dict[str, str]:
+    return {t.name: t.text for t in reads.find(KnowledgeText, version_id=version_id)}
 
 
-def snapshot(uow: UnitOfWork, version_id: int) -> Snapshot:
-    kept = uow.get(KnowledgeEmbedding, version_id)
-    return Snapshot(files_of(uow, version_id), kept.data if kept is not None else b"")
+def snapshot(reads: ReadSession, version_id: int) -> Snapshot:
+    kept = reads.get(KnowledgeEmbedding, version_id)
+    return Snapshot(files_of(reads, version_id), kept.data if kept is not None else b"")
 
 
 def _add(
@@ -80,15 +80,20 @@ def _add(
     based_on: int | None, phase: DraftPhase = DraftPhase.DRAFT,
 ) -> KnowledgeVersion:  # fmt: skip
     version = KnowledgeVersion(
-        phase, origin, context.clock.now(), who, based_on, fingerprint=fingerprint(source.files)
+        phase=phase,
+        origin=origin,
+        created_at=context.clock.now(),
+        created_by=who,
+        based_on=based_on,
+        fingerprint=fingerprint(source.files),
     )
     uow.add(version)
     uow.flush()
     assert version.id is not None  # noqa: S101  flushed
     for name, text in source.files.items():
-        uow.add(KnowledgeText(version.id, name, text))
+        uow.add(KnowledgeText(version_id=version.id, name=name, text=text))
     if source.embedding:
-        uow.add(KnowledgeEmbedding(version.id, source.embedding))
+        uow.add(KnowledgeEmbedding(version_id=version.id, data=source.embedding))
     return version
 
 
@@ -161,7 +166,9 @@ def _store(
     version.fingerprint = fingerprint(files)
     version.revision += 1
     now = context.clock.now()
-    uow.add(KnowledgeEdit(version.id, now, who, action, about[:200]))
+    uow.add(
+        KnowledgeEdit(version_id=version.id, at=now, who=who, action=action, subject=about[:200])
+    )
 
 
 @handles(UpdateDraft)

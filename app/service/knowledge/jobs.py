@@ -1,19 +1,25 @@
 """Jobs on a draft: check, test, train. They run elsewhere; here is what comes of them."""
 
 import json
+from datetime import timedelta
 
 from app.domain.ids import JobId
+from app.domain.knowledge import job as job_machine
 from app.domain.knowledge import version as machine
+from app.domain.knowledge.job import JobEvent, JobState
 from app.domain.refusal import Invalid, Refused
 from app.service.command import handles
 from app.service.context import Context
-from app.service.knowledge.commands import FinishJob, ProgressJob, StartJob
+from app.service.knowledge.commands import BuryJobs, FinishJob, HoldJob, ProgressJob, StartJob
 from app.service.knowledge.handlers import KNOWLEDGE, advance, state_of
 from app.service.knowledge.records import KnowledgeEmbedding, KnowledgeJob, KnowledgeVersion
 from app.service.lookup import require
 from app.service.ports import Notice, UnitOfWork
 
 KINDS = ("check", "test", "embedding")
+#: A runner that has not said for so long that it lives is no more.
+LEASE = timedelta(seconds=30)
+INTERRUPTED = "interrupted by a restart: start again"
 _NEEDS = {"check": machine.Checked, "test": machine.Tested, "embedding": machine.Edited}
 
 
@@ -25,14 +31,16 @@ def start_job(command: StartJob, uow: UnitOfWork, context: Context) -> JobId:
     version = require(uow, KnowledgeVersion, command.version_id, lock=True)
     if _NEEDS[command.kind] not in machine.allowed(state_of(version).phase):
         raise Refused("draft_phase", f"a version that is {version.phase} takes no {command.kind}")
-    if uow.find(KnowledgeJob, state="running"):
+    _bury(uow, context)
+    if uow.find(KnowledgeJob, state=JobState.RUNNING):
         raise Refused("job_running", "a job is running: wait until it has ended")
     job = KnowledgeJob(
-        command.version_id,
-        version.revision,
-        command.kind,
-        context.clock.now(),
-        command.actor.display_name,
+        version_id=command.version_id,
+        revision=version.revision,
+        kind=command.kind,
+        started_at=context.clock.now(),
+        started_by=command.actor.display_name,
+        claimed_until=context.clock.now() + LEASE,
     )
     uow.add(job)
     uow.flush()
@@ -47,23 +55,53 @@ def progress_job(command: ProgressJob, uow: UnitOfWork, context: Context) -> Non
     job.progress, job.detail = command.progress, command.detail
 
 
+@handles(HoldJob)
+def hold_job(command: HoldJob, uow: UnitOfWork, context: Context) -> None:
+    """The runner lives. A job that was given up meanwhile stays given up."""
+    job = require(uow, KnowledgeJob, command.job_id, lock=True)
+    if job.state == JobState.RUNNING:
+        job.claimed_until = context.clock.now() + LEASE
+
+
+@handles(BuryJobs)
+def bury_jobs(command: BuryJobs, uow: UnitOfWork, context: Context) -> None:
+    _bury(uow, context)
+
+
+def _bury(uow: UnitOfWork, context: Context) -> None:
+    """Never the job of a runner that lives."""
+    now = context.clock.now()
+    for row in uow.find(KnowledgeJob, state=JobState.RUNNING):
+        job = require(uow, KnowledgeJob, row.id, lock=True)
+        if job.claimed_until is None or job.claimed_until <= now:
+            _keep(job, JobEvent.INTERRUPTED, context)
+            job.detail = INTERRUPTED
+            uow.notify(Notice(KNOWLEDGE))
+
+
+def _keep(job: KnowledgeJob, event: JobEvent, context: Context) -> None:
+    """One event through the machine. Raises Refused; nothing else moves a job."""
+    job.state = job_machine.step(JobState(job.state), event)
+    job.ended_at, job.claimed_until = context.clock.now(), None
+
+
 @handles(FinishJob)
 def finish_job(command: FinishJob, uow: UnitOfWork, context: Context) -> None:
     """The result counts for the draft only if nothing was edited meanwhile."""
     job = require(uow, KnowledgeJob, command.job_id, lock=True)
-    if job.state != "running":
+    if job.state != JobState.RUNNING:
         return
-    job.ended_at = context.clock.now()
     if command.result is None:
-        job.state, job.detail = "failed", command.error
+        _keep(job, JobEvent.FAILED, context)
+        job.detail = command.error
     else:
-        job.state, job.progress = "done", 100
+        job.progress = 100
         job.result_json = json.dumps(command.result, ensure_ascii=False)
         version = require(uow, KnowledgeVersion, job.version_id, lock=True)
-        if version.revision == job.revision:
+        counts = version.revision == job.revision
+        _keep(job, JobEvent.FINISHED if counts else JobEvent.OVERTAKEN, context)
+        if counts:
             _conclude(uow, version, job.kind, command)
-        else:
-            job.state = "outdated"
     uow.notify(Notice(KNOWLEDGE))
 
 
@@ -89,5 +127,5 @@ def _keep_embedding(uow: UnitOfWork, version: KnowledgeVersion, data: bytes) -> 
     if known is not None:
         known.data = data
     else:
-        uow.add(KnowledgeEmbedding(version.id, data))
+        uow.add(KnowledgeEmbedding(version_id=version.id, data=data))
     version.revision += 1

@@ -8,23 +8,26 @@ from dataclasses import replace
 from typing import Any
 
 from app.domain.ids import JobId, VersionId
+from app.domain.knowledge.job import JobState
 from app.domain.people.actor import Actor
 from app.domain.refusal import Refused
 from app.domain.robot.vocabulary import Flow
 from app.language.knowledge.base import ContentError, Knowledge
 from app.language.knowledge.files import parse
 from app.language.understanding.engine import UnderstandingEngine
+from app.service.away import FeedAway
 from app.service.bus import CommandBus
 from app.service.knowledge import handlers as versions
-from app.service.knowledge.commands import FinishJob, ProgressJob, StartJob
+from app.service.knowledge.commands import BuryJobs, FinishJob, ProgressJob, StartJob
+from app.service.knowledge.job_lease import EVERY_S, held
 from app.service.knowledge.records import KnowledgeJob
 from app.service.ports import (
     Content,
     Feed,
     KnowledgeWorker,
+    ReadSessionFactory,
     Shadow,
     Snapshot,
-    UnitOfWorkFactory,
     WorkFailed,
 )
 from app.service.robot.handlers import DIALOGS
@@ -33,6 +36,7 @@ from app.service.robot.records import DialogVersion
 log = logging.getLogger(__name__)
 FOLLOW_AGAIN_S = 2.0
 PROGRESS_STEP = 2
+BURY_EVERY_S = EVERY_S
 MakeContent = Callable[[Knowledge, UnderstandingEngine], Content]
 
 
@@ -46,10 +50,10 @@ class KnowledgeKeeper:
     """
 
     def __init__(
-        self, unit_of_work: UnitOfWorkFactory, worker: KnowledgeWorker, make: MakeContent,
+        self, reads: ReadSessionFactory, worker: KnowledgeWorker, make: MakeContent,
         parse_dialogs: Callable[[str], Flow],
     ) -> None:  # fmt: skip
-        self._unit_of_work = unit_of_work
+        self._reads = reads
         self._worker = worker
         self._make = make
         self._parse_dialogs = parse_dialogs
@@ -78,12 +82,12 @@ class KnowledgeKeeper:
 
     def load(self) -> None:
         """Serve what is published now. Raises WorkFailed; what was served stays."""
-        with self._unit_of_work() as uow:
-            version = versions.published(uow)
+        with self._reads() as reads:
+            version = versions.published(reads)
             if version is None or version.id is None:
                 raise WorkFailed("nothing is published: the knowledge base is empty")
             number = version.id
-            source = versions.snapshot(uow, number)
+            source = versions.snapshot(reads, number)
         if number == self.version:
             return
         engine = self._worker.engine(source)
@@ -97,8 +101,8 @@ class KnowledgeKeeper:
 
     def load_dialogs(self) -> None:
         """The robot's dialogs: the operator's newest, else those of the installation."""
-        with self._unit_of_work() as uow:
-            stored = uow.find(DialogVersion)
+        with self._reads() as reads:
+            stored = reads.find(DialogVersion)
         newest = stored[-1] if stored else None
         if newest is None or newest.id is None or (self._dialogs and self._dialogs[0] == newest.id):
             return
@@ -109,8 +113,8 @@ class KnowledgeKeeper:
         self._content = replace(self.current(), dialogs=self._dialogs[1])
 
     def _load_shadow(self) -> None:
-        with self._unit_of_work() as uow:
-            draft = versions.draft(uow)
+        with self._reads() as reads:
+            draft = versions.draft(reads)
             wanted = draft if draft is not None and draft.shadow else None
             if wanted is None or wanted.id is None:
                 self._shadow = None
@@ -118,7 +122,7 @@ class KnowledgeKeeper:
             known = self._shadow is not None and self._shadow.version_id == wanted.id
             if known and wanted.revision == self._shadow_revision:
                 return
-            source = versions.snapshot(uow, wanted.id)
+            source = versions.snapshot(reads, wanted.id)
         self._shadow = Shadow(wanted.id, self._worker.engine(source))
         self._shadow_revision = wanted.revision
 
@@ -126,8 +130,8 @@ class KnowledgeKeeper:
         """The engine of any version, to try it. Blocking. Raises WorkFailed."""
         if version_id == self.version:
             return self.current().engine
-        with self._unit_of_work() as uow:
-            source = versions.snapshot(uow, version_id)
+        with self._reads() as reads:
+            source = versions.snapshot(reads, version_id)
         return self._worker.engine(source)
 
     async def refresh(self) -> None:
@@ -147,7 +151,7 @@ class KnowledgeKeeper:
     async def _follow(self, feed: Feed) -> None:
         while True:
             try:
-                async for item in feed.subscribe(await feed.last_seq()):
+                async for item in feed.subscribe(await _newest(feed)):
                     if item is None or item.notice.kind in _SWAPS:
                         await self.refresh()
             except Exception:
@@ -156,13 +160,24 @@ class KnowledgeKeeper:
 
     # -- jobs --------------------------------------------------------------------------------
 
+    def watch_jobs(self, desk: CommandBus) -> None:
+        """Give up jobs of a brain that is no more, now and from time to time."""
+        self._spawn(self._watch_jobs(desk))
+
+    async def _watch_jobs(self, desk: CommandBus) -> None:
+        while True:
+            try:
+                await asyncio.to_thread(self.bury_jobs, desk)
+            except Exception:
+                log.exception("abandoned jobs could not be given up")
+            await asyncio.sleep(BURY_EVERY_S)
+
     def bury_jobs(self, desk: CommandBus) -> None:
-        """Jobs of a brain that is no more never end by themselves."""
-        with self._unit_of_work() as uow:
-            running = uow.find(KnowledgeJob, state="running")
-        for job in running:
-            assert job.id is not None  # noqa: S101  stored
-            desk.execute(FinishJob(JobId(job.id), None, "interrupted by a restart: start again"))
+        """Jobs whose brain has not said for a while that it lives never end by themselves."""
+        with self._reads() as reads:
+            running = reads.find(KnowledgeJob, state=JobState.RUNNING)
+        if running:
+            desk.execute(BuryJobs())
 
     async def start_job(
         self, desk: CommandBus, actor: Actor, version_id: VersionId, kind: str
@@ -191,7 +206,8 @@ class KnowledgeKeeper:
 
         try:
             draft, published = self._sources(version_id)
-            result = self._worker.run(kind, draft, published, progress)
+            with held(desk, job_id):
+                result = self._worker.run(kind, draft, published, progress)
         except WorkFailed as error:
             return FinishJob(job_id, None, str(error))
         except Exception:
@@ -200,10 +216,10 @@ class KnowledgeKeeper:
         return FinishJob(job_id, result.report, embedding=result.embedding)
 
     def _sources(self, version_id: int) -> tuple[Snapshot, Snapshot]:
-        with self._unit_of_work() as uow:
-            current = versions.published(uow)
+        with self._reads() as reads:
+            current = versions.published(reads)
             assert current is not None and current.id is not None  # noqa: PT018, S101  served
-            return versions.snapshot(uow, version_id), versions.snapshot(uow, current.id)
+            return versions.snapshot(reads, version_id), versions.snapshot(reads, current.id)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -213,3 +229,11 @@ class KnowledgeKeeper:
     async def close(self) -> None:
         for task in tuple(self._tasks):
             task.cancel()
+
+
+async def _newest(feed: Feed) -> int:
+    """Where to follow from; the beginning of all where the feed is away, so that it says a gap."""
+    try:
+        return await feed.last_seq()
+    except FeedAway:
+        return 0

@@ -1,7 +1,6 @@
 """What live calls teach: hits of entries, unanswered and corrected utterances, differences."""
 
 import json
-from typing import Any
 
 from app.domain.refusal import Invalid
 from app.language.understanding.engine import Evidence, FaqAnswer, Understanding
@@ -22,6 +21,7 @@ from app.service.knowledge.records import (
 from app.service.lookup import own_call, require
 from app.service.ports import Notice, UnitOfWork
 from app.service.retention import handlers as cases
+from app.service.state_codec import dump
 
 #: Shorter utterances say nothing by themselves.
 FEWEST_CHARACTERS = 5
@@ -36,13 +36,23 @@ def note_answers(
     assert utterance.id is not None  # noqa: S101  flushed
     now = context.clock.now()
     for rank, answer in enumerate(heard.faq):
-        uow.add(AnswerHit(now, answer.id, utterance.id, rank, answer.score))
+        uow.add(
+            AnswerHit(
+                at=now, entry=answer.id, utterance_id=utterance.id, rank=rank, score=answer.score
+            )
+        )
     nothing = heard.intent == NOTHING and heard.action == "none" and not heard.slots
     if nothing and not heard.faq and len(normalise(utterance.text).text) >= FEWEST_CHARACTERS:
-        uow.add(LearningItem(
-            now, "unanswered", redact(utterance.text)[:LONGEST_KEPT], heard.intent,
-            call_id=utterance.call_id, utterance_id=utterance.id,
-        ))  # fmt: skip
+        uow.add(
+            LearningItem(
+                at=now,
+                source="unanswered",
+                text=redact(utterance.text)[:LONGEST_KEPT],
+                heard=heard.intent,
+                call_id=utterance.call_id,
+                utterance_id=utterance.id,
+            )
+        )
 
 
 @handles(CorrectUtterance)
@@ -50,23 +60,32 @@ def correct_utterance(command: CorrectUtterance, uow: UnitOfWork, context: Conte
     """The card follows at once; what is learned from it, a supervisor decides."""
     utterance = require(uow, Utterance, command.utterance_id, lock=True)
     call = own_call(uow, utterance.call_id, command.actor)
-    if not utterance.understanding_json:
+    was = utterance.understanding
+    if was is None:
         raise Invalid("correction", "only what the caller said can be corrected")
-    was: dict[str, Any] = json.loads(utterance.understanding_json)
     right = _corrected(utterance.text, was, command, context)
-    uow.add(LearningItem(
-        context.clock.now(), "corrected", redact(utterance.text)[:LONGEST_KEPT],
-        str(was["intent"]), str(was["faq"][0]["id"]) if was["faq"] else "", right.intent,
-        command.wanted_faq, call.id, utterance.id, command.actor.display_name,
-    ))  # fmt: skip
-    utterance.intent, utterance.action = right.intent, right.action
-    utterance.understanding_json = json.dumps(
-        {**right.as_json(), "corrected": True}, ensure_ascii=False
+    uow.add(
+        LearningItem(
+            at=context.clock.now(),
+            source="corrected",
+            text=redact(utterance.text)[:LONGEST_KEPT],
+            heard=was.intent,
+            heard_faq=was.faq[0].id if was.faq else "",
+            wanted=right.intent,
+            wanted_faq=command.wanted_faq,
+            call_id=call.id,
+            utterance_id=utterance.id,
+            reported_by=command.actor.display_name,
+        )
     )
-    uow.add(CallEvent(call.id, context.clock.now(), "corrected", right.intent))
+    utterance.intent, utterance.action = right.intent, right.action
+    utterance.understanding_json = dump(right)
+    uow.add(
+        CallEvent(call_id=call.id, at=context.clock.now(), kind="corrected", detail=right.intent)
+    )
     attention.override(uow, context, command.utterance_id)
     attention.show(uow, context, utterance, right)
-    if was["family"] == "disconnect" and right.family != "disconnect":
+    if was.family == "disconnect" and right.family != "disconnect":
         cases.withdraw(uow, context, call)
     cases.hear(uow, context, call, right)
     uow.notify(Notice("utterance", call.id, command.actor.id or 0,
@@ -76,7 +95,7 @@ def correct_utterance(command: CorrectUtterance, uow: UnitOfWork, context: Conte
 
 
 def _corrected(
-    text: str, was: dict[str, Any], command: CorrectUtterance, context: Context
+    text: str, was: Understanding, command: CorrectUtterance, context: Context
 ) -> Understanding:
     """What the agent says it means; an entry alone brings the family that it belongs to."""
     content = context.content.current()
@@ -93,7 +112,9 @@ def _corrected(
     answers = (FaqAnswer(entry.id, entry.question, 1.0),) if entry is not None else ()
     evidence = (Evidence("corrected", text, 1.0, 0, len(text)),)
     action = "none" if family == "none" else "act"
-    return Understanding(text, family, kind, 1.0, action, dict(was["slots"]), answers, evidence)
+    return Understanding(
+        text, family, kind, 1.0, action, was.slots, answers, evidence, corrected=True
+    )
 
 
 @handles(DismissItem)
@@ -112,10 +133,16 @@ def note_shadow(command: NoteShadow, uow: UnitOfWork, context: Context) -> None:
     if command.live is None or command.draft is None:
         return
     assert version.id is not None  # noqa: S101  stored
-    uow.add(ShadowDifference(
-        version.id, context.clock.now(), redact(command.text)[:LONGEST_KEPT],
-        _decision(command.live), _decision(command.draft), command.utterance_id,
-    ))  # fmt: skip
+    uow.add(
+        ShadowDifference(
+            version_id=version.id,
+            at=context.clock.now(),
+            text=redact(command.text)[:LONGEST_KEPT],
+            live_json=_decision(command.live),
+            draft_json=_decision(command.draft),
+            utterance_id=command.utterance_id,
+        )
+    )
 
 
 def _decision(heard: Understanding) -> str:

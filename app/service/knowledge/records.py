@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 
-@dataclass
+@dataclass(kw_only=True)
 class KnowledgeVersion:
     """A version of the knowledge base; its texts are in KnowledgeText.
 
@@ -27,7 +27,7 @@ class KnowledgeVersion:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class KnowledgeText:
     """One file of a version."""
 
@@ -37,7 +37,7 @@ class KnowledgeText:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class KnowledgeEmbedding:
     """The trained embedding of a version (``numpy.savez``)."""
 
@@ -45,7 +45,7 @@ class KnowledgeEmbedding:
     data: bytes
 
 
-@dataclass
+@dataclass(kw_only=True)
 class KnowledgeEdit:
     """Who changed what in a draft."""
 
@@ -57,9 +57,10 @@ class KnowledgeEdit:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class KnowledgeJob:
-    """A check, a test or a training of a version; ``progress`` in percent."""
+    """A check, a test or a training of a version. ``state`` of domain.knowledge.job; ``progress``
+    in percent; ``claimed_until``: as long as whoever runs it is sure to live."""
 
     version_id: int
     revision: int
@@ -71,10 +72,11 @@ class KnowledgeJob:
     detail: str = ""
     result_json: str = ""
     ended_at: datetime | None = None
+    claimed_until: datetime | None = None
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class LearningItem:
     """An utterance that was not answered, or that an agent corrected; numbers are masked.
 
@@ -97,7 +99,7 @@ class LearningItem:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class AnswerHit:
     """An entry that was found for an utterance of a caller; ``rank`` from 0."""
 
@@ -109,7 +111,7 @@ class AnswerHit:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ShadowDifference:
     """Where a draft would have decided otherwise than the published version."""
 

@@ -23,7 +23,14 @@ def log_access(command: LogAccess, uow: UnitOfWork, context: Context) -> None:
 def open_session(command: OpenSession, uow: UnitOfWork, context: Context) -> None:
     """Good for half a day. Raises NotFound for somebody who may not log in any more."""
     user, now = acting_user(uow, command.actor), context.clock.now()
-    uow.add(WebSession(command.token_hash, user.id or 0, now, now + SESSION_LIFE))
+    uow.add(
+        WebSession(
+            token_hash=command.token_hash,
+            user_id=user.id or 0,
+            created_at=now,
+            expires_at=now + SESSION_LIFE,
+        )
+    )
     if command.password_hash is not None:
         user.password_hash = command.password_hash
 
@@ -39,4 +46,8 @@ def close_session(command: CloseSession, uow: UnitOfWork, context: Context) -> N
 @handles(NoteFailedLogin)
 def note_failed_login(command: NoteFailedLogin, uow: UnitOfWork, context: Context) -> None:
     """Under the name that was typed, so that guessing can be seen."""
-    uow.add(AuditEntry(context.clock.now(), command.name[:64], "login_failed", "session"))
+    uow.add(
+        AuditEntry(
+            at=context.clock.now(), who=command.name[:64], action="login_failed", subject="session"
+        )
+    )

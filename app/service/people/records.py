@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 
-@dataclass
+@dataclass(kw_only=True)
 class User:
     """Somebody who may log in. ``line`` is the SIP address of an agent's phone.
 
@@ -23,7 +23,7 @@ class User:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class WebSession:
     token_hash: str
     user_id: int
@@ -31,7 +31,7 @@ class WebSession:
     expires_at: datetime
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ApiToken:
     """A program's bearer token; ``user_id`` of the technician it was made for, if any."""
 
@@ -44,7 +44,7 @@ class ApiToken:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class AuditEntry:
     at: datetime
     who: str
@@ -54,7 +54,7 @@ class AuditEntry:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class IdempotencyKey:
     """A click that was carried out; the same key again answers with the same result."""
 

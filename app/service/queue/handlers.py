@@ -16,7 +16,7 @@ def presence_of(uow: UnitOfWork, user_id: int, context: Context) -> AgentPresenc
     """The agent's presence, offline where none was ever stored; locked for change."""
     found = uow.get(AgentPresence, user_id, lock=True)
     if found is None:
-        found = AgentPresence(user_id, Presence.OFFLINE, context.clock.now())
+        found = AgentPresence(user_id=user_id, state=Presence.OFFLINE, since=context.clock.now())
         uow.add(found)
         uow.flush()
     return found

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 
-@dataclass
+@dataclass(kw_only=True)
 class AgentPresence:
     """Where an agent is: a state of domain.queue.presence, and ``since`` when."""
 

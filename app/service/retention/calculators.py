@@ -1,7 +1,6 @@
 """A customer's figures: tenure, price, arrears, and money as people write it."""
 
 import calendar
-import json
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -41,9 +40,10 @@ def named_competitor(said: Iterable[Utterance]) -> tuple[str, int | None]:
     in the same breath as a competitor, or right after one."""
     competitor, price, near = "", None, False
     for utterance in said:
-        if utterance.side != "caller" or not utterance.understanding_json:
+        heard = utterance.understanding
+        if utterance.side != "caller" or heard is None:
             continue
-        slots = json.loads(utterance.understanding_json)["slots"]
+        slots = heard.slots
         named = slots.get("competitor", "")
         competitor = named or competitor
         if (named or near) and slots.get("amount"):

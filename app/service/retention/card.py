@@ -1,6 +1,5 @@
 """The retention card: reason, offers with the customer's own figures, formalities."""
 
-import json
 from dataclasses import replace
 from datetime import date
 
@@ -19,7 +18,6 @@ from app.service.retention.calculators import (
     yuan,
 )
 from app.service.retention.records import RetentionCase
-from app.service.state_json import load_case
 
 _REPLIES = ("affirm", "deny")
 _COMPARED_MONTHS = (12, 24)
@@ -30,9 +28,9 @@ def build_retention(
     view: CallView, case: RetentionCase, content: Content, today: date,
     answers: tuple[FaqCard, ...], topics: tuple[Topic, ...],
 ) -> Card:  # fmt: skip
-    state = load_case(case.state_json)
+    state = case.state
     evidence = tuple(dict.fromkeys(
-        e["text"] for e in json.loads(case.evidence_json) if e["rule"] != "classifier" and e["text"]
+        e.text for e in case.evidence if e.rule != "classifier" and e.text
     ))  # fmt: skip
     offers = _offers(view, state, content, today)
     kind = state.kind if state.kind in content.scripts["formalities"] else "cancel"

@@ -52,9 +52,16 @@ def _require(
         row = known.get(code)
         again = code == machine.CONFIRM and row is not None and row.why != why
         if row is None or (again and row.state in machine.DONE):
-            uow.add(DisclosureRecord(
-                call_id, code, why, DisclosureState.OPEN, context.clock.now(), binding
-            ))  # fmt: skip
+            uow.add(
+                DisclosureRecord(
+                    call_id=call_id,
+                    code=code,
+                    why=why,
+                    state=DisclosureState.OPEN,
+                    required_at=context.clock.now(),
+                    binding=binding,
+                )
+            )
         elif binding:
             row.binding = True
 
@@ -113,20 +120,29 @@ def hear(
         uow.notify(Notice("card", call.id, call.agent_id or 0))
 
 
-def _move(
+def _keep(
     row: DisclosureRecord, event: DisclosureEvent, context: Context,
     utterance: Utterance | None = None,
 ) -> bool:  # fmt: skip
-    """Apply an event if the table lists it. Returns whether the state changed."""
+    """One event through the machine; answers whether the state changed. Raises Refused where the
+    table says no; nothing else moves a statement."""
     before = DisclosureState(row.state)
-    if event not in machine.allowed(before):
-        return False
     statement = _rules(context).statements.get(row.code)
     confirmation = statement is not None and statement.confirmation
     after = machine.step(Disclosure(row.code, confirmation, before), event)
     row.state, row.at = after.state, context.clock.now()
     row.utterance_id = utterance.id if utterance is not None else row.utterance_id
     return after.state is not before
+
+
+def _move(
+    row: DisclosureRecord, event: DisclosureEvent, context: Context,
+    utterance: Utterance | None = None,
+) -> bool:  # fmt: skip
+    """What is heard may come too late; then it changes nothing."""
+    if event not in machine.allowed(DisclosureState(row.state)):
+        return False
+    return _keep(row, event, context, utterance)
 
 
 def _said(rows: list[DisclosureRecord], utterance: Utterance, context: Context) -> bool:
@@ -159,7 +175,7 @@ def _closing(
     if not missing or not _rules(context).closes(utterance.text):
         return False
     now = context.clock.now()
-    uow.add(CallEvent(call.id, now, ALARM, ",".join(missing)))
+    uow.add(CallEvent(call_id=call.id, at=now, kind=ALARM, detail=",".join(missing)))
     return True
 
 
@@ -172,10 +188,10 @@ def _check_figures(uow: UnitOfWork, context: Context, call: Call, utterance: Utt
         detail = {"what": each.what, "said": each.said, "right": each.right,
                   "utterance": utterance.id}  # fmt: skip
         now = context.clock.now()
-        uow.add(CallEvent(call.id, now, WRONG_FIGURE, json.dumps(detail)))
+        uow.add(CallEvent(call_id=call.id, at=now, kind=WRONG_FIGURE, detail=json.dumps(detail)))
     right = right_figures(utterance.text, tariff, context.clock.local().date())
     for what in sorted(right):
-        uow.add(CallEvent(call.id, context.clock.now(), RIGHT_FIGURE, what))
+        uow.add(CallEvent(call_id=call.id, at=context.clock.now(), kind=RIGHT_FIGURE, detail=what))
     return bool(wrong or right)
 
 
@@ -203,10 +219,9 @@ def tick(command: TickDisclosure, uow: UnitOfWork, context: Context) -> Disclosu
     """The agent says that it was said. Raises Refused where the table says no."""
     row = require(uow, DisclosureRecord, command.disclosure_id, lock=True)
     call = own_call(uow, row.call_id, command.actor)
-    machine.step(Disclosure(row.code, state=DisclosureState(row.state)), DisclosureEvent.TICKED)
-    _move(row, DisclosureEvent.TICKED, context)
+    _keep(row, DisclosureEvent.TICKED, context)
     now = context.clock.now()
-    uow.add(CallEvent(call.id, now, "disclosure_ticked", row.code))
+    uow.add(CallEvent(call_id=call.id, at=now, kind="disclosure_ticked", detail=row.code))
     uow.notify(Notice("card", call.id, command.actor.id or 0))
     return command.disclosure_id
 
@@ -223,8 +238,16 @@ def end(uow: UnitOfWork, context: Context, call: Call) -> None:
     statements = _rules(context).statements
     text = "、".join(statements[c].name["zh"] if c in statements else c for c in missed)
     now = context.clock.now()
-    uow.add(Task(
-        "repair", text, call.caller, now, now + REPAIR_WITHIN, agent_id=call.agent_id,
-        call_id=call.id, customer_id=call.customer_id,
-    ))  # fmt: skip
+    uow.add(
+        Task(
+            kind="repair",
+            text=text,
+            phone=call.party_number,
+            created_at=now,
+            due_at=now + REPAIR_WITHIN,
+            agent_id=call.agent_id,
+            call_id=call.id,
+            customer_id=call.customer_id,
+        )
+    )
     uow.notify(Notice("task", call.id, call.agent_id or 0))

@@ -1,6 +1,5 @@
 """The retention case: opened by what is heard or noted, moved by the agent's clicks."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -10,7 +9,7 @@ from app.domain.refusal import Invalid, Refused
 from app.domain.retention import case as machine
 from app.domain.retention.case import NO_OFFER_REASONS, OPEN, CasePhase, CaseState
 from app.domain.retention.offer import Offer, OfferSubject, fitting
-from app.language.understanding.engine import Understanding
+from app.language.understanding.engine import Evidence, Understanding
 from app.service.calls import attention
 from app.service.calls.records import Call, CallEvent, Utterance
 from app.service.command import handles
@@ -18,17 +17,17 @@ from app.service.context import Context
 from app.service.households.records import Customer, Plan
 from app.service.lookup import own_call, require
 from app.service.people.records import User
-from app.service.ports import Notice, UnitOfWork
+from app.service.ports import Notice, ReadSession, UnitOfWork
 from app.service.retention import gate, stock
 from app.service.retention.calculators import named_competitor, offer_subject
 from app.service.retention.commands import OpenCase, StepCase
 from app.service.retention.records import OfferTrial, RetentionCase
-from app.service.state_json import dump, load_case
+from app.service.state_codec import dump
 
 
-def case_of(uow: UnitOfWork, call_id: str) -> RetentionCase | None:
+def case_of(reads: ReadSession, call_id: str) -> RetentionCase | None:
     """The newest case of a call; one that was only misheard is none."""
-    found = uow.find(RetentionCase, call_id=call_id)
+    found = reads.find(RetentionCase, call_id=call_id)
     meant = [case for case in found if case.phase != CasePhase.MISHEARD]
     return meant[-1] if meant else None
 
@@ -45,17 +44,15 @@ def hear(uow: UnitOfWork, context: Context, call: Call, heard: Understanding) ->
         if not wish or heard.kind not in machine.STOP_KINDS:
             return
         case = open_new(uow, context, call, heard.kind)
-        case.evidence_json = json.dumps([e.as_json() for e in heard.evidence], ensure_ascii=False)
+        case.evidence_json = dump(heard.evidence, tuple[Evidence, ...])
     elif CasePhase(case.phase) not in OPEN:
         return
-    state = load_case(case.state_json)
-    upgrade = heard.kind in ("suspend", "cancel", "switch") and state.kind == "enquiry"
+    upgrade = heard.kind in ("suspend", "cancel", "switch") and case.kind == "enquiry"
     if heard.family == "disconnect" and heard.action == "act" and upgrade:
-        state = attempt(state, machine.KindHeard(heard.kind))
+        attempt(case, machine.KindHeard(heard.kind), context)
     reason = heard.slots.get("reason")
-    if reason and not state.reason:
-        state = attempt(state, machine.ReasonGiven(reason))
-    store(case, state, context)
+    if reason and not case.reason:
+        attempt(case, machine.ReasonGiven(reason), context)
 
 
 def withdraw(uow: UnitOfWork, context: Context, call: Call) -> None:
@@ -63,35 +60,46 @@ def withdraw(uow: UnitOfWork, context: Context, call: Call) -> None:
     case = case_of(uow, call.id)
     if case is None or machine.Misheard not in machine.allowed(CasePhase(case.phase)):
         return
-    store(case, machine.step(load_case(case.state_json), machine.Misheard()), context)
-    uow.add(CallEvent(call.id, context.clock.now(), "case_misheard"))
+    keep(case, machine.Misheard(), context)
+    uow.add(CallEvent(call_id=call.id, at=context.clock.now(), kind="case_misheard"))
     if call.intent.startswith("disconnect."):
         call.intent = ""
 
 
-def attempt(state: CaseState, event: machine.CaseEvent) -> CaseState:
-    """What is heard may come too late; then it changes nothing."""
-    return machine.step(state, event) if type(event) in machine.allowed(state.phase) else state
+def attempt(case: RetentionCase, event: machine.CaseEvent, context: Context) -> CaseState | None:
+    """What is heard, or reported from elsewhere, may come too late; then it changes nothing and the
+    answer is None."""
+    if type(event) not in machine.allowed(CasePhase(case.phase)):
+        return None
+    return keep(case, event, context)
 
 
 def open_new(uow: UnitOfWork, context: Context, call: Call, kind: str) -> RetentionCase:
     """A case for a wish of this kind."""
     state = CaseState(kind)
     case = RetentionCase(
-        call.id, context.clock.now(), state.phase, state.kind, dump(state),
-        customer_id=call.customer_id, agent_id=call.agent_id,
-    )  # fmt: skip
+        call_id=call.id,
+        opened_at=context.clock.now(),
+        phase=state.phase,
+        kind=state.kind,
+        state_json=dump(state),
+        customer_id=call.customer_id,
+        agent_id=call.agent_id,
+    )
     uow.add(case)
     uow.flush()
     return case
 
 
-def store(case: RetentionCase, state: CaseState, context: Context) -> None:
-    """The state, and beside it what is searched."""
+def keep(case: RetentionCase, event: machine.CaseEvent, context: Context) -> CaseState:
+    """One event through the machine: the state, and beside it what is searched. A case that is
+    reopened is not closed any more. Raises Refused; nothing else writes a case."""
+    state = machine.step(case.state, event)
     case.phase, case.kind, case.reason = state.phase, state.kind, state.reason
     case.state_json = dump(state)
-    if state.phase not in OPEN and case.closed_at is None:
-        case.closed_at = context.clock.now()
+    is_open = state.phase in OPEN
+    case.closed_at = None if is_open else case.closed_at or context.clock.now()
+    return state
 
 
 @handles(OpenCase)
@@ -130,13 +138,12 @@ def step_case(command: StepCase, uow: UnitOfWork, context: Context) -> CaseId:
         raise Refused("not_yours", "this case belongs to another agent")
     if command.action == "offer":
         _check_offer(uow, context, case, command.value)
-    state = machine.step(load_case(case.state_json), _event(command.action, command.value))
-    store(case, state, context)
+    state = keep(case, _event(command.action, command.value), context)
     _keep_trial(uow, context, case, state, command)
     _open_gate(uow, context, case, state, command.action)
     attention.use(uow, context, case.call_id, "disconnect")
-    uow.add(CallEvent(case.call_id, context.clock.now(), f"case_{command.action}",
-                              command.value))  # fmt: skip
+    uow.add(CallEvent(call_id=case.call_id, at=context.clock.now(), kind=f"case_{command.action}",
+                              detail=command.value))  # fmt: skip
     uow.notify(Notice("card", case.call_id, command.actor.id or 0))
     return command.case_id
 
@@ -153,7 +160,11 @@ def _keep_trial(
     assert case.id is not None  # noqa: S101
     now = context.clock.now()
     if command.action == "offer":
-        uow.add(OfferTrial(case.id, command.value, now, customer_id=case.customer_id))
+        uow.add(
+            OfferTrial(
+                case_id=case.id, offer=command.value, shown_at=now, customer_id=case.customer_id
+            )
+        )
     elif command.action in ("accept", "decline"):
         offer = state.trials[-1].offer
         for trial in uow.find(OfferTrial, case_id=case.id, offer=offer):
@@ -180,7 +191,7 @@ def _open_gate(
 
 def offers_for(uow: UnitOfWork, context: Context, case: RetentionCase) -> list[Offer]:
     """Offers that fit the customer and the reason and were never made to this customer."""
-    state = load_case(case.state_json)
+    state = case.state
     if not state.reason or state.reason in NO_OFFER_REASONS:
         return []
     today = context.clock.local().date()

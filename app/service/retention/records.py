@@ -2,9 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+from app.domain.retention.case import CaseState
+from app.service.state_codec import load
+
+if TYPE_CHECKING:
+    from app.language.understanding.engine import Evidence
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Disclosure:
     """A statement that must be said in a call. ``why``: offer:CODE or a situation; ``binding``:
     what it belongs to was sold or is being changed; ``state`` of domain.retention.disclosure."""
@@ -20,7 +27,7 @@ class Disclosure:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class RetentionCase:
     """A case and its machine's state; ``phase``, ``kind`` and ``reason`` repeat it for search."""
 
@@ -36,8 +43,20 @@ class RetentionCase:
     closed_at: datetime | None = None
     id: int | None = None
 
+    @property
+    def state(self) -> CaseState:
+        return load(CaseState, self.state_json)
 
-@dataclass
+    @property
+    def evidence(self) -> "tuple[Evidence, ...]":
+        """Why the caller's words were taken for a wish to stop."""
+        # as in calls/records: a verb does without the language
+        from app.language.understanding.engine import Evidence  # noqa: PLC0415
+
+        return load(tuple[Evidence, ...], self.evidence_json)
+
+
+@dataclass(kw_only=True)
 class OfferTrial:
     """An offer put to a customer: a time line that would stand up in a complaint."""
 
@@ -50,7 +69,7 @@ class OfferTrial:
     id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class OfferStock:
     """How many of what an offer hands over are left; items without a row never run out."""
 

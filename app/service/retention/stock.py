@@ -29,7 +29,14 @@ def set_stock(command: SetStock, uow: UnitOfWork, context: Context) -> None:
     now = context.clock.now()
     row = uow.get(OfferStock, command.item, lock=True)
     if row is None:
-        uow.add(OfferStock(command.item, command.left, now, command.actor.display_name))
+        uow.add(
+            OfferStock(
+                item=command.item,
+                left=command.left,
+                changed_at=now,
+                changed_by=command.actor.display_name,
+            )
+        )
     else:
         row.left, row.changed_at, row.changed_by = command.left, now, command.actor.display_name
     uow.notify(Notice("outage"))

@@ -21,7 +21,6 @@ from app.service.lookup import require
 from app.service.ports import UnitOfWork
 from app.service.retention import handlers as cases
 from app.service.retention.records import OfferTrial
-from app.service.state_json import load_case
 
 _ANSWER_WITHIN = timedelta(hours=24)
 _UNKNOWN_GRID = "网格待定"
@@ -128,17 +127,23 @@ def _write_case(request: Request, kind: str) -> None:
     heard binds nobody: a yes stays "shown" until a person confirms it."""
     uow, context, call = request.uow, request.context, request.call
     case = cases.case_of(uow, call.id) or cases.open_new(uow, context, call, kind)
-    state = load_case(case.state_json)
-    if not state.reason:
+    if not case.reason:
         said = request.said("reason")
         reason = said if said in REASONS else "other"
-        state = cases.attempt(state, case_machine.ReasonGiven(reason))
+        cases.attempt(case, case_machine.ReasonGiven(reason), context)
     offer = request.said("offer")
-    if offer and case_machine.OfferShown in case_machine.allowed(state.phase):
-        state = case_machine.step(state, case_machine.OfferShown(offer))
+    state = cases.attempt(case, case_machine.OfferShown(offer), context) if offer else None
+    if state is not None:
         if not request.said("wants_offer"):
-            state = case_machine.step(state, case_machine.OfferDeclined())
+            state = cases.keep(case, case_machine.OfferDeclined(), context)
         assert case.id is not None  # noqa: S101  flushed
         outcome, now = state.trials[-1].outcome, context.clock.now()
-        uow.add(OfferTrial(case.id, offer, now, outcome, call.customer_id))
-    cases.store(case, state, context)
+        uow.add(
+            OfferTrial(
+                case_id=case.id,
+                offer=offer,
+                shown_at=now,
+                outcome=outcome,
+                customer_id=call.customer_id,
+            )
+        )

@@ -1,6 +1,5 @@
 """The robot's conversation: one event a transaction, so that a restart goes on where it was."""
 
-import json
 from dataclasses import replace
 
 from app.domain.callbacks.callback import draft_of
@@ -53,7 +52,7 @@ def _keep(
 ) -> None:  # fmt: skip
     now = context.clock.now()
     if row is None:
-        row = RobotTalk(call.id, "", "", "", now)
+        row = RobotTalk(call_id=call.id, state_json="", place="", task="", started_at=now)
         uow.add(row)
     row.state_json = dump_dialog(state)
     row.place, row.task, row.outcome = state.place, state.task or row.task, state.outcome
@@ -68,8 +67,15 @@ def _write_down(
     text = "".join(effect.text for effect in said if isinstance(effect, Say))
     if not text:
         return
-    words = json.dumps([], ensure_ascii=False)
-    utterance = Utterance(call.id, "robot", at_ms, at_ms, text, words, 1.0)
+    utterance = Utterance(
+        call_id=call.id,
+        side="robot",
+        start_ms=at_ms,
+        end_ms=at_ms,
+        text=text,
+        words_json="[]",
+        confidence=1.0,
+    )
     uow.add(utterance)
     uow.flush()
     uow.notify(Notice("utterance", call.id, call.agent_id or 0,
@@ -99,7 +105,10 @@ def publish_dialogs(command: PublishDialogs, uow: UnitOfWork, context: Context) 
     context.content.dialogs_of(command.text)
     now = context.clock.now()
     version = DialogVersion(
-        command.text, now, command.actor.display_name, command.note.strip()[:200]
+        text=command.text,
+        created_at=now,
+        created_by=command.actor.display_name,
+        note=command.note.strip()[:200],
     )
     uow.add(version)
     uow.flush()

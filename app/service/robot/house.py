@@ -27,7 +27,7 @@ class CallersHouse:
 
     @property
     def phone(self) -> str:
-        return "".join(filter(str.isdigit, self._call.caller))
+        return str(self._context.phone(self._call.caller) or "")
 
     @property
     def address(self) -> str:

@@ -7,7 +7,7 @@ from app.domain.robot.vocabulary import DialogState
 from app.service.robot.state import load_dialog
 
 
-@dataclass
+@dataclass(kw_only=True)
 class RobotTalk:
     """The robot's conversation in a call. ``place`` is where it is (or was when it ended),
     ``outcome`` what came of it: a task's code, answered, solved, bill, person, message, silent,
@@ -27,7 +27,7 @@ class RobotTalk:
         return load_dialog(self.state_json)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class DialogVersion:
     """The robot's dialogs as YAML; the newest is what the robot follows."""
 

@@ -1,5 +1,8 @@
 """Errors as RFC 9457 problem details for programs, as plain words for people."""
 
+import logging
+import time
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -7,10 +10,18 @@ from starlette.exceptions import HTTPException
 
 from app.domain.refusal import Forbidden, Invalid, NotFound, Refused
 from app.language.knowledge.base import ContentError
+from app.service.away import StorageAway
 from app.web.i18n import Translator
 from app.web.labels import N_, REFUSALS
 from app.web.people.auth import LoginNeeded, same_origin
 from app.web.render import page_of
+
+log = logging.getLogger(__name__)
+RETRY_AFTER_S = 10
+STORAGE_AWAY = N_(
+    "Nothing can be stored at the moment: the database is away or the disk is full. Calls go on;"
+    " try again in a minute and tell your administrator."
+)
 
 
 def _is_program(request: Request) -> bool:
@@ -66,6 +77,33 @@ async def on_content(request: Request, error: Exception) -> Response:
     return _page(request, 422, describe_fault(page_of(request, None).translate, error))
 
 
+async def on_storage_away(request: Request, error: Exception) -> Response:
+    """Nothing can be read or stored: said so, with when to try again."""
+    _told.error("nothing can be stored", error)
+    if _is_program(request):
+        answer: Response = problem(503, "Storage away", "nothing can be stored now", "storage")
+    else:
+        answer = _page(request, 503, STORAGE_AWAY)
+    answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return answer
+
+
+class _OnceASecond:
+    """An outage meets every request: its log line comes at most once a second."""
+
+    def __init__(self) -> None:
+        self._at = float("-inf")
+
+    def error(self, what: str, error: Exception) -> None:
+        now = time.monotonic()
+        if now - self._at >= 1.0:
+            self._at = now
+            log.error("%s: %s", what, error)
+
+
+_told = _OnceASecond()
+
+
 async def on_login_needed(request: Request, _: Exception) -> Response:
     if _is_program(request):
         answer = problem(401, "Unauthorized", "a valid bearer token is needed")
@@ -84,7 +122,7 @@ async def on_forbidden(request: Request, _: Exception) -> Response:
 
 async def on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  registered for it
-    first = error.errors()[0]
+    first = next(iter(error.errors()), {"loc": ("request",), "msg": "holds the character NUL"})
     where = ".".join(str(part) for part in first["loc"])
     if _is_program(request):
         return problem(422, "Invalid request", f"{where}: {first['msg']}", "invalid")
@@ -99,10 +137,19 @@ async def on_http(request: Request, error: Exception) -> Response:
     return _page(request, error.status_code, text)
 
 
+async def _holds_nul(request: Request) -> bool:
+    """Whether path, query or a form's text has a NUL in it."""
+    if "\x00" in request.url.path or b"%00" in request.scope["query_string"]:
+        return True
+    kind = request.headers.get("content-type", "")
+    return kind.startswith("application/x-www-form-urlencoded") and b"%00" in await request.body()
+
+
 def install(app: FastAPI) -> None:
     """All handlers, and the refusal of forms that another site sends."""
     app.add_exception_handler(Refused, on_refused)
     app.add_exception_handler(ContentError, on_content)
+    app.add_exception_handler(StorageAway, on_storage_away)
     app.add_exception_handler(LoginNeeded, on_login_needed)
     app.add_exception_handler(Forbidden, on_forbidden)
     app.add_exception_handler(RequestValidationError, on_invalid)
@@ -110,6 +157,9 @@ def install(app: FastAPI) -> None:
 
     @app.middleware("http")
     async def guard(request: Request, call_next):  # type: ignore[no-untyped-def]
+        if await _holds_nul(request):
+            # no database of ours keeps one, and nobody types one
+            return await on_invalid(request, RequestValidationError([]))
         unsafe = request.method not in ("GET", "HEAD", "OPTIONS")
         if unsafe and "authorization" not in request.headers and not same_origin(request):
             return problem(403, "Forbidden", "this form was sent from another site")

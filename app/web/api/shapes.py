@@ -1,6 +1,5 @@
 """Records as the API publishes them: masked numbers, redacted text, times in ISO 8601 UTC."""
 
-import json
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,6 @@ from app.service.field.queries import TicketRow
 from app.service.field.records import TicketStep
 from app.service.queue.queries import AgentRow
 from app.service.retention.records import Disclosure
-from app.service.state_json import load_case
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -43,11 +41,11 @@ def call_row(row: CallRow) -> dict[str, Any]:
 
 
 def utterance(record: Utterance) -> dict[str, Any]:
-    heard = json.loads(record.understanding_json) if record.understanding_json else None
+    heard = record.understanding
     return {
         "speaker": record.side, "start": record.start_ms / 1000, "end": record.end_ms / 1000,
         "text": redact(record.text), "confidence": round(record.confidence, 3),
-        "intent": heard["intent"] if heard else None, "action": heard["action"] if heard else None,
+        "intent": heard.intent if heard else None, "action": heard.action if heard else None,
     }  # fmt: skip
 
 
@@ -59,7 +57,7 @@ def disclosure(record: Disclosure) -> dict[str, Any]:
 def _case(view: CallView) -> dict[str, Any] | None:
     if view.case is None:
         return None
-    state = load_case(view.case.state_json)
+    state = view.case.state
     return {
         "id": view.case.id, "kind": state.kind, "phase": state.phase, "reason": state.reason,
         "refusals": state.refusals,
@@ -80,7 +78,7 @@ def call_view(view: CallView) -> dict[str, Any]:
         "tickets": [{"id": t.id, "number": t.number, "state": t.state, "kind": t.kind}
                     for t in view.tickets],
         "robot": {"place": view.robot.place, "task": view.robot.task, "turns": view.robot.turns,
-                  "slot": json.loads(view.robot.state_json)["slot"],
+                  "slot": view.robot.state.slot,
                   "outcome": view.robot.outcome} if view.robot else None,
     }  # fmt: skip
 

@@ -1,7 +1,6 @@
 """The JSON API. What a token may do follows from its role's permissions, as on the pages."""
 
 import asyncio
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -20,6 +19,7 @@ from app.service.queue.commands import ChangePresence
 from app.web.api import shapes
 from app.web.calls.recordings import serve_recording
 from app.web.deps import deps_of
+from app.web.parameters import Day, Id, Limit, Text, UserKey
 from app.web.people.auth import CurrentProgram, check, log_access
 
 router = APIRouter(prefix="/api/v1")
@@ -28,35 +28,35 @@ router = APIRouter(prefix="/api/v1")
 class UnderstandIn(BaseModel):
     """The body of ``POST understand``: one utterance."""
 
-    text: str = Field(max_length=10_000)
+    text: Text = Field(max_length=10_000)
 
 
 class TicketIn(BaseModel):
     """A ticket opened by a program for a call."""
 
-    call_id: str
-    user_id: int
-    kind: str = "retention"
-    address: str = Field(default="", max_length=200)
-    phone: str = Field(default="", max_length=32)
-    promise: str = Field(default="", max_length=2000)
-    brief: str = Field(default="", max_length=2000)
-    grid_id: int | None = None
+    call_id: Text
+    user_id: Id
+    kind: Text = "retention"
+    address: Text = Field(default="", max_length=200)
+    phone: Text = Field(default="", max_length=32)
+    promise: Text = Field(default="", max_length=2000)
+    brief: Text = Field(default="", max_length=2000)
+    grid_id: Id | None = None
 
 
 class TicketEventIn(BaseModel):
     """An event of the ticket machine: assign, contact, postpone, visit, keep, lose, miss, close."""
 
-    event: str
-    note: str = Field(default="", max_length=2000)
-    reason: str = Field(default="", max_length=200)
-    technician_id: UserId | None = None
+    event: Text
+    note: Text = Field(default="", max_length=2000)
+    reason: Text = Field(default="", max_length=200)
+    technician_id: UserKey | None = None
 
 
 class StateIn(BaseModel):
     """``go_ready``, ``go_break`` or ``go_offline``."""
 
-    event: str
+    event: Text
 
 
 @router.post("/understand")
@@ -70,10 +70,10 @@ async def understand(
 
 @router.get("/calls")
 async def calls(
-    request: Request, program: CurrentProgram, agent: int | None = None, intent: str = "",
-    first: Annotated[date | None, Query(alias="from")] = None,
-    last: Annotated[date | None, Query(alias="to")] = None,
-    text: str = "", limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    request: Request, program: CurrentProgram, agent: Id | None = None, intent: str = "",
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
+    text: str = "", limit: Limit = 50,
 ) -> dict[str, Any]:  # fmt: skip
     check(program, Permission.SEE_CALLS)
     wanted = CallFilter(agent, intent, first, last, text, limit=limit)
@@ -106,7 +106,7 @@ async def recording(request: Request, program: CurrentProgram, call_id: str) -> 
 @router.get("/tickets")
 async def tickets(
     request: Request, program: CurrentProgram, state: str = "", kind: str = "",
-    technician: int | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    technician: Id | None = None, limit: Limit = 100,
 ) -> dict[str, Any]:  # fmt: skip
     only = only_technician(program)
     wanted = TicketFilter(technician if only is None else only, state, kind, limit)
@@ -130,7 +130,7 @@ async def open_ticket(request: Request, program: CurrentProgram, body: TicketIn)
     return await _ticket(request, program, ticket_id)
 
 
-async def _ticket(request: Request, program: Actor, ticket_id: int) -> dict[str, Any]:
+async def _ticket(request: Request, program: Actor, ticket_id: Id) -> dict[str, Any]:
     found = await asyncio.to_thread(deps_of(request).queries.ticket, ticket_id)
     if found is None:
         raise NotFound("not_found", f"no ticket {ticket_id}")
@@ -141,13 +141,13 @@ async def _ticket(request: Request, program: Actor, ticket_id: int) -> dict[str,
 
 
 @router.get("/tickets/{ticket_id}")
-async def ticket(request: Request, program: CurrentProgram, ticket_id: int) -> dict[str, Any]:
+async def ticket(request: Request, program: CurrentProgram, ticket_id: Id) -> dict[str, Any]:
     return await _ticket(request, program, ticket_id)
 
 
 @router.post("/tickets/{ticket_id}/events")
 async def ticket_event(
-    request: Request, program: CurrentProgram, ticket_id: int, body: TicketEventIn
+    request: Request, program: CurrentProgram, ticket_id: Id, body: TicketEventIn
 ) -> dict[str, Any]:
     command = StepTicket(
         TicketId(ticket_id), body.event, body.note, body.reason, body.technician_id, actor=program
@@ -180,7 +180,7 @@ async def agents(request: Request, program: CurrentProgram) -> dict[str, Any]:
 
 @router.post("/agents/{agent_id}/state")
 async def agent_state(
-    request: Request, program: CurrentProgram, agent_id: int, body: StateIn
+    request: Request, program: CurrentProgram, agent_id: Id, body: StateIn
 ) -> dict[str, Any]:
     check(program, Permission.MANAGE_AGENTS)
     deps = deps_of(request)

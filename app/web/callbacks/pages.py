@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.domain.ids import CallbackId
 from app.domain.refusal import Refused
 from app.service.callbacks.commands import OpenDraft, StepCallback
 from app.web.deps import deps_of
+from app.web.parameters import CallbackKey
 from app.web.people.auth import DeskUser, actor_of
 from app.web.render import page_of
 
@@ -30,7 +30,7 @@ async def callbacks(request: Request, user: DeskUser) -> HTMLResponse:
 
 
 @router.post("/{callback_id}/dial")
-async def dial(request: Request, user: DeskUser, callback_id: CallbackId) -> RedirectResponse:
+async def dial(request: Request, user: DeskUser, callback_id: CallbackKey) -> RedirectResponse:
     """Ring the caller up; the agent's own phone rings when they answer."""
     assert user.id is not None  # noqa: S101  stored users have one
     deps = deps_of(request)
@@ -44,7 +44,7 @@ async def dial(request: Request, user: DeskUser, callback_id: CallbackId) -> Red
 
 @router.post("/{callback_id}/ticket")
 async def ticket(
-    request: Request, user: DeskUser, callback_id: CallbackId,
+    request: Request, user: DeskUser, callback_id: CallbackKey,
     address: Annotated[str, Form(max_length=200)], phone: Annotated[str, Form(max_length=32)] = "",
     promise: Annotated[str, Form(max_length=200)] = "",
     brief: Annotated[str, Form(max_length=2000)] = "",
@@ -57,7 +57,7 @@ async def ticket(
 
 @router.post("/{callback_id}/{event}")
 async def step(
-    request: Request, user: DeskUser, callback_id: CallbackId, event: str,
+    request: Request, user: DeskUser, callback_id: CallbackKey, event: str,
     note: Annotated[str, Form(max_length=2000)] = "",
 ) -> RedirectResponse:  # fmt: skip
     command = StepCallback(callback_id, event, note, actor=actor_of(user))

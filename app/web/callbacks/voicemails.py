@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.domain.ids import VoicemailId
 from app.service.callbacks.commands import SettleVoicemail
 from app.web.deps import deps_of
+from app.web.parameters import VoicemailKey
 from app.web.people.auth import DeskUser, actor_of
 from app.web.render import page_of
 
@@ -27,7 +27,7 @@ async def voicemails(request: Request, user: DeskUser) -> HTMLResponse:
 
 @router.post("/{voicemail_id}/{action}")
 async def settle(
-    request: Request, user: DeskUser, voicemail_id: VoicemailId, action: str,
+    request: Request, user: DeskUser, voicemail_id: VoicemailKey, action: str,
     note: Annotated[str, Form(max_length=2000)] = "",
 ) -> RedirectResponse:  # fmt: skip
     command = SettleVoicemail(voicemail_id, action, note, actor=actor_of(user))

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.domain.ids import TaskId
 from app.service.callbacks.commands import SettleTask
 from app.web.deps import deps_of
+from app.web.parameters import Hours, TaskKey
 from app.web.people.auth import AgentUser, actor_of
 from app.web.render import page_of
 
@@ -34,8 +34,8 @@ async def day(request: Request, user: AgentUser) -> HTMLResponse:
 
 @router.post("/tasks/{task_id}")
 async def settle(
-    request: Request, user: AgentUser, task_id: TaskId, outcome: Annotated[str, Form()],
-    note: Annotated[str, Form(max_length=500)] = "", hours: Annotated[int, Form()] = 2,
+    request: Request, user: AgentUser, task_id: TaskKey, outcome: Annotated[str, Form()],
+    note: Annotated[str, Form(max_length=500)] = "", hours: Annotated[Hours, Form()] = 2,
 ) -> RedirectResponse:  # fmt: skip
     command = SettleTask(task_id, outcome, note, hours, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)

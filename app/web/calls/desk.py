@@ -9,7 +9,6 @@ from fastapi.responses import HTMLResponse, Response
 
 from app.domain.calls import machine
 from app.domain.calls.sip_uri import parse_sip_uri
-from app.domain.ids import CaseId, CustomerId, DisclosureId, UtteranceId
 from app.domain.refusal import Invalid
 from app.service.calls.commands import ChooseMode, FinishWrapUp, LinkCustomer, Promise, SettleCard
 from app.service.command import Command
@@ -19,7 +18,16 @@ from app.service.knowledge.commands import CorrectUtterance
 from app.service.queue.commands import ChangeLine, ChangePresence
 from app.service.retention.commands import FileForm, OpenCase, StepCase, TickDisclosure
 from app.web.calls.screens import DeskScreen
-from app.web.deps import deps_of
+from app.web.deps import deps_of, feed_seq
+from app.web.parameters import (
+    CaseKey,
+    Count,
+    CustomerKey,
+    DisclosureKey,
+    Id,
+    UtteranceKey,
+    id_or_none,
+)
 from app.web.people.auth import AgentUser, actor_of, user_id_of
 from app.web.render import page_of
 
@@ -49,7 +57,7 @@ async def _execute(request: Request, command: Command[Any], key: str = "") -> Re
 async def desk(request: Request, user: AgentUser) -> HTMLResponse:
     """Snapshot and the number from which the feed goes on."""
     page = page_of(request, user)
-    seq = await page.deps.feed.last_seq()
+    seq = await feed_seq(page.deps)
     screen = DeskScreen(page)
 
     def build() -> str:
@@ -84,7 +92,7 @@ async def open_case(
 async def open_ticket(
     request: Request, user: AgentUser, call_id: str, key: Key, kind: Annotated[str, Form()],
     address: Text = "", phone: Text = "", promise: Text = "", brief: Text = "",
-    grid_id: Annotated[int | None, Form()] = None,
+    grid_id: Annotated[Id | None, Form()] = None,
 ) -> Response:  # fmt: skip
     command = OpenTicket(
         call_id, kind, address, phone, promise, brief, grid_id, actor=actor_of(user)
@@ -94,7 +102,7 @@ async def open_ticket(
 
 @router.post("/call/{call_id}/customer")
 async def link_customer(
-    request: Request, user: AgentUser, call_id: str, customer_id: Annotated[CustomerId, Form()]
+    request: Request, user: AgentUser, call_id: str, customer_id: Annotated[CustomerKey, Form()]
 ) -> Response:
     return await _execute(request, LinkCustomer(call_id, customer_id, actor=actor_of(user)))
 
@@ -102,7 +110,7 @@ async def link_customer(
 @router.post("/call/{call_id}/new-customer")
 async def new_customer(
     request: Request, user: AgentUser, call_id: str, name: Text, address: Text,
-    grid_id: Annotated[int, Form()], plan_code: Annotated[str, Form()], phone: Text = "",
+    grid_id: Annotated[Id, Form()], plan_code: Annotated[str, Form()], phone: Text = "",
     key: Key = "",
 ) -> Response:  # fmt: skip
     command = AddCustomer(call_id, name, phone, address, grid_id, plan_code, actor=actor_of(user))
@@ -133,7 +141,7 @@ async def customers(
 @router.post("/call/{call_id}/wrap-up")
 async def wrap_up(
     request: Request, user: AgentUser, call_id: str, disposition: Annotated[str, Form()] = "",
-    note: Text = "", draft: Text = "", promise: Annotated[list[int] | None, Form()] = None,
+    note: Text = "", draft: Text = "", promise: Annotated[list[Count] | None, Form()] = None,
     promise_text: Annotated[list[str] | None, Form()] = None,
     promise_due: Annotated[list[str] | None, Form()] = None,
 ) -> Response:  # fmt: skip
@@ -176,15 +184,13 @@ async def form(
     given = await request.form()
     values = {name: str(value)[:_LONGEST_FIELD] for name, value in given.items()}
     grid = values.get("grid_id", "")
-    command = FileForm(
-        call_id, form, values, int(grid) if grid.isdigit() else None, actor=actor_of(user)
-    )
+    command = FileForm(call_id, form, values, id_or_none(grid), actor=actor_of(user))
     return await _execute(request, command, key)
 
 
 @router.post("/card/{utterance_id}/{fate}")
 async def settle_card(
-    request: Request, user: AgentUser, utterance_id: UtteranceId, fate: str, key: Key = ""
+    request: Request, user: AgentUser, utterance_id: UtteranceKey, fate: str, key: Key = ""
 ) -> Response:  # fmt: skip
     """Done with a card, put it away, or bring it back."""
     return await _execute(request, SettleCard(utterance_id, fate, actor=actor_of(user)), key)
@@ -197,7 +203,7 @@ async def mode(request: Request, user: AgentUser, mode: Annotated[str, Form()]) 
 
 @router.post("/disclosure/{disclosure_id}/tick")
 async def tick(
-    request: Request, user: AgentUser, disclosure_id: DisclosureId, key: Key = ""
+    request: Request, user: AgentUser, disclosure_id: DisclosureKey, key: Key = ""
 ) -> Response:  # fmt: skip
     """It was said, though it was not heard."""
     command = TickDisclosure(disclosure_id, actor=actor_of(user))
@@ -220,7 +226,7 @@ async def call_button(request: Request, user: AgentUser, call_id: str, button: s
 
 @router.post("/case/{case_id}/{action}")
 async def case_action(
-    request: Request, user: AgentUser, case_id: CaseId, action: str, key: Key, value: Text = ""
+    request: Request, user: AgentUser, case_id: CaseKey, action: str, key: Key, value: Text = ""
 ) -> Response:
     command = StepCase(case_id, action, value, actor=actor_of(user))
     return await _execute(request, command, key)
@@ -228,7 +234,7 @@ async def case_action(
 
 @router.post("/utterance/{utterance_id}/correct")
 async def correct(
-    request: Request, user: AgentUser, utterance_id: UtteranceId, key: Key, wanted: Text = "",
+    request: Request, user: AgentUser, utterance_id: UtteranceKey, key: Key, wanted: Text = "",
     wanted_faq: Text = "",
 ) -> Response:  # fmt: skip
     """不是这个: the card follows at once, the utterance goes to the supervisor's queue."""

@@ -1,7 +1,6 @@
 """The supervisor's first page: all calls, and one call with its recording."""
 
 import asyncio
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
@@ -16,18 +15,12 @@ from app.service.people.records import User
 from app.service.retention.commands import SetStock
 from app.web.calls.recordings import serve_recording
 from app.web.calls.screens import FloorScreen
-from app.web.deps import deps_of
+from app.web.deps import deps_of, feed_seq
+from app.web.parameters import Count, Hours, Id, day_or_none, id_or_none
 from app.web.people.auth import DeskUser, FloorUser, actor_of, log_access
 from app.web.render import page_of
 
 router = APIRouter()
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
 
 
 @router.get("/calls")
@@ -36,11 +29,11 @@ async def calls(
     first: Annotated[str, Query(alias="from")] = "", last: Annotated[str, Query(alias="to")] = "",
 ) -> HTMLResponse:  # fmt: skip
     wanted = CallFilter(
-        int(agent) if agent.isdigit() else None, intent, _day(first), _day(last), q.strip(),
+        id_or_none(agent), intent, day_or_none(first), day_or_none(last), q.strip(),
         limit=100,
     )  # fmt: skip
     page = page_of(request, user)
-    seq = await page.deps.feed.last_seq()
+    seq = await feed_seq(page.deps)
 
     def build() -> str:
         values = FloorScreen(page).values()
@@ -56,8 +49,8 @@ async def calls(
 
 @router.post("/outages")
 async def outage(
-    request: Request, user: FloorUser, grid_id: Annotated[int, Form()],
-    text: Annotated[str, Form(max_length=200)] = "", hours: Annotated[int, Form()] = 4,
+    request: Request, user: FloorUser, grid_id: Annotated[Id, Form()],
+    text: Annotated[str, Form(max_length=200)] = "", hours: Annotated[Hours, Form()] = 4,
     ended: Annotated[bool, Form()] = False,
 ) -> RedirectResponse:  # fmt: skip
     """A grid is down, or up again: agents see it with the next caller from there."""
@@ -69,7 +62,7 @@ async def outage(
 @router.post("/stock")
 async def stock(
     request: Request, user: FloorUser, item: Annotated[str, Form(max_length=48)],
-    left: Annotated[int, Form()],
+    left: Annotated[Count, Form()],
 ) -> RedirectResponse:  # fmt: skip
     """How many of what an offer hands over are left."""
     command = SetStock(item, left, actor=actor_of(user))

@@ -211,7 +211,8 @@ class FloorScreen:
         return {
             "agents": deps.queries.agents(), "waiting": deps.queries.waiting(),
             "live_calls": deps.switchboard.live, "line_up": bool(deps.bridges()),
-            "warnings": self._warnings, "outages": deps.queries.outages(),
+            "warnings": self._warnings, "free_mb": deps.condition.free_mb(),
+            "outages": deps.queries.outages(),
             "grids": deps.queries.grids(), "stock": self._stock(),
             "card_figures": deps.queries.card_figures(deps.clock.now() - CARDS_SINCE),
         }  # fmt: skip

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.domain.field.ticket import TicketEvent, TicketState, allowed
-from app.domain.ids import TicketId
 from app.domain.refusal import NotFound
 from app.domain.retention.case import REASONS
 from app.service.field.access import check_seen, may_work, only_technician, shown_phone
 from app.service.field.commands import StepTicket
 from app.service.field.queries import TicketFilter
 from app.web.deps import deps_of
+from app.web.parameters import TicketKey
 from app.web.people.auth import CurrentUser, actor_of
 from app.web.render import page_of
 
@@ -33,7 +33,7 @@ async def tickets(request: Request, user: CurrentUser, state: str = "") -> HTMLR
 
 
 @router.get("/{ticket_id}")
-async def ticket(request: Request, user: CurrentUser, ticket_id: TicketId) -> HTMLResponse:
+async def ticket(request: Request, user: CurrentUser, ticket_id: TicketKey) -> HTMLResponse:
     page = page_of(request, user)
 
     def build() -> str:
@@ -55,7 +55,7 @@ async def ticket(request: Request, user: CurrentUser, ticket_id: TicketId) -> HT
 
 @router.post("/{ticket_id}/events")
 async def step(
-    request: Request, user: CurrentUser, ticket_id: TicketId, event: Annotated[str, Form()],
+    request: Request, user: CurrentUser, ticket_id: TicketKey, event: Annotated[str, Form()],
     reason: Annotated[str, Form()] = "", note: Annotated[str, Form(max_length=2000)] = "",
 ) -> RedirectResponse:  # fmt: skip
     command = StepTicket(ticket_id, event, note, reason, actor=actor_of(user))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.domain.refusal import NotFound
@@ -19,6 +19,7 @@ from app.language.understanding.normalise import normalise
 from app.service.knowledge.queries import EntryCount
 from app.web.deps import WebDeps, deps_of
 from app.web.knowledge.parts import change, fault_text, go, lines, render, shown
+from app.web.parameters import PageNumber
 from app.web.people.auth import FloorUser
 
 router = APIRouter(prefix="/workshop/entries")
@@ -49,7 +50,7 @@ def _matches(entry: FaqEntry, text: str) -> str | None:
 @router.get("")
 async def entries(
     request: Request, user: FloorUser, q: str = "", family: str = "", sort: str = "",
-    page: Annotated[int, Query(ge=1)] = 1,
+    page: PageNumber = 1,
 ) -> HTMLResponse:  # fmt: skip
     deps = deps_of(request)
 

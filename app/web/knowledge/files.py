@@ -8,7 +8,6 @@ from typing import Any
 from fastapi import APIRouter, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 
-from app.domain.ids import VersionId
 from app.domain.refusal import NotFound
 from app.language.knowledge.base import ContentError, Knowledge, changes
 from app.language.knowledge.edits import ReplaceFiles, apply
@@ -16,6 +15,7 @@ from app.language.knowledge.files import FILES, decode
 from app.service.people.records import User
 from app.web.deps import deps_of
 from app.web.knowledge.parts import change, fault_text, go, render, shown
+from app.web.parameters import VersionKey
 from app.web.people.auth import FloorUser
 
 router = APIRouter(prefix="/workshop/files")
@@ -36,7 +36,7 @@ async def files(request: Request, user: FloorUser) -> HTMLResponse:
 
 
 @router.get("/export/{version_id}/{name}")
-async def export(request: Request, user: FloorUser, version_id: VersionId, name: str) -> Response:
+async def export(request: Request, user: FloorUser, version_id: VersionKey, name: str) -> Response:
     """Send one file of the version, or all of them as ``all.zip``."""
     found = await asyncio.to_thread(deps_of(request).workshop.files, version_id)
     if not found or name not in (*found, "all.zip"):

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.domain.ids import VersionId
 from app.domain.knowledge import version as machine
 from app.language.knowledge.base import changes
 from app.service.knowledge.commands import DecideDraft, RestoreVersion, UpdateDraft
@@ -15,6 +14,7 @@ from app.service.knowledge.handlers import state_of
 from app.service.knowledge.records import KnowledgeJob, KnowledgeVersion, ShadowDifference
 from app.web.deps import WebDeps, deps_of
 from app.web.knowledge.parts import go, knowledge_of, render
+from app.web.parameters import VersionKey
 from app.web.people.auth import FloorUser, actor_of
 from app.web.render import page_of
 
@@ -25,15 +25,15 @@ def _draft_values(deps: WebDeps) -> dict[str, Any]:
     """Everything about the open draft; empty values where there is none."""
     draft = deps.workshop.draft()
     if draft is None or draft.id is None:
-        return {"draft": None, "jobs": {}, "changes": [], "edits": [], "may": frozenset(),
+        return {"draft": None, "jobs": {}, "changes": [], "edits": [], "takes": frozenset(),
                 "differences": [], "reports": {}}  # fmt: skip
     base = deps.workshop.version(draft.based_on) if draft.based_on else None
     old = knowledge_of(deps, base) if base is not None else None
     new = knowledge_of(deps, draft)
     jobs = deps.workshop.jobs(draft.id)
-    may = {event.__name__ for event in machine.allowed(state_of(draft).phase)}
+    takes = {event.__name__ for event in machine.allowed(state_of(draft).phase)}
     return {
-        "draft": draft, "jobs": jobs, "may": may, "edits": deps.workshop.edits(draft.id),
+        "draft": draft, "jobs": jobs, "takes": takes, "edits": deps.workshop.edits(draft.id),
         "changes": changes(old, new) if old is not None else [],
         "reports": {k: _report(j, draft) for k, j in jobs.items()},
         "differences": [_difference(d) for d in deps.workshop.differences(draft.id)],
@@ -85,7 +85,7 @@ async def job(request: Request, user: FloorUser) -> HTMLResponse:
 
 @router.post("/draft/{version_id}/job")
 async def start(
-    request: Request, user: FloorUser, version_id: VersionId, kind: Annotated[str, Form()]
+    request: Request, user: FloorUser, version_id: VersionKey, kind: Annotated[str, Form()]
 ) -> RedirectResponse:
     deps = deps_of(request)
     await deps.content.start_job(deps.desk, actor_of(user), version_id, kind)
@@ -93,7 +93,7 @@ async def start(
 
 
 @router.post("/draft/{version_id}/update")
-async def update(request: Request, user: FloorUser, version_id: VersionId) -> RedirectResponse:
+async def update(request: Request, user: FloorUser, version_id: VersionKey) -> RedirectResponse:
     """The draft's changes, made again on the version that is published now."""
     command = UpdateDraft(version_id, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
@@ -102,7 +102,7 @@ async def update(request: Request, user: FloorUser, version_id: VersionId) -> Re
 
 @router.post("/draft/{version_id}/{action}")
 async def decide(
-    request: Request, user: FloorUser, version_id: VersionId, action: str,
+    request: Request, user: FloorUser, version_id: VersionKey, action: str,
     reason: Annotated[str, Form(max_length=500)] = "",
 ) -> RedirectResponse:  # fmt: skip
     """Publish, discard, shadow on or off."""
@@ -112,7 +112,7 @@ async def decide(
 
 
 @router.post("/versions/{version_id}/restore")
-async def restore(request: Request, user: FloorUser, version_id: VersionId) -> RedirectResponse:
+async def restore(request: Request, user: FloorUser, version_id: VersionKey) -> RedirectResponse:
     command = RestoreVersion(version_id, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return go("")

@@ -11,6 +11,7 @@ from app.language.knowledge.edits import AddPhrases, AddQuestions, AddTest, Edit
 from app.service.knowledge.commands import DismissItem
 from app.web.deps import deps_of
 from app.web.knowledge.parts import change, go, render, shown
+from app.web.parameters import Id
 from app.web.people.auth import FloorUser, actor_of
 
 router = APIRouter(prefix="/workshop/queue")
@@ -37,7 +38,7 @@ async def queue(
 
 @router.post("/{item_id}/learn")
 async def learn(
-    request: Request, user: FloorUser, item_id: int, to: Annotated[str, Form()],
+    request: Request, user: FloorUser, item_id: Id, to: Annotated[str, Form()],
     text: Annotated[str, Form(max_length=200)],
 ) -> RedirectResponse:  # fmt: skip
     """``to``: ``faq:ID`` (a similar question) or ``kind:ID`` (a phrase); ``text`` as reviewed."""
@@ -51,7 +52,7 @@ async def learn(
 
 @router.post("/{item_id}/test")
 async def to_test(
-    request: Request, user: FloorUser, item_id: int, kind: Annotated[str, Form()],
+    request: Request, user: FloorUser, item_id: Id, kind: Annotated[str, Form()],
     faq: Annotated[str, Form()] = "",
 ) -> RedirectResponse:  # fmt: skip
     """The utterance becomes a test: it is measured with, never learned from."""
@@ -63,7 +64,7 @@ async def to_test(
 
 
 @router.post("/{item_id}/dismiss")
-async def dismiss(request: Request, user: FloorUser, item_id: int) -> RedirectResponse:
+async def dismiss(request: Request, user: FloorUser, item_id: Id) -> RedirectResponse:
     command = DismissItem(item_id, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return go("/queue")

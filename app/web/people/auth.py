@@ -41,7 +41,8 @@ async def log_in(deps: WebDeps, name: str, password: str) -> str | None:
     user = await asyncio.to_thread(deps.queries.user_by_name, name)
     stored = user.password_hash if user is not None else None
     verdict = await deps.passwords.check(stored, password)
-    if not verdict.right or user is None:
+    right = verdict.right and password not in deps.refused_passwords
+    if not right or user is None:
         await asyncio.to_thread(deps.desk.execute, NoteFailedLogin(name))
         return None
     token = secrets.token_urlsafe(32)

@@ -39,9 +39,11 @@ from app.web.api.problems import describe_fault
 from app.web.deps import WebDeps, deps_of
 from app.web.i18n import Translator, language_of
 from app.web.knowledge.trying import LONGEST_BYTES, hear_file
+from app.web.parameters import ShippedOrId
 from app.web.people.auth import FloorUser, actor_of
 from app.web.render import page_of
 
+_SPEAKERS = ("robot", "caller", "act")
 router = APIRouter(prefix="/robot")
 SINCE = timedelta(days=30)
 _SHIPPED = ROOT / "prompts" / "robot" / "dialogs.yaml"
@@ -119,7 +121,7 @@ async def publish(
 
 
 @router.post("/restore/{version_id}")
-async def restore(request: Request, user: FloorUser, version_id: int) -> RedirectResponse:
+async def restore(request: Request, user: FloorUser, version_id: ShippedOrId) -> RedirectResponse:
     """An earlier version again, as a new one; 0 is what came with the installation."""
     deps = deps_of(request)
 
@@ -177,6 +179,11 @@ async def speech(
     return Response(wav.dump(wav.WavAudio(RATE_HZ, 1, pcm16)), media_type="audio/wav")
 
 
+def _known(trail: list[str]) -> list[str]:
+    """What the page sent back of the conversation so far, as far as it is that."""
+    return [line for line in trail if line.partition("|")[0] in _SPEAKERS and "|" in line]
+
+
 async def _turn(
     request: Request, user: FloorUser, said: str, state: str, trail: list[str]
 ) -> HTMLResponse:
@@ -188,7 +195,7 @@ async def _turn(
         flow = page.deps.content.current().dialogs
         after, effects = _step(flow, page.deps, before or DialogState(), event)
         heard = [f"caller|{said}"] if before is not None else []
-        lines, text = [*trail, *heard, *_lines(effects)], dump_dialog(after)
+        lines, text = [*_known(trail), *heard, *_lines(effects)], dump_dialog(after)
         spoken = "".join(effect.text for effect in effects if isinstance(effect, Say))
         return page.html(
             "robot_try.html", lines=lines, state=text, place=after.place, spoken=spoken

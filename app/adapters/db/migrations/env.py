@@ -2,8 +2,8 @@
 
 from alembic import context
 
+from app.adapters.db.engine import make_engine
 from app.adapters.db.tables import metadata
-from app.adapters.db.unit_of_work import make_engine
 from app.adapters.db.word_index import TABLE
 from app.settings import Settings
 

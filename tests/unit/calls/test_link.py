@@ -104,7 +104,8 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 @given(call_ids, st.integers(0, 2**32 - 1), st.lists(leg_ids, unique=True, max_size=5), st.integers(0, 50))
 def test_audio_comes_back_as_it_was(call: CallId, first: int, legs: list[LegId], count: int) -> None:
     audio = codec.Audio(call, first, {leg: bytes([n + 1]) * count * FRAME_BYTES for n, leg in enumerate(legs)})
-    assert codec.decode_binary(codec.encode_audio(audio)) == audio
+    assert codec.decode_binary(codec.encode_audio(audio)) == (audio,)
+    assert codec.decode_binary(codec.encode_audio(audio) * 3) == (audio,) * 3
     assert audio.frames == (count if legs else 0)
 
 

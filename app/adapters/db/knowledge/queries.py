@@ -3,10 +3,20 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import case, func, select
 
-from app.adapters.db import tables as t
+from app.adapters.db.calls.tables import utterances
+from app.adapters.db.knowledge.tables import (
+    answer_hits,
+    knowledge_edits,
+    knowledge_embeddings,
+    knowledge_jobs,
+    knowledge_texts,
+    knowledge_versions,
+    learning_items,
+    shadow_differences,
+)
+from app.adapters.db.reads import SqlReads
 from app.domain.knowledge.version import OPEN, DraftPhase
 from app.service.calls.records import Utterance
 from app.service.knowledge.queries import EntryCount, HitRow, QueueRow
@@ -20,17 +30,11 @@ from app.service.knowledge.records import (
 )
 
 
-class SqlWorkshopQueries:
-    """See the WorkshopQueries protocol."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine.execution_options(read_only=True)
-
-    def _session(self) -> Session:
-        return Session(self._engine, expire_on_commit=False)
+class SqlWorkshopQueries(SqlReads):
+    """See WorkshopQueries."""
 
     def versions(self, limit: int = 50) -> Sequence[KnowledgeVersion]:
-        query = select(KnowledgeVersion).order_by(t.knowledge_versions.c.id.desc())
+        query = select(KnowledgeVersion).order_by(knowledge_versions.c.id.desc())
         with self._session() as session:
             return session.scalars(query.limit(limit)).all()
 
@@ -39,7 +43,7 @@ class SqlWorkshopQueries:
             return session.get(KnowledgeVersion, version_id)
 
     def _newest(self, phases: Sequence[str]) -> KnowledgeVersion | None:
-        v = t.knowledge_versions.c
+        v = knowledge_versions.c
         query = select(KnowledgeVersion).where(v.phase.in_(phases)).order_by(v.id.desc())
         with self._session() as session:
             return session.scalars(query.limit(1)).first()
@@ -51,13 +55,13 @@ class SqlWorkshopQueries:
         return self._newest(sorted(OPEN))
 
     def files(self, version_id: int) -> Mapping[str, str]:
-        x = t.knowledge_texts.c
+        x = knowledge_texts.c
         with self._session() as session:
             rows = session.execute(select(x.name, x.text).where(x.version_id == version_id))
             return {row.name: row.text for row in rows}
 
     def has_embedding(self, version_id: int) -> bool:
-        e = t.knowledge_embeddings.c
+        e = knowledge_embeddings.c
         with self._session() as session:
             query = select(func.count()).where(e.version_id == version_id)
             return bool(session.scalar(query))
@@ -65,8 +69,8 @@ class SqlWorkshopQueries:
     def edits(self, version_id: int) -> Sequence[KnowledgeEdit]:
         query = (
             select(KnowledgeEdit)
-            .where(t.knowledge_edits.c.version_id == version_id)
-            .order_by(t.knowledge_edits.c.id.desc())
+            .where(knowledge_edits.c.version_id == version_id)
+            .order_by(knowledge_edits.c.id.desc())
         )
         with self._session() as session:
             return session.scalars(query).all()
@@ -74,14 +78,14 @@ class SqlWorkshopQueries:
     def jobs(self, version_id: int) -> Mapping[str, KnowledgeJob]:
         query = (
             select(KnowledgeJob)
-            .where(t.knowledge_jobs.c.version_id == version_id)
-            .order_by(t.knowledge_jobs.c.id)
+            .where(knowledge_jobs.c.version_id == version_id)
+            .order_by(knowledge_jobs.c.id)
         )
         with self._session() as session:
             return {job.kind: job for job in session.scalars(query)}
 
     def counts(self, since: datetime) -> Mapping[str, EntryCount]:
-        h, i = t.answer_hits.c, t.learning_items.c
+        h, i = answer_hits.c, learning_items.c
         hits = select(h.entry, func.count()).where(h.rank == 0, h.at >= since).group_by(h.entry)
         corrected = (i.source == "corrected", i.at >= since)
         wrong = select(i.heard_faq, func.count()).where(*corrected, i.heard_faq != i.wanted_faq)
@@ -95,10 +99,10 @@ class SqlWorkshopQueries:
         return {n: EntryCount(*(counted.get(n, 0) for counted in found)) for n in names}
 
     def hits(self, entry: str, limit: int = 30) -> Sequence[HitRow]:
-        h = t.answer_hits.c
+        h = answer_hits.c
         query = (
             select(AnswerHit, Utterance)
-            .join(t.utterances, t.utterances.c.id == h.utterance_id)
+            .join(utterances, utterances.c.id == h.utterance_id)
             .where(h.entry == entry, h.rank == 0)
             .order_by(h.id.desc())
             .limit(limit)
@@ -107,7 +111,7 @@ class SqlWorkshopQueries:
             return [HitRow(*row) for row in session.execute(query)]
 
     def corrections(self, entry: str, limit: int = 30) -> Sequence[LearningItem]:
-        i = t.learning_items.c
+        i = learning_items.c
         query = (
             select(LearningItem)
             .where(i.source == "corrected", (i.heard_faq == entry) | (i.wanted_faq == entry))
@@ -118,7 +122,7 @@ class SqlWorkshopQueries:
             return session.scalars(query).all()
 
     def queue(self, source: str = "", state: str = "open", limit: int = 100) -> Sequence[QueueRow]:
-        i = t.learning_items.c
+        i = learning_items.c
         where = [i.state == state, *([i.source == source] if source else [])]
         corrected = func.max(case((i.source == "corrected", 1), else_=0))
         groups = (
@@ -141,7 +145,7 @@ class SqlWorkshopQueries:
             return session.get(LearningItem, item_id)
 
     def open_items(self) -> int:
-        i = t.learning_items.c
+        i = learning_items.c
         with self._session() as session:
             found = session.scalar(select(func.count(i.text.distinct())).where(i.state == "open"))
             return int(found or 0)
@@ -149,8 +153,8 @@ class SqlWorkshopQueries:
     def differences(self, version_id: int, limit: int = 100) -> Sequence[ShadowDifference]:
         query = (
             select(ShadowDifference)
-            .where(t.shadow_differences.c.version_id == version_id)
-            .order_by(t.shadow_differences.c.id.desc())
+            .where(shadow_differences.c.version_id == version_id)
+            .order_by(shadow_differences.c.id.desc())
             .limit(limit)
         )
         with self._session() as session:

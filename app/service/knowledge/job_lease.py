@@ -1,0 +1,36 @@
+"""Says while a job runs that its runner lives, so that nobody gives it up."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app.domain.ids import JobId
+from app.service.bus import CommandBus
+from app.service.knowledge.commands import HoldJob
+from app.service.knowledge.jobs import LEASE
+
+log = logging.getLogger(__name__)
+#: Two may fail before the lease is over.
+EVERY_S = LEASE.total_seconds() / 3
+
+
+@contextmanager
+def held(desk: CommandBus, job_id: JobId, every_s: float = EVERY_S) -> Iterator[None]:
+    """Hold the job from a thread of its own, until the block ends."""
+    over = threading.Event()
+    thread = threading.Thread(target=_hold, args=(desk, job_id, over, every_s), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _hold(desk: CommandBus, job_id: JobId, over: threading.Event, every_s: float) -> None:
+    while not over.wait(every_s):
+        try:
+            desk.execute(HoldJob(job_id))
+        except Exception:
+            log.exception("a job could not be held")

@@ -1,0 +1,1 @@
+"""Tests of calls: the link, legs and rooms, media, the bridge."""
