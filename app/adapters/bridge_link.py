@@ -10,6 +10,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from app.domain.calls.ids import CallId
 from app.link import codec
 from app.link.messages import Fact, Hello, Order, Welcome
+from app.service.away import StorageAway
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,9 @@ class BridgeLinkServer:
         except codec.LinkError as error:
             log.warning("link closed: %s", error)
             await socket.close(code=1002)
+        except StorageAway:
+            log.warning("link closed: nothing can be stored now")
+            await socket.close(code=1013)
 
     async def _serve(self, socket: WebSocket, hello: Hello) -> None:
         bridge = hello.bridge

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from app.domain.refusal import NotFound, Refused
+from app.domain.refusal import NotFound, RefusalCode, Refused
 
 AT_ONCE = 4
 
@@ -24,10 +24,10 @@ class ProcessSimulator:
 
     def ring(self, scenario: str, agent_line: str) -> None:
         if scenario not in self._scenarios:
-            raise NotFound("scenario", f"no scenario {scenario!r}")
+            raise NotFound(RefusalCode.SCENARIO, f"no scenario {scenario!r}")
         self._running = [process for process in self._running if process.poll() is None]
         if len(self._running) >= AT_ONCE:
-            raise Refused("simulator_busy", "wait until a simulated call has ended")
+            raise Refused(RefusalCode.SIMULATOR_BUSY, "wait until a simulated call has ended")
         command = [sys.executable, "-m", "app", "ring", "--scenario", scenario]
         if agent_line:
             command += ["--agent-line", agent_line]

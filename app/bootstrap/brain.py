@@ -30,7 +30,8 @@ from app.domain.queue.hours import OpeningHours
 from app.language.texts.hot_words import own_words
 from app.link import codec
 from app.service.bus import CommandBus
-from app.service.calls.switchboard import Parts, Switchboard, Times
+from app.service.calls.session_vocabulary import Rules
+from app.service.calls.switchboard import Parts, Switchboard
 from app.service.context import Context
 from app.service.households.outbox import Outbox
 from app.service.knowledge.keeper import KnowledgeKeeper
@@ -103,6 +104,20 @@ def make_context(settings: Settings, store: Store, content: KnowledgeKeeper) -> 
     return Context(store.clock, content, hours, settings.on_duty, settings.area_code)
 
 
+def make_rules(settings: Settings) -> Rules:
+    return Rules(
+        queue_s=settings.queue_seconds, ring_s=settings.ring_seconds, overload=settings.overload,
+        robot=settings.robot,
+    )  # fmt: skip
+
+
+def make_switchboard(line: BridgeLinkServer, parts: Parts) -> Switchboard:
+    """The live calls, at the other end of the link."""
+    switchboard = Switchboard(parts)
+    line.attach(switchboard)
+    return switchboard
+
+
 def build_web(settings: Settings) -> FastAPI:
     """The brain: everything wired. Raises StartError where it cannot start."""
     store = open_store(settings)
@@ -126,13 +141,11 @@ def build_web(settings: Settings) -> FastAPI:
     prompts.warm()
     crm = make_crm(settings)
     line = BridgeLinkServer(settings.secret())
-    switchboard = Switchboard(Parts(
-        desk, store.reads, feed, line, recogniser, content, prompts,
-        Times(settings.queue_seconds, settings.ring_seconds, settings.overload),
-        max(2, os.cpu_count() or 2), crm, settings.robot,
-        settings.trunk,
+    switchboard = make_switchboard(line, Parts(
+        desk=desk, reads=store.reads, feed=feed, line=line,
+        recogniser=recogniser, content=content, prompts=prompts, rules=make_rules(settings),
+        threads=max(2, os.cpu_count() or 2), customers=crm, trunk=settings.trunk,
     ))  # fmt: skip
-    line.attach(switchboard)
     simulator = _simulator(settings) if demo else None
 
     gateway = HttpGateway(settings.sms_url) if settings.sms_url else LogGateway()
@@ -142,6 +155,7 @@ def build_web(settings: Settings) -> FastAPI:
     async def on_start() -> None:
         recogniser.start()
         outbox.start()
+        switchboard.start()
         content.follow(feed)
         content.watch_jobs(desk)
         await content.refresh()

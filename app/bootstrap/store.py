@@ -30,7 +30,7 @@ class Store:
         return SqlReadSession(self.engine)
 
     def unit_of_work(self) -> SqlUnitOfWork:
-        return SqlUnitOfWork(self.engine, lambda _: None)
+        return SqlUnitOfWork(self.engine, lambda *_: None)
 
 
 def open_store(settings: Settings) -> Store:

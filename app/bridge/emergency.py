@@ -1,4 +1,4 @@
-"""When no brain answers: apologise, take a message to disk, thank, hang up. Nothing is lost."""
+"""No brain, or one that can store nothing: apologise, take a message to disk, thank, hang up."""
 
 import logging
 from pathlib import Path
@@ -41,7 +41,7 @@ class EmergencyVoicemail:
         not_yet = call.phase is LinePhase.OFFERED and call.parties.direction is Direction.OUTBOUND
         if call.phase is LinePhase.ENDED or not_yet or self.handles(call):
             return
-        log.info("no brain: taking a message on the bridge")
+        log.info("no brain, or nowhere to store: taking a message on the bridge")
         self._calls[call.id] = call
         call.emergency = True
         call.drop_dialled()

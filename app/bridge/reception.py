@@ -1,8 +1,8 @@
 """A new INVITE: it becomes a call, or is refused with the code that says why."""
 
 from app.bridge.call_leg import parsed
-from app.bridge.host import Host, Parties
-from app.bridge.voice_call import VoiceCall
+from app.bridge.parties import Parties
+from app.bridge.voice_call import Host, VoiceCall
 from app.telephony.sip_dialog import Dialog, Invitation
 
 

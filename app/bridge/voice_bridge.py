@@ -10,10 +10,10 @@ from typing import Any
 
 from app.bridge.call_media import CallMedia, Digit, Played
 from app.bridge.emergency import EmergencyVoicemail
-from app.bridge.host import Parties
 from app.bridge.lines import open_line
 from app.bridge.link_client import LinkClient
 from app.bridge.orders import obey
+from app.bridge.parties import Parties
 from app.bridge.reception import receive
 from app.bridge.spool import Spool
 from app.bridge.tape import Recorder, Tape
@@ -213,6 +213,9 @@ class VoiceBridge:
                 self._spool.remove(order.call)
             case link.Originate():
                 self._originate(order)
+            case link.TakeMessage():
+                if order.call in self._calls:
+                    self._emergency.take(self._calls[order.call])
             case _:
                 call = self._calls.get(order.call)
                 if call is not None and not self._emergency.handles(call):

@@ -5,10 +5,13 @@ All methods run on the SIP thread. It decides nothing: orders of the brain come 
 """
 
 import uuid
-from typing import assert_never
+from pathlib import Path
+from typing import Protocol, assert_never
 
 from app.bridge.call_leg import CallLeg, Told, Wire
-from app.bridge.host import Host, Parties
+from app.bridge.call_media import CallMedia, Digit, Played
+from app.bridge.lines import Line
+from app.bridge.parties import Parties
 from app.bridge.room import Room
 from app.bridge.tape import Tape
 from app.domain.calls import leg as machine
@@ -21,6 +24,28 @@ from app.link.summary import CallSummary, Direction, EndReason, LinePhase
 from app.media import sdp
 from app.telephony.leg_port import Prompt
 from app.telephony.sip_dialog import Dialog, DialogEvents
+
+
+class Host(Protocol):
+    """What a call needs of the bridge around it."""
+
+    stack: Line
+    numbers: frozenset[str]
+    proxy: tuple[str, int] | None
+
+    def now(self) -> float: ...
+    def open_media(self, on_digit: Digit, on_played: Played) -> CallMedia: ...
+    def new_tape(self, call: "VoiceCall") -> Tape: ...
+    def recording_name(self, path: Path) -> str: ...
+    def prompt(self, key: str) -> bytes | None: ...
+    def report(self, fact: link.Fact) -> None: ...
+    def began(self, call: "VoiceCall") -> None: ...
+    def changed(self, call: "VoiceCall") -> None: ...
+    def ended(self, call: "VoiceCall") -> None: ...
+    def unanswered(self, call: "VoiceCall") -> None: ...
+    def on_call_digit(self, call: "VoiceCall", leg: LegId, digit: str) -> None: ...
+    def on_call_played(self, call: "VoiceCall", leg: LegId, token: str, frames: int) -> None: ...
+    def on_leg_gone(self, call: "VoiceCall") -> None: ...
 
 
 class VoiceCall:

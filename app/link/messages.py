@@ -256,6 +256,11 @@ class Originate(OfCall):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeMessage(OfCall):
+    """The brain cannot store anything now: apologise and take a message as without a brain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp(OfCall):
     """End all legs."""
 
@@ -267,5 +272,5 @@ class Forget(OfCall):
 
 Order: TypeAlias = (
     Welcome | Ring | Answer | Reject | Dial | DropLeg | Connect | Hold | Resume | Play
-    | StopPlaying | Record | Originate | HangUp | Forget
+    | StopPlaying | Record | Originate | TakeMessage | HangUp | Forget
 )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any, Final, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from app.domain.people.actor import ActorKind
-from app.domain.refusal import Forbidden, Refused
+from app.domain.refusal import Forbidden, RefusalCode, Refused
 from app.service.callbacks import handlers as callbacks
 from app.service.callbacks import tasks, voicemails
 from app.service.calls import attention
@@ -98,4 +98,4 @@ def _stored(codec: TypeAdapter[R], text: str) -> R:
     try:
         return codec.validate_json(text or "null")
     except ValidationError:
-        raise Refused("key_reused", "this key belongs to another click") from None
+        raise Refused(RefusalCode.KEY_REUSED, "this key belongs to another click") from None

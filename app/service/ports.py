@@ -1,7 +1,7 @@
 """What the application needs from the world: one Protocol a role."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
@@ -18,6 +18,7 @@ from app.language.understanding.statements import SpokenRules
 from app.link.messages import Order
 from app.service.calls.records import Call
 from app.service.households.records import Customer, ShortMessage
+from app.service.notices import FeedItem, Notice, Topic
 from app.service.queue.records import AgentPresence
 
 R = TypeVar("R")
@@ -35,23 +36,25 @@ class Clock(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something that screens may want to know, told only after the commit.
+class Subscription(Protocol):
+    """One subscriber's notices in order. None where some of them are gone: begin anew."""
 
-    ``call_id`` and ``user_id`` say whom it concerns; empty and 0 mean everybody.
-    """
+    def __aiter__(self) -> Self: ...
+    async def __anext__(self) -> FeedItem | None: ...
+    def ready(self) -> list[FeedItem]:
+        """What has come meanwhile, without waiting."""
+        ...
 
-    kind: str
-    call_id: str = ""
-    user_id: int = 0
-    data: dict[str, Any] = field(default_factory=dict)
+    def follow(self, topics: Iterable[Topic]) -> None:
+        """Other topics from the place on that was read last: nothing between is missed."""
+        ...
 
+    @property
+    def position(self) -> int:
+        """Up to this number nothing is left to be read."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class FeedItem:
-    seq: int
-    notice: Notice
+    async def aclose(self) -> None: ...
 
 
 class Condition(Protocol):
@@ -69,20 +72,28 @@ class Condition(Protocol):
 class Feed(Protocol):
     """Numbered notices with a bounded memory."""
 
-    def publish(self, notice: Notice) -> None:
-        """From any thread. Never raises: what is committed is committed."""
+    def publish(self, *notices: Notice) -> None:
+        """From any thread. Never raises: what is committed is committed. Those of one
+        transaction come together: no subscriber gets half of them."""
         ...
 
     async def last_seq(self) -> int:
         """The number of the newest notice; what comes later has a greater one. Raises FeedAway."""
         ...
 
-    def subscribe(self, after: int) -> AsyncIterator[FeedItem | None]:
-        """Everything after a number, then what comes; None wherever some of it is gone.
+    def subscribe(self, after: int, topics: Iterable[Topic] | None = None) -> Subscription:
+        """What comes after a number in some topics, or in all (None). None first where some is
+        gone, and whenever the subscriber is too slow for the memory it is given.
 
         An outage of the feed is waited for. Number 0 is before everything: None comes first.
         """
         ...
+
+    def listen(self, heard: Callable[[FeedItem | None], None]) -> None:
+        """Call this with every notice before any subscriber gets it (None: some are gone).
+
+        From any thread, one at a time; it must be quick and must not call the feed.
+        """
 
     async def close(self) -> None:
         """Let go of what it holds; subscriptions end with their tasks."""

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import yaml
 
-from app.domain.refusal import NotFound
+from app.domain.refusal import NotFound, RefusalCode
 from app.media.g711 import RATE_HZ
 from app.simulator.phone import Phone
 from app.telephony.media_engine import MediaEngine, PortPool
@@ -94,7 +94,7 @@ def scenario_named(name: str) -> Scenario:
     """A story by name. Raises NotFound with the names there are."""
     known = load_scenarios()
     if name not in known:
-        raise NotFound("scenario", f"no scenario {name!r}; there are {', '.join(known)}")
+        raise NotFound(RefusalCode.SCENARIO, f"no scenario {name!r}; there are {', '.join(known)}")
     return known[name]
 
 

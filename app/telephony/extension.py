@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.domain.calls.sip_uri import presented_number
-from app.domain.refusal import Invalid
+from app.domain.refusal import Invalid, RefusalCode
 from app.telephony.sip_account import SipAccount, SipAccountError
 from app.telephony.sip_dialog import INFO_SIGNAL, DialogEvents, Invitation, Invited, Unowned
 from app.telephony.sip_stack import EventLoop, SipEndpoint
@@ -205,7 +205,9 @@ class ExtensionDialog:
 
     def dial(self, uri: str, caller: str, name: str, sdp: str, proxy: Any = None) -> None:
         """Raises Invalid always: an extension only answers."""
-        raise Invalid("extension", "an extension of a PBX cannot ring agents or customers")
+        raise Invalid(
+            RefusalCode.EXTENSION, "an extension of a PBX cannot ring agents or customers"
+        )
 
     def ring(self) -> None:
         if not self._last:

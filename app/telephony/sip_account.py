@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from app.domain.calls.sip_uri import parse_sip_uri
-from app.domain.refusal import Invalid
+from app.domain.refusal import Invalid, RefusalCode
 
 
 class SipAccountError(RuntimeError):
@@ -25,6 +25,6 @@ def parse_account(text: str) -> SipAccount:
     who, _, where = text.rpartition("@")
     user, _, password = who.partition(":")
     if not password:
-        raise Invalid("extension", "expected user:password@host:port")
+        raise Invalid(RefusalCode.EXTENSION, "expected user:password@host:port")
     _, host, port = parse_sip_uri(f"sip:{user}@{where}")
     return SipAccount(user, host, port, password)

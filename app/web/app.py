@@ -18,6 +18,7 @@ from app.web.field import pages as tickets
 from app.web.people import login
 from app.web.robot import flow as robot_flow
 from app.web.robot import pages as robot
+from app.web.shared import Shared
 
 
 def create_app(
@@ -36,6 +37,9 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
     )  # fmt: skip
     app.state.deps = deps
+    shared = Shared(deps)
+    app.state.shared = shared
+    app.state.late_callbacks = lambda: shared.queue.value().late
     problems.install(app)
     pages = (login, desk, day, calls, callbacks, robot, robot_flow, tickets, voicemails, workshop)
     for module in pages:

@@ -55,6 +55,12 @@ def deps_of(connection: HTTPConnection) -> WebDeps:
     return found
 
 
+def late_of(connection: HTTPConnection) -> Callable[[], int]:
+    """How many call-backs are past the promised time: everybody at a desk sees it."""
+    found: Callable[[], int] = connection.app.state.late_callbacks
+    return found
+
+
 async def feed_seq(deps: WebDeps) -> int:
     """The number from which a page's live socket goes on.
 

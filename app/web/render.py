@@ -1,6 +1,7 @@
 """Jinja templates with translations, labels and the project's filters."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from app.service.calls.records import Utterance
 from app.service.households.time_line import time_line
 from app.service.people.records import User
 from app.service.retention.calculators import yuan
-from app.web.deps import WebDeps, deps_of
+from app.web.deps import WebDeps, deps_of, late_of
 from app.web.i18n import Translator, language_of
 from app.web.labels import LABELS
 
@@ -28,6 +29,7 @@ _environment = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,
 )
 
 
@@ -73,8 +75,11 @@ def in_chinese(kind: str, code: str) -> str:
 class Page:
     """Renders templates for one viewer."""
 
-    def __init__(self, deps: WebDeps, language: str, user: User | None) -> None:
-        self.deps = deps
+    def __init__(
+        self, deps: WebDeps, language: str, user: User | None, late: Callable[[], int] = int
+    ) -> None:
+        """``late``: how many call-backs are past the promised time, asked where it is shown."""
+        self.deps, self._late = deps, late
         self.translate = Translator(language)
         self.user = user
 
@@ -91,7 +96,7 @@ class Page:
             label=self.label, yuan=yuan, mask=mask_number, redact=redact, hits=hits,
             clock=_clock_text, intent_name=intent_name, when=self._when, day=self._day,
             seen_fields=_seen_fields, time_line=time_line, now=self.deps.clock.now,
-            may=self.may, offer_name=self._offer_name, late_callbacks=self._late_callbacks,
+            may=self.may, offer_name=self._offer_name, late_callbacks=self._late,
             **values,
         )  # fmt: skip
 
@@ -108,10 +113,6 @@ class Page:
         offer = self.deps.content.current().offer(code)
         return offer.name if offer is not None else code
 
-    def _late_callbacks(self) -> int:
-        """Call-backs past the promised time: everybody at a desk sees how many."""
-        return self.deps.queries.callbacks_waiting(self.deps.clock.now())[1]
-
     def _when(self, moment: datetime | None) -> str:
         return f"{self.deps.local_time(moment):%m-%d %H:%M}" if moment else ""
 
@@ -120,7 +121,7 @@ class Page:
 
 
 def page_of(request: Request, user: User | None) -> Page:
-    return Page(deps_of(request), language_of(request), user)
+    return Page(deps_of(request), language_of(request), user, late_of(request))
 
 
 def respond(

@@ -47,7 +47,8 @@ function apply({ target, html }) {
   const fresh = holder.content.firstElementChild;
   if (!fresh) return;
   if (old) {
-    if (isEditing(old)) return;
+    parked.delete(target);
+    if (isEditing(old)) { parked.set(target, html); return; }
     if (underPointer(old)) { hold({ target, html }); return; }
     keepOpen(old, fresh);
     old.replaceWith(fresh);
@@ -67,7 +68,24 @@ function isEditing(element) {
   return element.contains(active) && active.matches("input, textarea, select") && active.value !== active.defaultValue;
 }
 
+// What came meanwhile is shown once the agent has left the part, unless something typed would be lost.
+const parked = new Map();
+function isTyped(element) {
+  return [...element.querySelectorAll("input, textarea")].some((field) => field.value !== field.defaultValue);
+}
+document.addEventListener("focusout", () => setTimeout(() => {
+  for (const [target, html] of [...parked]) {
+    const element = document.getElementById(target);
+    if (!element) parked.delete(target);
+    else if (!isTyped(element)) apply({ target, html });
+  }
+}));
+
 function keepOpen(old, fresh) {
+  for (const chosen of old.querySelectorAll("select[data-keep]")) {
+    const same = fresh.querySelector(`#${chosen.id}`);
+    if (same) same.value = chosen.value;
+  }
   for (const open of old.querySelectorAll("details[open][id]")) {
     fresh.querySelector(`#${open.id}`)?.setAttribute("open", "");
   }
@@ -86,6 +104,7 @@ function connect() {
     const message = JSON.parse(event.data);
     if (message.reset) { location.reload(); return; }
     seq = message.seq;
+    if (message.html === undefined) return;
     const began = performance.now();
     apply(message);
     performance.measure(`fragment ${message.target}`, { start: began });

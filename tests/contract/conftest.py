@@ -19,7 +19,8 @@ from app.domain.queue.hours import OpeningHours
 from app.service.bus import CommandBus
 from app.service.calls.commands import AdvanceCall, OpenCall, RecordUtterance
 from app.service.context import Context
-from app.service.ports import Content, Notice, Word
+from app.service.notices import Notice
+from app.service.ports import Content, Feed, Word
 from app.service.queue.commands import ChangePresence
 from tests.support.actors import as_user
 from tests.support.servers import empty_postgres
@@ -33,6 +34,7 @@ class Shop:
     def __init__(self, engine: Engine, content: Content, *, demo: bool = True) -> None:
         self.engine = engine
         self.notices: list[Notice] = []
+        self._feed: Feed | None = None
         self.clock = SystemClock(ZONE)
         self.queries = SqlQueries(engine, ZONE)
         self.workshop = SqlWorkshopQueries(engine)
@@ -48,7 +50,16 @@ class Shop:
         return SqlReadSession(self.engine)
 
     def unit_of_work(self) -> SqlUnitOfWork:
-        return SqlUnitOfWork(self.engine, self.notices.append)
+        return SqlUnitOfWork(self.engine, self.tell)
+
+    def tell(self, *notices: Notice) -> None:
+        self.notices.extend(notices)
+        if self._feed is not None:
+            self._feed.publish(*notices)
+
+    def follow(self, feed: Feed | None) -> None:
+        """Tell the notices to a feed too."""
+        self._feed = feed
 
     def call(self, number: str, *events: machine.Event) -> tuple[str, list[object]]:
         call_id = f"{abs(hash((number, len(self.notices), id(self)))):032x}"[:32]

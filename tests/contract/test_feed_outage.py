@@ -12,7 +12,7 @@ import pytest
 
 from app.adapters.feed.feed_redis import RedisFeed
 from app.service.away import FeedAway
-from app.service.ports import FeedItem, Notice
+from app.service.notices import FeedItem, Notice, NoticeKind
 from tests.support.servers import RedisServer
 
 KEPT = 50
@@ -59,7 +59,7 @@ class Reader:
 
 
 def _say(feed: RedisFeed, number: int) -> None:
-    feed.publish(Notice("call", f"c{number}", number))
+    feed.publish(Notice(NoticeKind.CALL, f"c{number}", number))
 
 
 async def test_after_a_long_quiet_a_notice_is_heard(feed: RedisFeed) -> None:

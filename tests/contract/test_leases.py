@@ -16,8 +16,8 @@ from app.service.households.outbox import Outbox
 from app.service.households.records import ShortMessage
 from app.service.households.short_messages import LEASE as SEND_LEASE
 from app.service.knowledge.commands import (
-    BuryJobs,
     EditKnowledge,
+    EndLostJobs,
     FinishJob,
     HoldJob,
     SeedKnowledge,
@@ -143,14 +143,14 @@ def _job(shop: Shop, key: int) -> KnowledgeJob:
 def test_a_brain_that_starts_leaves_the_job_of_a_living_one(shop: Shop, draft: int) -> None:
     one, two = Brain(shop, []), Brain(shop, [])
     key = one.desk.execute(StartJob(draft, "check", actor=named(WHO)))
-    two.desk.execute(BuryJobs())
+    two.desk.execute(EndLostJobs())
     with pytest.raises(Refused, match="running"):
         two.desk.execute(StartJob(draft, "check", actor=named(WHO)))
     for brain in (one, two):
         brain.clock.ahead = JOB_LEASE - timedelta(seconds=5)
     one.desk.execute(HoldJob(key))
     two.clock.ahead = JOB_LEASE + timedelta(seconds=5)
-    two.desk.execute(BuryJobs())
+    two.desk.execute(EndLostJobs())
     assert _job(shop, key).state == "running", "it was held"
     one.desk.execute(FinishJob(key, {"fatal": 0, "findings": []}))
     job = _job(shop, key)
@@ -167,7 +167,7 @@ def test_a_job_without_a_runner_is_given_up_and_makes_room(shop: Shop, draft: in
     dead.desk.execute(HoldJob(key))
     dead.desk.execute(FinishJob(key, {"fatal": 0, "findings": []}))
     assert _job(shop, key).state == "failed", "given up is given up"
-    other.desk.execute(BuryJobs())
+    other.desk.execute(EndLostJobs())
     assert _job(shop, again).state == "running"
 
 

@@ -88,7 +88,11 @@ def test_every_query_answers(old: Shop) -> None:
         said = [u.id or 0 for u in uow.find(Utterance)]
     (number,) = {v.id for v in w.versions() if v.phase == "tested"}
     me = old.agents["1001"]
+    views = [view for view in map(q.call, calls) if view is not None]
+    kinds = frozenset({"Call", "Utterance", "RetentionCase", "FieldTicket", "Customer", "CallEvent"})
     asked: dict[str, list[Any]] = {
+        "agent": [q.agent(me)], "tasks_open": [q.tasks_open(me)], "voicemails_open": [q.voicemails_open()],
+        "call_again": [q.call_again(view, kinds, ()) for view in views],
         "agents": [q.agents()], "callbacks": [q.callbacks()], "closed_callbacks": [q.closed_callbacks()],
         "callbacks_waiting": [q.callbacks_waiting(old.clock.now())], "call": [q.call(c) for c in calls],
         "calls": [q.calls(CallFilter(limit=100)), q.calls(CallFilter(text="太贵")), q.calls(CallFilter(intent="disconnect", agent_id=me))],

@@ -29,8 +29,9 @@ from app.service.field.commands import OpenTicket, StepTicket
 from app.service.field.queries import TicketFilter
 from app.service.field.records import Grid
 from app.service.households.records import Customer, Plan
+from app.service.notices import Notice, NoticeKind
 from app.service.people.records import AuditEntry, IdempotencyKey, WebSession
-from app.service.ports import Content, Notice
+from app.service.ports import Content
 from app.service.retention.commands import OpenCase, StepCase
 from app.service.retention.records import RetentionCase
 from app.settings import ROOT
@@ -49,7 +50,7 @@ def test_the_demo_is_as_promised(shop: Shop) -> None:
 def test_leaving_without_commit_stores_and_tells_nothing(shop: Shop) -> None:
     with shop.unit_of_work() as uow:
         uow.add(Plan(code="x", name="X", monthly_fen=1, download_mbps=1, contract_months=1, penalty_percent=1))
-        uow.notify(Notice("call"))
+        uow.notify(Notice(NoticeKind.CALL))
     with shop.unit_of_work() as uow:
         assert uow.get(Plan, "x") is None
     assert shop.notices == []

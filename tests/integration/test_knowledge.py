@@ -181,12 +181,12 @@ async def test_a_job_that_is_killed_says_so_and_harms_nothing(workshop: Workshop
 def test_jobs_of_a_brain_that_died_are_closed(workshop: Workshop) -> None:
     draft = workshop.edit(AddQuestions("pay-channels", ("上哪儿交这个钱呢",)))
     key = workshop.desk.execute(StartJob(draft, "check", actor=named(WHO)))
-    workshop.keeper.bury_jobs(workshop.desk)
+    workshop.keeper.end_lost_jobs(workshop.desk)
     assert workshop.queries.jobs(draft)["check"].state == "running", "its brain lived a moment ago"
     with workshop.unit_of_work() as uow:
         uow.get(KnowledgeJob, key).claimed_until = None
         uow.commit()
-    workshop.keeper.bury_jobs(workshop.desk)
+    workshop.keeper.end_lost_jobs(workshop.desk)
     job = workshop.queries.jobs(draft)["check"]
     assert job.state == "failed" and "start again" in job.detail
 

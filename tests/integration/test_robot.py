@@ -9,13 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.calls import machine
-from app.domain.robot.speaker_vocabulary import Begun
-from app.domain.robot.vocabulary import Place, Say
 from app.media import wav
 from app.media.resample import to_line_rate
-from app.service.robot.commands import RobotTurn
-from app.service.robot.talk import RobotOnCall
 from tests.support.hotline import ROOT, Hotline
 from tests.support.robot_callers import USUAL, Caller
 from tests.support.robot_calls import WITHHELD, play_apart
@@ -160,43 +155,3 @@ def test_a_cantonese_caller_is_offered_a_person(night: Hotline, tmp_path: Path) 
     call = night.wait_call(number, lambda c: _robot_said(c, "我只听得懂普通话"), 60)
     assert call["robot"]["place"] == "person"
     ring.communicate(timeout=60)
-
-
-class _Mute:
-    """A stage on which nothing can be spoken."""
-
-    id = "c"
-
-    def __init__(self) -> None:
-        self.posted: list[machine.Event] = []
-
-    async def speak(self, text: str, token: str, *, slow: bool) -> None:
-        raise OSError("no voice")
-
-    async def execute(self, command: object) -> RobotTurn:
-        return RobotTurn((Say("您好。"),), Place.OPEN, slow=False)
-
-    def stop_speaking(self) -> None: ...
-
-    def expect(self, reply: str) -> None: ...
-
-    def at_ms(self) -> int:
-        return 0
-
-    def post(self, event: machine.Event) -> None:
-        self.posted.append(event)
-
-
-async def _begin(stage: _Mute) -> None:
-    await RobotOnCall(stage).take(Begun())  # type: ignore[arg-type]
-
-
-def test_without_a_voice_the_caller_leaves_a_message() -> None:
-    import asyncio
-
-    stage = _Mute()
-    asyncio.run(_begin(stage))
-    assert stage.posted == [machine.RobotHandedOver(staffed=False, speechless=True)]
-    state, effects = machine.step(machine.CallState(machine.Phase.ROBOT), stage.posted[0])
-    assert state.phase is machine.Phase.VOICEMAIL_GREETING
-    assert machine.Play(machine.BUSY_GREETING) in effects, "a prompt that was made at the start"

@@ -85,7 +85,7 @@ class Hotline:
             except httpx.HTTPError:
                 return False
 
-        wait_for(ready, 40, f"the hotline; log: {self.log()[-2000:]}")
+        wait_for(ready, 120, f"the hotline; log: {self.log()[-2000:]}")
 
     def kill_brain(self) -> None:
         assert self.brain is not None

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -39,32 +41,54 @@ def _postgres_programs() -> Path | None:
     return found[-1].parent if found else None
 
 
-def postgres_server(folder: Path) -> Iterator[str]:
-    programs = _postgres_programs()
-    if programs is None:
-        pytest.skip("peer postgresql is not installed")
-    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    data = Path(f"/tmp/holdline-pg-{os.getpid()}")
-    shutil.rmtree(data, ignore_errors=True)
-    data.mkdir(mode=0o700)
-    if as_user:
-        shutil.chown(data, "postgres")
-    port = free_port()
-    init = [*as_user, str(programs / "initdb"), "-D", str(data), "-A", "trust", "-E", "UTF8", "-U",
-            "postgres", "--no-sync"]
-    subprocess.run(init, check=True, capture_output=True, cwd="/tmp")
-    run = [*as_user, str(programs / "postgres"), "-D", str(data), "-p", str(port), "-h",
-           "127.0.0.1", "-k", "", "-F"]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(run, stdout=log, stderr=log, cwd="/tmp")
-    try:
-        wait_for(lambda: accepts(port), 20, "PostgreSQL")
+class PostgresServer:
+    """A PostgreSQL that a test may stop and start again; it keeps what was stored."""
+
+    def __init__(self, folder: Path) -> None:
+        programs = _postgres_programs()
+        if programs is None:
+            pytest.skip("peer postgresql is not installed")
+        self._as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        self._data = Path(tempfile.mkdtemp(prefix="holdline-pg-"))
+        if self._as_user:
+            shutil.chown(self._data, "postgres")
+        self._port = free_port()
+        self._log = folder / "postgres.log"
+        init = [*self._as_user, str(programs / "initdb"), "-D", str(self._data), "-A", "trust", "-E", "UTF8", "-U",
+                "postgres", "--no-sync"]
+        subprocess.run(init, check=True, capture_output=True, cwd="/tmp")
+        self._run = [*self._as_user, str(programs / "postgres"), "-D", str(self._data), "-p", str(self._port), "-h",
+                     "127.0.0.1", "-k", "", "-F"]
+        self.url = f"postgresql+psycopg://postgres@127.0.0.1:{self._port}/postgres"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(self._run, stdout=log, stderr=log, cwd="/tmp")
+        wait_for(lambda: accepts(self._port), 20, "PostgreSQL")
         time.sleep(0.5)
-        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+
+    def stop(self) -> None:
+        """At once: connections are cut. (The signal goes to the server itself, not to runuser.)"""
+        if self._process is None:
+            return
+        pid = int((self._data / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGINT)
+        self._process.wait(20)
+        self._process = None
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self._data, ignore_errors=True)
+
+
+def postgres_server(folder: Path) -> Iterator[str]:
+    server = PostgresServer(folder)
+    try:
+        server.start()
+        yield server.url
     finally:
-        server.terminate()
-        server.wait(10)
-        shutil.rmtree(data, ignore_errors=True)
+        server.remove()
 
 
 class RedisServer:

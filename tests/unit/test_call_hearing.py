@@ -4,10 +4,10 @@ import asyncio
 import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime
 
 from app.adapters.speech.asr_vosk import VoskRecogniser
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
-from app.language.understanding.engine import Situation, UnderstandingEngine
 from app.link.codec import Audio
 from app.media.g711 import FRAME_BYTES
 from app.service.calls.call_hearing import CallHearing
@@ -32,9 +32,11 @@ class _Stuck:
         return []
 
 
-class _Ears:
-    def __init__(self, engine: UnderstandingEngine, stuck: Recogniser, sound: Recogniser) -> None:
-        self.recogniser, self.sound, self._engine = stuck, sound, engine
+class _Brain:
+    """The part of the brain that hearing needs; ``sound`` replaces the engine that is stuck."""
+
+    def __init__(self, content: Content, stuck: Recogniser, sound: Recogniser) -> None:
+        self.recogniser, self.sound, self._content = stuck, sound, content
         self.pool: Executor = ThreadPoolExecutor(1)
         self.renewed = 0
 
@@ -45,11 +47,11 @@ class _Ears:
             self.pool = ThreadPoolExecutor(1)
             stuck.shutdown(wait=False)
 
-    def engine(self) -> UnderstandingEngine:
-        return self._engine
+    def content(self) -> Content:
+        return self._content
 
-    def situation(self, call_id: str, agent_words: str, heard: float) -> Situation:
-        return Situation(heard=heard)
+    def local(self) -> datetime:
+        return datetime(2026, 3, 2, 10, 0)
 
 
 def _chunks(pcm16: bytes, first: int) -> list[Audio]:
@@ -60,18 +62,18 @@ def _chunks(pcm16: bytes, first: int) -> list[Audio]:
 
 def test_a_stalled_engine_costs_one_gap(content: Content, recogniser: VoskRecogniser, voice: EspeakSynthesiser) -> None:
     stuck = _Stuck()
-    ears = _Ears(content.engine, stuck, recogniser)
+    brain = _Brain(content, stuck, recogniser)
     said = bytes(8000) + voice.speak("我要报停") + bytes(16000)
 
     async def run() -> tuple[list[object], list[object], list[object]]:
-        hearing = CallHearing(ears, "c" * 32, stalled_s=0.3)
+        hearing = CallHearing(brain, stalled_s=0.3)
         hearing.hear("caller", 0)
         hearing.hear("agent", 0)
-        first = [h for audio in _chunks(said, 0) for h in await hearing.feed(audio)]
+        first = [h for audio in _chunks(said, 0) for h in await hearing.feed([audio])]
         frame = (len(said) + FRAME_BYTES - 1) // FRAME_BYTES // 5 * 5 + 5
         quiet = bytes(FRAME_BYTES * 200)
-        again = [h for audio in _chunks(quiet, frame) for h in await hearing.feed(audio)]
-        later = [h for audio in _chunks(said, frame + 200) for h in await hearing.feed(audio)]
+        again = [h for audio in _chunks(quiet, frame) for h in await hearing.feed([audio])]
+        later = [h for audio in _chunks(said, frame + 200) for h in await hearing.feed([audio])]
         return first, again, [*later, *await hearing.flush(frame + 1000)]
 
     try:
@@ -79,23 +81,39 @@ def test_a_stalled_engine_costs_one_gap(content: Content, recogniser: VoskRecogn
     finally:
         stuck.release.set()
     deaf = [h for h in first if isinstance(h.what, Deaf)]
-    assert {h.side for h in deaf} == {"caller", "agent"} and ears.renewed == 1
+    assert {h.side for h in deaf} == {"caller", "agent"} and brain.renewed == 1
     assert "stalled" in deaf[0].what.why
     finals = [h for h in later if isinstance(h.what, Final)]
     assert [(h.side, h.text, h.understanding.intent) for h in finals] == [("caller", "我要报停", "disconnect.suspend")]
 
 
+def test_audio_comes_in_pieces_of_any_size(content: Content, recogniser: VoskRecogniser, voice: EspeakSynthesiser) -> None:
+    """Several messages are heard as one stretch; a missing track is silence."""
+    brain = _Brain(content, recogniser, recogniser)
+    said = bytes(8000) + voice.speak("我要报停") + bytes(16000)
+
+    async def run(pieces: int) -> list[tuple[str, str]]:
+        hearing = CallHearing(brain)
+        hearing.hear("caller", 0)
+        hearing.hear("agent", 0)
+        chunks = [Audio(a.call, a.first_frame, {"caller": a.tracks["caller"]}) for a in _chunks(said, 0)]
+        heard = [h for at in range(0, len(chunks), pieces) for h in await hearing.feed(chunks[at : at + pieces])]
+        return [(h.side, h.text) for h in heard if isinstance(h.what, Final)]
+
+    assert asyncio.run(run(1)) == asyncio.run(run(4)) == [("caller", "我要报停")]
+
+
 def test_a_track_that_is_missing_is_silence_and_time_goes_on(content: Content, recogniser: VoskRecogniser, voice: EspeakSynthesiser) -> None:
     """An agent's track ends with the leg and begins again with the next: words keep their place in the call."""
-    ears = _Ears(content.engine, recogniser, recogniser)
+    brain = _Brain(content, recogniser, recogniser)
     said = bytes(8000) + voice.speak("我要报停") + bytes(16000)
     gap = [Audio("c" * 32, at, {"caller": bytes(5 * FRAME_BYTES)}) for at in range(0, 500, 5)]
     after = [replace(audio, tracks={"caller": bytes(5 * FRAME_BYTES), "agent": audio.tracks["caller"]}) for audio in _chunks(said, 500)]
 
     async def run() -> list[object]:
-        hearing = CallHearing(ears, "c" * 32)
+        hearing = CallHearing(brain)
         hearing.hear("agent", 0)
-        return [h for audio in (*gap, *after) for h in await hearing.feed(audio)]
+        return [h for audio in (*gap, *after) for h in await hearing.feed([audio])]
 
     (final,) = [h.what for h in asyncio.run(run()) if isinstance(h.what, Final)]
     assert 10_000 < final.start_ms < 11_500

@@ -1,9 +1,7 @@
 """What the card works out: the competitor's price that the caller named, figures over one and two years."""
 
-import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -11,6 +9,7 @@ from app.domain.field.guide import SOLVED, TICKET, begin, end
 from app.language.understanding.engine import Situation
 from app.service.calls.card_shapes import OfferCard
 from app.service.calls.cards import build_card
+from app.service.calls.queries import CallView
 from app.service.calls.records import CardFate, Utterance
 from app.service.field.guide_card import build_guide
 from app.service.field.records import FaultGuide
@@ -18,19 +17,17 @@ from app.service.ports import Content
 from app.service.retention.calculators import first_bill_fen, named_competitor
 from app.service.retention.card import _compare
 from app.service.state_codec import dump
+from tests.support.views import call_view
 
 
-def _view(content: Content, said: list[str], monthly_fen: int = 9900) -> Any:
+def _view(content: Content, said: list[str], monthly_fen: int = 9900) -> CallView:
     utterances = []
     for at, text in enumerate(said):
         heard = content.engine.understand(text, Situation())
-        utterances.append(Utterance(call_id="c", side="caller", start_ms=at * 3000, end_ms=at * 3000 + 2000, text=text, words_json="[]", confidence=1.0, intent=heard.intent, action=heard.action,
-                                            understanding_json=json.dumps(heard.as_json(), ensure_ascii=False), id=at))
-    customer = SimpleNamespace(since=date(2020, 1, 1), arrears_fen=2400, expires_on=date(2027, 5, 10), box_model="")
-    plan = SimpleNamespace(code="old", name="老套餐", monthly_fen=monthly_fen, contract_months=12, penalty_percent=30)
-    view = SimpleNamespace(customer=customer, plan=plan)
-    return SimpleNamespace(utterances=utterances, customer=view, call=SimpleNamespace(answered_at=datetime.now(UTC)), agent=None,
-                           sold_out=frozenset(), fates=[], case=None, tickets=(), guides=(), events=(), outage=None, plans=(plan,))
+        utterances.append(Utterance(
+            call_id="c", side="caller", start_ms=at * 3000, end_ms=at * 3000 + 2000, text=text, words_json="[]", confidence=1.0, intent=heard.intent,
+            action=heard.action, understanding_json=dump(heard), id=at))
+    return call_view(utterances=utterances, monthly_fen=monthly_fen)
 
 
 @pytest.mark.parametrize(("said", "named"), [
@@ -51,7 +48,7 @@ def test_figures_of_the_first_offer(content: Content) -> None:
 TODAY = date(2026, 11, 22)
 
 
-def _fate(view: Any, at: int, fate: str) -> None:
+def _fate(view: CallView, at: int, fate: str) -> None:
     view.fates.append(CardFate(call_id="c", utterance_id=at, intent=view.utterances[at].intent, shown_at=datetime.now(UTC), fate=fate))
 
 
@@ -82,8 +79,8 @@ def test_a_newer_box_is_offered_once_it_works_and_to_whom_it_helps(content: Cont
     tree = next(t for t in content.faults if view.utterances[0].intent in t.intents)
     for outcome, due in ((SOLVED, offered), (TICKET, False)):
         state = end(begin(tree), outcome)
-        view.guides = (FaultGuide(call_id="c", tree=tree.code, state_json=dump(state), started_at=datetime.now(UTC), outcome=outcome),)
-        guide = build_guide(view, content, view.utterances[0], TODAY)
+        ended = replace(view, guides=(FaultGuide(call_id="c", tree=tree.code, state_json=dump(state), started_at=datetime.now(UTC), outcome=outcome),))
+        guide = build_guide(ended, content, view.utterances[0], TODAY)
         assert guide is not None and bool(guide.upgrade) is due
 
 

@@ -51,8 +51,8 @@ def test_never_beside_real_customers(tmp_path: Path) -> None:
     with store.unit_of_work() as uow:
         assert len(uow.find(User)) == 15
         of_demo = uow.find(Customer)[0]
-        uow.add(Customer("新客户", "N2601010001", "x", "", of_demo.grid_id, "bb-100", day,
-                         day, "", "", "", status="prospect"))
+        uow.add(Customer(name="新客户", account_no="N2601010001", address="x", estate="", grid_id=of_demo.grid_id, plan_code="bb-100", since=day,
+                         expires_on=day, box_model="", smart_card="", id_last4="", status="prospect"))
         uow.commit()
     assert is_demo(settings, store), "a household noted at the demo's desk is the demo's"
     job = CustomerImport(store.engine)

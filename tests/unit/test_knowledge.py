@@ -37,7 +37,7 @@ from app.language.knowledge.files import (
 from app.language.knowledge.merge import merge
 from app.language.understanding.faq import FaqEntry
 from app.service.ports import Content
-from app.web.labels import CONTENT_FAULTS
+from app.web.knowledge.faults import CONTENT_FAULTS
 
 TODAY = date(2026, 11, 22)
 HEAD = "id,family,question,similar,spoken,answer,valid_from,valid_until,handover\n"

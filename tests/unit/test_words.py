@@ -23,7 +23,7 @@ class Word(NamedTuple):
 
 WORDS = (
     Word(r"hush", "stop_playing"),
-    Word(r"\bbury|_bury", "end_lost", left=5),
+    Word(r"\bbury|_bury", "end_lost"),
     Word(r"errand", "purpose", below="app/bridge/"),
     Word(r"errand", "purpose", below="app/link/"),
     Word(r"\bDeaf\b|NoteDeaf|note_deaf|\bdeaf\b", "RecognitionGap", left=37),

@@ -35,6 +35,7 @@ from app.service.away import StorageAway
 
 _OWN = ("name", "address", "estate", "since", "expires_on", "box_model", "smart_card",
         "id_last4", "status", "arrears_fen", "points", "notes")  # fmt: skip
+_CACHE_KB = 256 * 1024
 _WHOLE, _DAYS = ("arrears_fen", "points"), ("since", "expires_on")
 
 
@@ -50,7 +51,7 @@ _rows = Table(
 )  # fmt: skip
 _phones = Table(
     "staged_phones", _staging, Column("account_no", String(32), primary_key=True),
-    Column("phone", String(32), primary_key=True), prefixes=["TEMPORARY"],
+    Column("phone", String(32), primary_key=True), Column("place", Integer), prefixes=["TEMPORARY"],
 )  # fmt: skip
 
 
@@ -73,6 +74,10 @@ class CustomerImport:
     def __init__(self, engine: Engine) -> None:
         # read_only: SQLite is not locked while temporary tables are filled
         self._connection: Connection = engine.connect().execution_options(read_only=True)
+        if engine.dialect.name == "sqlite":
+            # the indices of a long list fit in: pages are not written again and again
+            self._connection.exec_driver_sql(f"PRAGMA cache_size=-{_CACHE_KB}")
+            self._connection.rollback()
         with self._connection.begin():
             _staging.create_all(self._connection, checkfirst=False)
             grids = self._connection.execute(select(t.grids.c.name)).scalars()
@@ -89,7 +94,9 @@ class CustomerImport:
     def write(self, rows: Sequence[CustomerRow]) -> None:
         """Stage customers; their account numbers differ from all that were staged before."""
         phones = [
-            {"account_no": row.account_no, "phone": phone} for row in rows for phone in row.phones
+            {"account_no": row.account_no, "phone": phone, "place": place}
+            for row in rows
+            for place, phone in enumerate(row.phones)
         ]
         with _told(), self._connection.begin():
             self._connection.execute(insert(_rows), [self._values(row) for row in rows])
@@ -178,7 +185,9 @@ def _add_phones() -> Any:
     c, k, p = t.customers.c, t.customer_phones.c, _phones.c
     known = exists().where(k.customer_id == c.id, k.phone == p.phone)
     new: Select[Any] = (
-        select(p.phone, c.id).where(c.account_no == p.account_no, ~known).order_by(p.phone)
+        select(p.phone, c.id)
+        .where(c.account_no == p.account_no, ~known)
+        .order_by(p.account_no, p.place)
     )
     return insert(t.customer_phones).from_select(
         ["phone", "customer_id"], new, include_defaults=False

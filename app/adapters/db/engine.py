@@ -46,6 +46,8 @@ def make_engine(url: str) -> Engine:
 def _say_storage_away(context: Any) -> None:
     """What the world does to a database (gone, locked for long, disk full) has a name of its own;
     what is wrong with a statement stays the driver's error."""
+    if context.is_pre_ping:
+        return  # a connection that did not survive is replaced by another one
     error = context.sqlalchemy_exception or context.original_exception
     text = str(context.original_exception)
     if isinstance(error, OperationalError | InterfaceError) and not _BROKEN.search(text):

@@ -1,32 +1,51 @@
 """One transaction over SQLite or PostgreSQL with SQLAlchemy."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
-from sqlalchemy import Engine, delete
-from sqlalchemy.orm import sessionmaker
+from sqlalchemy import Engine, delete, event
+from sqlalchemy.orm import Session, sessionmaker
 
 from app.adapters.db.numbers import next_number
 from app.adapters.db.queue.tables import agent_presence
 from app.adapters.db.read_session import SqlReadSession
 from app.adapters.db.tables import table_of
 from app.service.households.records import ShortMessage
+from app.service.notices import Notice
 from app.service.queue.records import AgentPresence
-
-if TYPE_CHECKING:
-    # the ports name what the language does: a verb that adds a user need not wait for that
-    from app.service.ports import Notice
 
 R = TypeVar("R")
 
 
-class SqlUnitOfWork(SqlReadSession):
-    """See the UnitOfWork port. ``publish`` is called with each notice after the commit."""
+class Publish(Protocol):
+    def __call__(self, *notices: Notice) -> None: ...
 
-    def __init__(self, engine: Engine, publish: "Callable[[Notice], None]") -> None:
+
+class _WriteSession(Session):
+    """Remembers which kinds of records its transaction wrote, for the notices about it."""
+
+    @property
+    def written(self) -> set[str]:
+        kinds: set[str] = self.info.setdefault("written", set())
+        return kinds
+
+
+@event.listens_for(_WriteSession, "after_flush")
+def _remember(session: _WriteSession, _: object) -> None:
+    for record in (*session.new, *session.dirty, *session.deleted):
+        session.written.add(type(record).__name__)
+
+
+class SqlUnitOfWork(SqlReadSession):
+    """See the UnitOfWork port. ``publish`` gets all its notices after the commit."""
+
+    session: _WriteSession
+
+    def __init__(self, engine: Engine, publish: Publish) -> None:
         super().__init__(engine)
-        self._sessions = sessionmaker(engine, expire_on_commit=False)
+        self._sessions = sessionmaker(engine, class_=_WriteSession, expire_on_commit=False)
         self._publish = publish
         self._notices: list[Notice] = []
 
@@ -37,10 +56,11 @@ class SqlUnitOfWork(SqlReadSession):
     def commit(self) -> None:
         self.session.commit()
         notices, self._notices = self._notices, []
-        for notice in notices:
-            self._publish(notice)
+        parts = frozenset(self.session.written)
+        if notices:
+            self._publish(*(replace(notice, parts=parts) for notice in notices))
 
-    def notify(self, notice: "Notice") -> None:
+    def notify(self, notice: Notice) -> None:
         self._notices.append(notice)
 
     def add(self, record: object) -> None:
@@ -64,6 +84,7 @@ class SqlUnitOfWork(SqlReadSession):
         return list(self.session.scalars(query))
 
     def remove(self, record: type[Any], **equal: object) -> int:
+        self.session.written.add(record.__name__)
         table = table_of(record)
         where = [table.c[name] == value for name, value in equal.items()]
         result = self.session.execute(delete(table).where(*where))

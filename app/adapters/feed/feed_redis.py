@@ -1,196 +1,67 @@
-"""The feed in Redis Streams, for several brains.
+"""The feed in Redis Streams, for several brains: each reads the stream once for all its screens.
 
-Redis may go away and come back: publishing never fails and never waits for long (what cannot be
-sent is kept in order and sent later), and a subscription goes on from its last number.
+Redis may go away and come back: subscriptions go on from their last number.
 """
 
 import asyncio
+import contextlib
 import json
-import logging
 import random
-import threading
 import time
-from collections import deque
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any, Self
 
 import redis
 import redis.asyncio
-from redis.asyncio.retry import Retry as AsyncRetry
+from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from app.adapters.feed.fanout import MAILBOX, Fanout, Heard, Mailbox
+from app.adapters.feed.redis_publisher import (
+    FAULTS,
+    FIRST_WAIT_S,
+    LONGEST_WAIT_S,
+    Outage,
+    Publisher,
+)
 from app.service.away import FeedAway
-from app.service.ports import FeedItem, Notice
+from app.service.notices import FeedItem, Notice, NoticeKind, Topic
 
-log = logging.getLogger(__name__)
 KEPT = 20_000
 #: How long a read waits for news. Its time-out is longer: it ends only a read over a connection
 #: that died without a word, never one in a quiet hour. It is ours, not the socket's: with that
 #: one redis-py sends within wait_for, which in Python 3.11 may swallow the end of a task.
 _BLOCK_MS = 4000
 _READ_TIMEOUT_S = 9.0
-#: The most that a commit waits for Redis, once an outage.
-_WRITE_TIMEOUT_S = 0.5
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.1, 2.0
-#: A connection a live screen.
-_MOST_READERS = 10_000
-#: TimeoutError is an OSError.
-_FAULTS = (redis.RedisError, OSError)
-#: One atomic step: take the next number and append under it, so that numbers are in stream order.
-#: Numbers jump where notices were dropped (ARGV 5) or where Redis has forgotten some (its counter
-#: is below ARGV 4, the newest number known here; then it begins anew at the time, ARGV 3): whoever
-#: reads on sees the gap.
-_APPEND = """
-local seq = tonumber(redis.call('GET', KEYS[2]) or '0')
-if seq < tonumber(ARGV[4]) or seq == 0 then
-  seq = math.max(tonumber(ARGV[3]), tonumber(ARGV[4]) + 1)
-end
-local text = string.format('%.0f', seq + tonumber(ARGV[5]) + 1)
-redis.call('SET', KEYS[2], text)
-redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], text .. '-0', 'n', ARGV[1])
-return text
-"""
-
-
-class _Outage:
-    """Says once that Redis went away, and once that it is back."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._is_away = False
-
-    @property
-    def patience_s(self) -> float:
-        """How long a page waits for an answer: hardly, while everybody knows that none comes."""
-        return _WRITE_TIMEOUT_S if self._is_away else _LONGEST_WAIT_S
-
-    def note(self, fault: Exception | None) -> None:
-        with self._lock:
-            before, self._is_away = self._is_away, fault is not None
-        if fault is not None and not before:
-            log.error("the live feed's Redis is away (%s): trying again", type(fault).__name__)
-        if fault is None and before:
-            log.warning("the live feed's Redis is back")
-
-
-class _Publisher:
-    """Sends notices in each thread's order; those of an outage wait, the oldest are dropped."""
-
-    def __init__(self, url: str, stream: str, counter: str, kept: int, outage: _Outage) -> None:
-        self._redis = redis.Redis.from_url(
-            url, socket_timeout=_WRITE_TIMEOUT_S, socket_connect_timeout=_WRITE_TIMEOUT_S,
-            retry=Retry(NoBackoff(), 1, (redis.ConnectionError,)),
-        )  # fmt: skip
-        self._append = self._redis.register_script(_APPEND)
-        self._keys, self._kept, self._outage = [stream, counter], kept, outage
-        self._known = self._dropped = 0
-        self._waiting: deque[str] = deque()
-        self._lock = threading.Lock()
-        self._closing = threading.Event()
-        self._catching_up: threading.Thread | None = None
-
-    def publish(self, text: str) -> None:
-        """At once, or later where Redis is away. Never raises."""
-        with self._lock:
-            if self._catching_up is not None:
-                self._keep(text)
-                return
-        try:
-            self._send(text, 0)
-        except _FAULTS as fault:
-            self._outage.note(fault)
-            with self._lock:
-                self._keep(text)
-                self._catch_up()
-
-    def _send(self, text: str, dropped: int) -> None:
-        now_ms = int(time.time() * 1000)
-        seq = self._append(
-            keys=self._keys, args=[text, self._kept, now_ms, self._known, dropped]
-        )  # fmt: skip
-        self.saw(int(seq))
-
-    def saw(self, seq: int) -> None:
-        """A number that was given out: no later one may be below it."""
-        self._known = max(self._known, seq)
-
-    def _keep(self, text: str) -> None:
-        self._waiting.append(text)
-        if len(self._waiting) > self._kept:
-            self._waiting.popleft()
-            self._dropped += 1
-
-    def _catch_up(self) -> None:
-        if self._catching_up is None and not self._closing.is_set():
-            self._catching_up = threading.Thread(target=self._run, name="feed", daemon=True)
-            self._catching_up.start()
-
-    def _run(self) -> None:
-        wait_s = _FIRST_WAIT_S
-        while not self._closing.wait(wait_s):
-            try:
-                if not self._send_waiting():
-                    return
-            except _FAULTS as fault:
-                self._outage.note(fault)
-                wait_s = min(_LONGEST_WAIT_S, wait_s * 2)
-
-    def _send_waiting(self) -> bool:
-        """The oldest notices first, until none waits: then False, and the next go out directly."""
-        while True:
-            with self._lock:
-                if not self._waiting:
-                    self._catching_up = None
-                    self._outage.note(None)
-                    return False
-                text, dropped = self._waiting[0], self._dropped
-            self._send(text, dropped)
-            with self._lock:
-                self._dropped -= dropped
-                if self._waiting and self._waiting[0] is text:
-                    self._waiting.popleft()
-
-    def close(self) -> None:
-        self._closing.set()
-        thread = self._catching_up
-        if thread is not None:
-            thread.join(2 * _WRITE_TIMEOUT_S)
-        self._redis.close()
-
-
-@dataclass(slots=True)
-class _Position:
-    """How far a subscription has come; ``is_sure`` is false where some may have been missed."""
-
-    after: int
-    is_sure: bool = False
+_PAGE = 1000
 
 
 class RedisFeed:
     """Stream entry ids are the numbers themselves. A fresh stream begins at the time in ms."""
 
-    def __init__(self, url: str, name: str = "holdline:feed", kept: int = KEPT) -> None:
+    def __init__(
+        self, url: str, name: str = "holdline:feed", kept: int = KEPT, mailbox: int = MAILBOX
+    ) -> None:
         self._stream, self._counter = name, f"{name}:seq"
-        self._outage = _Outage()
-        self._publisher = _Publisher(url, self._stream, self._counter, kept, self._outage)
+        self._outage = Outage()
+        self._publisher = Publisher(url, self._stream, self._counter, kept, self._outage)
         self._reader = redis.asyncio.Redis.from_url(
-            url, socket_timeout=None, socket_connect_timeout=_LONGEST_WAIT_S,
-            retry=AsyncRetry(NoBackoff(), 1, (redis.ConnectionError,)),
-            max_connections=_MOST_READERS,
+            url, socket_timeout=None, socket_connect_timeout=LONGEST_WAIT_S,
+            retry=Retry(NoBackoff(), 1, (redis.ConnectionError,)),
         )  # fmt: skip
+        self._fanout = Fanout(0, kept, mailbox)
+        self._pump: asyncio.Task[None] | None = None
+        self._begun, self._read_more = asyncio.Event(), asyncio.Event()
 
-    def publish(self, notice: Notice) -> None:
-        body = {"kind": notice.kind, "call": notice.call_id, "user": notice.user_id,
-                "data": notice.data}  # fmt: skip
-        self._publisher.publish(json.dumps(body, ensure_ascii=False))
+    def publish(self, *notices: Notice) -> None:
+        self._publisher.publish([_text(notice) for notice in notices])
 
     async def last_seq(self) -> int:
         try:
             async with asyncio.timeout(self._outage.patience_s):
                 return await self._newest()
-        except _FAULTS as fault:
+        except FAULTS as fault:
             self._outage.note(fault)
             raise FeedAway from fault
 
@@ -201,52 +72,123 @@ class RedisFeed:
             found = await self._reader.get(self._counter)
         return int(found or 0)
 
-    async def _has_gap(self, after: int) -> bool:
-        newest = await self._newest()
-        oldest = await self._reader.xrange(self._stream, count=1)
-        first = _seq(oldest[0][0]) if oldest else newest + 1
-        return after + 1 < first or after > newest
+    def listen(self, heard: Heard) -> None:
+        self._fanout.listen(heard)
 
-    async def subscribe(self, after: int) -> AsyncIterator[FeedItem | None]:
-        at, wait_s = _Position(after), _FIRST_WAIT_S
+    def subscribe(self, after: int, topics: Iterable[Topic] | None = None) -> "RedisSubscription":
+        if self._pump is None or self._pump.done():
+            self._pump = asyncio.get_running_loop().create_task(self._read_for_ever())
+        return RedisSubscription(self, after, topics)
+
+    async def open(self, after: int, topics: Iterable[Topic] | None) -> Mailbox:
+        """A place in what this brain has read, once it has read up to now."""
+        await self._begun.wait()
+        while self._fanout.newest < after <= await self._newest_waited_for():
+            self._read_more.clear()
+            if self._fanout.newest < after:
+                await self._read_more.wait()
+        return Mailbox(self._fanout, after, topics)
+
+    async def _newest_waited_for(self) -> int:
+        """The newest number; an outage is waited for."""
+        while True:
+            with contextlib.suppress(FeedAway):
+                return await self.last_seq()
+            await asyncio.sleep(FIRST_WAIT_S)
+
+    async def _read_for_ever(self) -> None:
+        wait_s = FIRST_WAIT_S
         while True:
             try:
-                async with asyncio.timeout(_READ_TIMEOUT_S):
-                    items = await self._read(at)
-            except _FAULTS as fault:
+                await self._catch_up()
+                self._outage.note(None)
+                wait_s = FIRST_WAIT_S
+                self._begun.set()
+                while True:
+                    await self._read_on()
+            except FAULTS as fault:
                 self._outage.note(fault)
-                at.is_sure = False
-                await asyncio.sleep(wait_s * (1 + random.random()))  # not all together
-                wait_s = min(_LONGEST_WAIT_S, wait_s * 2)
-                continue
-            wait_s = _FIRST_WAIT_S
-            for item in items:
-                yield item
+                await asyncio.sleep(wait_s * (1 + random.random()))  # brains not all together
+                wait_s = min(LONGEST_WAIT_S, wait_s * 2)
 
-    async def _read(self, at: _Position) -> list[FeedItem | None]:
-        """What comes next, None where something before it is gone; waits for at most _BLOCK_MS."""
-        if not at.is_sure:
-            has_gap = await self._has_gap(at.after)
-            at.is_sure = True
-            self._outage.note(None)
-            if has_gap:
-                at.after = await self._newest()
-                return [None]
-        since = {self._stream: f"{at.after}-0"}
-        items: list[FeedItem | None] = []
-        for entry_id, fields in _entries(
-            await self._reader.xread(since, count=200, block=_BLOCK_MS)  # type: ignore[arg-type]
-        ):
-            if _seq(entry_id) != at.after + 1:
-                items.append(None)
-            at.after = _seq(entry_id)
-            items.append(FeedItem(at.after, _notice(fields[b"n"])))
-        self._publisher.saw(at.after)
-        return items
+    async def _catch_up(self) -> None:
+        """What the stream holds and this brain does not; where it begins later, or is another one
+        (a lower number), subscribers are told that notices are gone."""
+        async with asyncio.timeout(_READ_TIMEOUT_S):
+            newest = await self._newest()
+            oldest = await self._reader.xrange(self._stream, count=1)
+        first = _seq(oldest[0][0]) if oldest else newest + 1
+        known = self._fanout.newest
+        if known + 1 < first or known > newest:
+            self._fanout.lose(first - 1)
+        while self._fanout.newest < newest:
+            since = f"({self._fanout.newest}-0"
+            async with asyncio.timeout(_READ_TIMEOUT_S):
+                page: Any = await self._reader.xrange(self._stream, min=since, count=_PAGE)
+            if not page:
+                break
+            self._take(page)
+
+    async def _read_on(self) -> None:
+        since: Any = {self._stream: f"{self._fanout.newest}-0"}
+        async with asyncio.timeout(_READ_TIMEOUT_S):
+            found = await self._reader.xread(since, count=200, block=_BLOCK_MS)
+        self._take(_entries(found))
+
+    def _take(self, entries: Iterable[Any]) -> None:
+        """Hand entries on; a number that was left out means that notices before it are gone."""
+        run: list[FeedItem] = []
+        for entry_id, fields in entries:
+            seq, notice = _seq(entry_id), _notice(fields[b"n"])
+            if seq != self._fanout.newest + len(run) + 1:
+                self._fanout.put(run)
+                run = []
+                self._fanout.lose(seq - 1)
+            run.append(FeedItem(seq, notice))
+        self._fanout.put(run)
+        self._publisher.saw(self._fanout.newest)
+        self._read_more.set()
 
     async def close(self) -> None:
+        if self._pump is not None:
+            self._pump.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._pump
         await self._reader.aclose()
         await asyncio.to_thread(self._publisher.close)
+
+
+class RedisSubscription:
+    """A mailbox that begins once this brain has read the stream (see the Subscription port)."""
+
+    def __init__(self, feed: RedisFeed, after: int, topics: Iterable[Topic] | None) -> None:
+        self._feed, self._after = feed, after
+        self._topics = frozenset(topics) if topics is not None else None
+        self._box: Mailbox | None = None
+
+    @property
+    def position(self) -> int:
+        return self._box.position if self._box is not None else self._after
+
+    def follow(self, topics: Iterable[Topic]) -> None:
+        self._topics = frozenset(topics)
+        if self._box is not None:
+            self._box.follow(self._topics)
+
+    def ready(self) -> list[FeedItem]:
+        return self._box.ready() if self._box is not None else []
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> FeedItem | None:
+        if self._box is None:
+            self._box = await self._feed.open(self._after, self._topics)
+        return await self._box.__anext__()
+
+    async def aclose(self) -> None:
+        if self._box is not None:
+            await self._box.aclose()
 
 
 def _entries(found: Any) -> list[Any]:
@@ -264,6 +206,16 @@ def _seq(entry_id: Any) -> int:
     return int(text.partition("-")[0])
 
 
+def _text(notice: Notice) -> str:
+    body = {name: value for name, value in asdict(notice).items() if value}
+    return json.dumps(body | {"parts": sorted(notice.parts)}, ensure_ascii=False)
+
+
 def _notice(text: bytes) -> Notice:
+    """A kind that this version does not know (a newer brain beside this one) concerns nobody."""
     body = json.loads(text)
-    return Notice(body["kind"], body["call"], body["user"], body["data"])
+    try:
+        kind = NoticeKind(body.pop("kind"))
+        return Notice(kind, **body | {"parts": frozenset(body["parts"])})
+    except (ValueError, TypeError, KeyError):
+        return Notice(NoticeKind.UNKNOWN)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.domain.refusal import Refused
+from app.domain.refusal import RefusalCode, Refused
 
 MOST_ATTEMPTS = 3
 #: Until the next attempt after the first, second, …: three attempts over two days.
@@ -51,7 +51,9 @@ def step(callback: Callback, event: CallbackEvent) -> Callback:
     """Take one event. Raises Refused where the table has no such move."""
     after = _TABLE.get((callback.state, event))
     if after is None:
-        raise Refused("callback_state", f"{event} is not possible while it is {callback.state}")
+        raise Refused(
+            RefusalCode.CALLBACK_STATE, f"{event} is not possible while it is {callback.state}"
+        )
     attempts = callback.attempts + (event in (E.REACHED, E.NO_ANSWER))
     if event is E.NO_ANSWER and attempts >= MOST_ATTEMPTS:
         after = S.UNREACHED

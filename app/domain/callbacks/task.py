@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from app.domain.refusal import Refused
+from app.domain.refusal import RefusalCode, Refused
 
 
 class TaskState(StrEnum):
@@ -36,5 +36,5 @@ def step(state: TaskState, event: TaskEvent) -> TaskState:
     """Take one event. Raises Refused where the table has no such move."""
     after = _TABLE.get((state, event))
     if after is None:
-        raise Refused("task_state", "this task is settled already")
+        raise Refused(RefusalCode.TASK_STATE, "this task is settled already")
     return after

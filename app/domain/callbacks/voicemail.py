@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from app.domain.refusal import Refused
+from app.domain.refusal import RefusalCode, Refused
 
 
 class VoicemailState(StrEnum):
@@ -41,7 +41,9 @@ def step(state: VoicemailState, event: VoicemailEvent) -> VoicemailState:
     """Take one event. Raises Refused where the table has no such move."""
     after = _TABLE.get((state, event))
     if after is None and state is S.DONE:
-        raise Refused("done", "this message is settled already")
+        raise Refused(RefusalCode.DONE, "this message is settled already")
     if after is None:
-        raise Refused("voicemail_action", f"{event} is not possible while the message is {state}")
+        raise Refused(
+            RefusalCode.VOICEMAIL_ACTION, f"{event} is not possible while the message is {state}"
+        )
     return after

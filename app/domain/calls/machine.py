@@ -59,7 +59,7 @@ from app.domain.calls.vocabulary import (
     WrapUpDone,
     opened,
 )
-from app.domain.refusal import Refused
+from app.domain.refusal import RefusalCode, Refused
 
 VOICEMAIL_LIMIT_S = 120
 WELCOME, QUEUE_MUSIC, RINGBACK, HOLD_MUSIC = "welcome", "queue_music", "ringback", "hold_music"
@@ -330,7 +330,9 @@ def step(state: CallState, event: Event) -> Step:
     move = _TABLE.get((state.phase, type(event)))
     if move is None:
         name = type(event).__name__
-        raise Refused("call_phase", f"{name} is not possible while the call is {state.phase}")
+        raise Refused(
+            RefusalCode.CALL_PHASE, f"{name} is not possible while the call is {state.phase}"
+        )
     after, effects = move(state, event)
     return _with_caller(after), effects
 

@@ -2,7 +2,7 @@
 
 import re
 
-from app.domain.refusal import Invalid
+from app.domain.refusal import Invalid, RefusalCode
 
 DEFAULT_PORT = 5060
 _SIP_URI = re.compile(r"sip:(?P<user>[^@\s;:]+)@(?P<host>[\w.\-]+)(?::(?P<port>\d{1,5}))?(;.*)?")
@@ -13,7 +13,9 @@ def parse_sip_uri(uri: str) -> tuple[str, str, int]:
     match = _SIP_URI.fullmatch(uri.strip())
     port = int(match["port"] or DEFAULT_PORT) if match is not None else 0
     if match is None or not 0 < port < 65536:
-        raise Invalid("sip_uri", f"expected sip:user@host or sip:user@host:port, got {uri!r}")
+        raise Invalid(
+            RefusalCode.SIP_URI, f"expected sip:user@host or sip:user@host:port, got {uri!r}"
+        )
     return match["user"], match["host"], port
 
 

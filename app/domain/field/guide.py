@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from app.domain.refusal import Invalid, Refused
+from app.domain.refusal import Invalid, RefusalCode, Refused
 
 ANSWERS = ("yes", "no", "unsure")
 #: ``remote``: a technician judges by telephone, picture or video before anybody is sent.
@@ -32,28 +32,30 @@ class FaultTree:
 
     def __post_init__(self) -> None:
         if self.start not in self.steps:
-            raise Invalid("fault_tree", f"{self.code}: no step {self.start!r}")
+            raise Invalid(RefusalCode.FAULT_TREE, f"{self.code}: no step {self.start!r}")
         for name, step_ in self.steps.items():
             if tuple(step_.leads) != ANSWERS or not step_.say.strip():
                 raise Invalid(
-                    "fault_tree", f"{self.code}.{name}: say, yes, no and unsure are needed"
+                    RefusalCode.FAULT_TREE,
+                    f"{self.code}.{name}: say, yes, no and unsure are needed",
                 )
             for lead in step_.leads.values():
                 if lead not in self.steps and lead not in ENDS:
                     raise Invalid(
-                        "fault_tree", f"{self.code}.{name} leads to {lead!r}: no such step"
+                        RefusalCode.FAULT_TREE,
+                        f"{self.code}.{name} leads to {lead!r}: no such step",
                     )
         unseen = set(self.steps) - self._reached(self.start, ())
         if unseen:
             raise Invalid(
-                "fault_tree", f"{self.code}: nothing leads to {', '.join(sorted(unseen))}"
+                RefusalCode.FAULT_TREE, f"{self.code}: nothing leads to {', '.join(sorted(unseen))}"
             )
 
     def _reached(self, name: str, path: tuple[str, ...]) -> set[str]:
         if name in ENDS:
             return set()
         if name in path:
-            raise Invalid("fault_tree", f"{self.code}: {name} leads back to itself")
+            raise Invalid(RefusalCode.FAULT_TREE, f"{self.code}: {name} leads back to itself")
         found = {name}
         for lead in self.steps[name].leads.values():
             found |= self._reached(lead, (*path, name))
@@ -81,9 +83,9 @@ def begin(tree: FaultTree) -> GuideState:
 def answer(state: GuideState, tree: FaultTree, given: str) -> GuideState:
     """One answer. Raises Refused after the end, Invalid for an unknown answer."""
     if state.ended:
-        raise Refused("guide_ended", "the steps are at their end")
+        raise Refused(RefusalCode.GUIDE_ENDED, "the steps are at their end")
     if given not in ANSWERS:
-        raise Invalid("guide_answer", f"expected yes, no or unsure, got {given!r}")
+        raise Invalid(RefusalCode.GUIDE_ANSWER, f"expected yes, no or unsure, got {given!r}")
     trail = (*state.trail, (state.step, given))
     return replace(state, step=tree.steps[state.step].leads[given], trail=trail)
 
@@ -91,7 +93,7 @@ def answer(state: GuideState, tree: FaultTree, given: str) -> GuideState:
 def back(state: GuideState) -> GuideState:
     """Take the last answer back. Raises Refused at the start."""
     if not state.trail:
-        raise Refused("guide_start", "this is the first step")
+        raise Refused(RefusalCode.GUIDE_START, "this is the first step")
     return replace(state, step=state.trail[-1][0], trail=state.trail[:-1])
 
 
@@ -99,8 +101,8 @@ def end(state: GuideState, outcome: str) -> GuideState:
     """End the guide at any step: solved, to be judged from afar, or a ticket. Raises Refused after
     the end."""
     if state.ended:
-        raise Refused("guide_ended", "the steps are at their end")
+        raise Refused(RefusalCode.GUIDE_ENDED, "the steps are at their end")
     if outcome not in ENDS:
         expected = ", ".join(sorted(ENDS))
-        raise Invalid("guide_outcome", f"expected one of {expected}, got {outcome!r}")
+        raise Invalid(RefusalCode.GUIDE_OUTCOME, f"expected one of {expected}, got {outcome!r}")
     return replace(state, step=outcome, trail=(*state.trail, (state.step, outcome)))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from app.domain.refusal import Invalid, Refused
+from app.domain.refusal import Invalid, RefusalCode, Refused
 
 
 class TicketKind(StrEnum):
@@ -77,11 +77,11 @@ class Ticket:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise Invalid("ticket_kind", f"unknown kind of ticket {self.kind!r}")
+            raise Invalid(RefusalCode.TICKET_KIND, f"unknown kind of ticket {self.kind!r}")
         if needs_address(self.kind) and not self.address.strip():
-            raise Invalid("ticket_address", "a field ticket needs an address")
+            raise Invalid(RefusalCode.TICKET_ADDRESS, "a field ticket needs an address")
         if not self.phone.strip():
-            raise Invalid("ticket_phone", "a field ticket needs a phone number to call")
+            raise Invalid(RefusalCode.TICKET_PHONE, "a field ticket needs a phone number to call")
 
 
 def step(
@@ -90,11 +90,13 @@ def step(
     """Take one event. Raises Refused where the table has no such move or a detail is missing."""
     after = _TABLE.get((ticket.state, event))
     if after is None:
-        raise Refused("ticket_state", f"{event} is not possible while the ticket is {ticket.state}")
+        raise Refused(
+            RefusalCode.TICKET_STATE, f"{event} is not possible while the ticket is {ticket.state}"
+        )
     if event is TicketEvent.ASSIGN and technician_id is None:
-        raise Refused("ticket_technician", "assign needs a technician")
+        raise Refused(RefusalCode.TICKET_TECHNICIAN, "assign needs a technician")
     if event is TicketEvent.LOSE and not reason:
-        raise Refused("ticket_reason", "say why the customer was lost")
+        raise Refused(RefusalCode.TICKET_REASON, "say why the customer was lost")
     return replace(
         ticket,
         state=after,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.domain.refusal import Refused
+from app.domain.refusal import RefusalCode, Refused
 
 #: Waits before the second and third attempt; there is no fourth.
 RETRY_AFTER = (timedelta(seconds=30), timedelta(minutes=5))
@@ -48,7 +48,9 @@ def step(message: ShortMessage, event: MessageEvent, now: datetime) -> ShortMess
     """Take one event. Raises Refused where the table has no such move."""
     after = _TABLE.get((message.state, event))
     if after is None:
-        raise Refused("sms_state", f"a message that is {message.state} is not tried again")
+        raise Refused(
+            RefusalCode.SMS_STATE, f"a message that is {message.state} is not tried again"
+        )
     attempts = message.attempts + 1
     if event is E.NOT_TAKEN and attempts > len(RETRY_AFTER):
         after = S.FAILED

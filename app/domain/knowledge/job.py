@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from app.domain.refusal import Refused
+from app.domain.refusal import RefusalCode, Refused
 
 
 class JobState(StrEnum):
@@ -40,5 +40,5 @@ def step(state: JobState, event: JobEvent) -> JobState:
     """Take one event. Raises Refused where the table has no such move."""
     after = _TABLE.get((state, event))
     if after is None:
-        raise Refused("job_running", f"a job that is {state} has ended")
+        raise Refused(RefusalCode.JOB_RUNNING, f"a job that is {state} has ended")
     return after

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from app.domain.refusal import Refused
+from app.domain.refusal import RefusalCode, Refused
 
 
 class DraftPhase(StrEnum):
@@ -93,7 +93,7 @@ def step(state: DraftState, event: DraftEvent) -> DraftState:
     """The next state. Raises Refused where the phase does not take the event."""
     if type(event) not in _ALLOWED[state.phase]:
         name = type(event).__name__
-        raise Refused("draft_phase", f"a version that is {state.phase} takes no {name}")
+        raise Refused(RefusalCode.DRAFT_PHASE, f"a version that is {state.phase} takes no {name}")
     if isinstance(event, Edited) or (isinstance(event, Checked) and event.fatal):
         return DraftState()
     if isinstance(event, Checked):
@@ -112,7 +112,9 @@ def _at_least_checked(state: DraftState) -> DraftPhase:
 def _end(state: DraftState, event: DraftEvent) -> DraftState:
     if isinstance(event, Published):
         if state.risky and not event.reason.strip():
-            raise Refused("draft_risky", "the test is worse than before: say why it is published")
+            raise Refused(
+                RefusalCode.DRAFT_RISKY, "the test is worse than before: say why it is published"
+            )
         return DraftState(DraftPhase.PUBLISHED, state.risky)
     ended = DraftPhase.RETIRED if isinstance(event, Replaced) else DraftPhase.DISCARDED
     return DraftState(ended, state.risky)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from app.domain.refusal import Invalid
+from app.domain.refusal import Invalid, RefusalCode
 
 
 def parse_span(text: str) -> tuple[time, time]:
@@ -13,9 +13,11 @@ def parse_span(text: str) -> tuple[time, time]:
         start = time.fromisoformat(first.strip())
         end = time.max if last.strip() == "24:00" else time.fromisoformat(last.strip())
     except ValueError:
-        raise Invalid("hours", f"expected hours such as 08:00-22:00, got {text!r}") from None
+        raise Invalid(
+            RefusalCode.HOURS, f"expected hours such as 08:00-22:00, got {text!r}"
+        ) from None
     if start >= end:
-        raise Invalid("hours", f"opening hours end before they begin: {text!r}")
+        raise Invalid(RefusalCode.HOURS, f"opening hours end before they begin: {text!r}")
     return start, end
 
 
@@ -28,7 +30,7 @@ class OpeningHours:
 
     def __post_init__(self) -> None:
         if len(self.week) != 7:
-            raise Invalid("hours", "opening hours need seven weekdays")
+            raise Invalid(RefusalCode.HOURS, "opening hours need seven weekdays")
 
     @classmethod
     def daily(cls, span: str, holidays: frozenset[date] = frozenset()) -> "OpeningHours":

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from app.domain.refusal import Refused
+from app.domain.refusal import RefusalCode, Refused
 
 
 class Presence(StrEnum):
@@ -43,7 +43,7 @@ def move(presence: Presence, event: str) -> Presence:
     """The presence after an event. Raises Refused where the table has no such move."""
     after = _TABLE.get((presence, event))
     if after is None:
-        raise Refused("presence", f"{event} is not possible while {presence}")
+        raise Refused(RefusalCode.PRESENCE, f"{event} is not possible while {presence}")
     return after
 
 

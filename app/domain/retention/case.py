@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from app.domain.refusal import Refused
+from app.domain.refusal import RefusalCode, Refused
 
 REFUSALS_UNTIL_PROCEED = 2
 
@@ -61,7 +61,7 @@ class CaseState:
 
     def __post_init__(self) -> None:
         if self.kind not in STOP_KINDS:
-            raise Refused("case_kind", f"unknown kind of stop {self.kind!r}")
+            raise Refused(RefusalCode.CASE_KIND, f"unknown kind of stop {self.kind!r}")
 
     @property
     def current_offer(self) -> str:
@@ -136,14 +136,16 @@ def _kind(case: CaseState, event: KindHeard) -> CaseState:
 
 def _reason(case: CaseState, event: ReasonGiven) -> CaseState:
     if event.reason not in REASONS:
-        raise Refused("case_reason", f"unknown reason {event.reason!r}")
+        raise Refused(RefusalCode.CASE_REASON, f"unknown reason {event.reason!r}")
     phase = CasePhase.REASON_KNOWN if case.phase is CasePhase.ASKED else case.phase
     return replace(case, reason=event.reason, phase=phase)
 
 
 def _show(case: CaseState, event: OfferShown) -> CaseState:
     if any(trial.offer == event.offer for trial in case.trials):
-        raise Refused("offer_repeated", f"offer {event.offer} was already put to this caller")
+        raise Refused(
+            RefusalCode.OFFER_REPEATED, f"offer {event.offer} was already put to this caller"
+        )
     trials = (*case.trials, Trial(event.offer))
     return replace(case, phase=CasePhase.OFFER_SHOWN, trials=trials)
 
@@ -202,5 +204,7 @@ def step(case: CaseState, event: CaseEvent) -> CaseState:
     move = _TABLE.get((case.phase, type(event)))
     if move is None:
         name = type(event).__name__
-        raise Refused("case_phase", f"{name} is not possible while the case is {case.phase}")
+        raise Refused(
+            RefusalCode.CASE_PHASE, f"{name} is not possible while the case is {case.phase}"
+        )
     return move(case, event)

@@ -8,7 +8,7 @@ agreed after that.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from app.domain.refusal import Refused
+from app.domain.refusal import RefusalCode, Refused
 
 CONFIRM = "confirm"
 
@@ -69,7 +69,9 @@ def step(disclosure: Disclosure, event: DisclosureEvent) -> Disclosure:
     """Take one event. Raises Refused where the table does not list it."""
     after = _TABLE.get((disclosure.state, event))
     if after is None:
-        raise Refused("disclosure_state", f"{event} is not possible while it is {disclosure.state}")
+        raise Refused(
+            RefusalCode.DISCLOSURE_STATE, f"{event} is not possible while it is {disclosure.state}"
+        )
     if disclosure.confirmation and event is E.HEARD:
         after = S.ASKED
     return replace(disclosure, state=after)

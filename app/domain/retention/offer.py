@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from app.domain.refusal import Invalid
+from app.domain.refusal import Invalid, RefusalCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,13 @@ class Offer:
 
     def __post_init__(self) -> None:
         if not self.code or not self.script.strip():
-            raise Invalid("offer_text", "an offer needs a code and a script")
+            raise Invalid(RefusalCode.OFFER_TEXT, "an offer needs a code and a script")
         if self.monthly_fen is None and self.discount_percent is None and not self.gift:
-            raise Invalid("offer_price", f"offer {self.code} needs a price, a discount or a gift")
+            raise Invalid(
+                RefusalCode.OFFER_PRICE, f"offer {self.code} needs a price, a discount or a gift"
+            )
         if not self.reasons:
-            raise Invalid("offer_reasons", f"offer {self.code} fits no reason")
+            raise Invalid(RefusalCode.OFFER_REASONS, f"offer {self.code} fits no reason")
 
     def price_fen(self, current_fen: int) -> int:
         """The monthly price for somebody who pays ``current_fen`` now."""

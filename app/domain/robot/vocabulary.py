@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from app.domain.field.guide import FaultTree, GuideState
-from app.domain.refusal import Invalid
+from app.domain.refusal import Invalid, RefusalCode
 
 
 class House(Protocol):
@@ -81,10 +81,12 @@ class Slot:
 
     def __post_init__(self) -> None:
         if self.kind not in SLOT_KINDS or not self.ask or not self.again:
-            raise Invalid("dialog", f"a slot needs ask, again and a kind of {SLOT_KINDS}")
+            raise Invalid(RefusalCode.DIALOG, f"a slot needs ask, again and a kind of {SLOT_KINDS}")
         if self.known and self.known not in KNOWN_FACTS:
             known = ", ".join(KNOWN_FACTS)
-            raise Invalid("dialog", f"nothing is known by {self.known!r}: it is one of {known}")
+            raise Invalid(
+                RefusalCode.DIALOG, f"nothing is known by {self.known!r}: it is one of {known}"
+            )
 
 
 class Deed(StrEnum):
@@ -119,7 +121,7 @@ class Task:
 
     def __post_init__(self) -> None:
         if self.act not in tuple(Deed):
-            raise Invalid("dialog", f"act is one of {', '.join(Deed)}, not {self.act!r}")
+            raise Invalid(RefusalCode.DIALOG, f"act is one of {', '.join(Deed)}, not {self.act!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +136,14 @@ class Flow:
     def __post_init__(self) -> None:
         keys = [task.key for task in self.tasks.values() if task.key]
         if len(keys) != len(set(keys)):
-            raise Invalid("dialog", "two tasks share a key")
+            raise Invalid(RefusalCode.DIALOG, "two tasks share a key")
         for code, task in self.tasks.items():
             unknown = [slot for slot in task.slots if slot not in self.slots]
             if unknown or (task.before and task.before not in OPENINGS):
-                raise Invalid("dialog", f"task {code} names {unknown or task.before!r}")
+                raise Invalid(RefusalCode.DIALOG, f"task {code} names {unknown or task.before!r}")
         missing = [name for name in NEEDED_TEXTS if not self.texts.get(name)]
         if missing:
-            raise Invalid("dialog", f"texts lack {', '.join(missing)}")
+            raise Invalid(RefusalCode.DIALOG, f"texts lack {', '.join(missing)}")
         for name, text in self._spoken():
             _check_values(name, text)
 
@@ -167,7 +169,9 @@ def _check_values(name: str, text: str) -> None:
     try:
         text.format_map(_VALUES)
     except (KeyError, ValueError, IndexError) as error:
-        raise Invalid("dialog", f"{name}: nothing is known for {error} in braces") from None
+        raise Invalid(
+            RefusalCode.DIALOG, f"{name}: nothing is known for {error} in braces"
+        ) from None
 
 
 NEEDED_TEXTS = (

@@ -3,13 +3,35 @@
 Measured on partial texts: 50 / 61 / 73 / 81 % right at 40 / 60 / 80 / 100 % of an utterance.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
-from app.language.understanding.engine import Understanding, UnderstandingEngine
+from app.language.understanding.engine import Understanding
 
 #: How many updates in a row must say the same before it is worth preparing for.
 STABLE_UPDATES = 3
 SHORTEST = 3
+
+
+class Understands(Protocol):
+    """Whatever makes sense of an utterance without knowing the situation."""
+
+    def understand(self, raw: str) -> Understanding: ...
+
+
+class LastUnderstood:
+    """An engine that is asked about the same unfinished words several times in a row, and answers
+    once. Not for several threads at once."""
+
+    def __init__(self, engine: Callable[[], Understands]) -> None:
+        self._engine = engine
+        self._last: Understanding | None = None
+
+    def understand(self, raw: str) -> Understanding:
+        if self._last is None or self._last.text != raw:
+            self._last = self._engine().understand(raw)
+        return self._last
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +49,7 @@ class Incremental:
         self._last: Understanding | None = None
         self._same = 0
 
-    def partial(self, engine: UnderstandingEngine, text: str) -> Early | None:
+    def partial(self, engine: Understands, text: str) -> Early | None:
         """A new partial text; None while there is too little of it or it means nothing."""
         if len(text) < SHORTEST:
             self.reset()

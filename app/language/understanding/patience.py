@@ -6,7 +6,7 @@ conversational systems and human-robot interaction: a review.
 
 import re
 
-from app.language.understanding.engine import UnderstandingEngine
+from app.language.understanding.incremental import Understands
 
 #: Milliseconds of quiet.
 WHOLE_MS, ORDINARY_MS, DICTATING_MS, OPEN_MS = 200, 250, 900, 600
@@ -20,7 +20,7 @@ _OPEN = re.compile(
 )
 
 
-def patience_ms(engine: UnderstandingEngine, text: str) -> int:
+def patience_ms(engine: Understands, text: str) -> int:
     """Milliseconds of quiet that end a turn after this partial text of one side."""
     digits = _DIGITS.search(text)
     if digits and len(digits.group()) < _PHONE_LENGTH:

@@ -15,7 +15,7 @@ from app.domain.callbacks.callback import (
 )
 from app.domain.callbacks.voicemail import VoicemailEvent, VoicemailState
 from app.domain.ids import CallbackId
-from app.domain.refusal import Invalid, Refused
+from app.domain.refusal import Invalid, RefusalCode, Refused
 from app.service.callbacks.commands import OpenDraft, StepCallback
 from app.service.callbacks.records import Callback as CallbackRecord
 from app.service.callbacks.records import Voicemail
@@ -27,7 +27,8 @@ from app.service.field import handlers as tickets
 from app.service.field.commands import OpenTicket
 from app.service.field.records import FieldTicket
 from app.service.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.state_codec import dump
 
 
@@ -53,7 +54,7 @@ def note(
     row.due_at = min(filter(None, (row.due_at, due_at)), default=None)
     kept = merged(row.draft, draft)
     row.draft_json = dump(kept) if kept is not None else ""
-    uow.notify(Notice("callback", call.id))
+    uow.notify(Notice(NoticeKind.CALLBACK, call.id))
 
 
 def _new(uow: UnitOfWork, context: Context, call: Call, number: str, source: str) -> CallbackRecord:
@@ -84,9 +85,11 @@ def open_draft(command: OpenDraft, uow: UnitOfWork, context: Context) -> Callbac
     row = require(uow, CallbackRecord, command.callback_id, lock=True)
     draft = row.draft
     if not command.actor.is_user(row.claimed_by) or row.call_id is None:
-        raise Refused("callback_state", "claim the call-back first")
+        raise Refused(RefusalCode.CALLBACK_STATE, "claim the call-back first")
     if draft is None or draft.number:
-        raise Refused("callback_draft", "there is no draft to open, or it was opened already")
+        raise Refused(
+            RefusalCode.CALLBACK_DRAFT, "there is no draft to open, or it was opened already"
+        )
     wanted = OpenTicket(
         row.call_id, draft.kind, command.address.strip(),
         command.phone.strip() or row.caller, command.promise, command.brief,
@@ -94,7 +97,7 @@ def open_draft(command: OpenDraft, uow: UnitOfWork, context: Context) -> Callbac
     )  # fmt: skip
     ticket = require(uow, FieldTicket, tickets.open_ticket(wanted, uow, context))
     row.draft_json = dump(replace(draft, number=ticket.number))
-    uow.notify(Notice("callback", row.call_id, command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.CALLBACK, row.call_id, command.actor.id or 0))
     return command.callback_id
 
 
@@ -103,7 +106,7 @@ def rang_back(uow: UnitOfWork, context: Context, call: Call) -> None:
     for row in _waiting(uow, call.party_number, call.customer_id) if call.party_number else ():
         mine = row.state == CallbackState.CLAIMED and row.claimed_by == call.agent_id
         _keep(row, CallbackEvent.REACHED if mine else CallbackEvent.RANG_BACK, context)
-        uow.notify(Notice("callback", call.id))
+        uow.notify(Notice(NoticeKind.CALLBACK, call.id))
 
 
 def _keep(row: CallbackRecord, event: CallbackEvent, context: Context) -> None:
@@ -124,17 +127,17 @@ def step_callback(command: StepCallback, uow: UnitOfWork, context: Context) -> C
     try:
         event = CallbackEvent(command.event)
     except ValueError:
-        raise Invalid("callback_event", f"unknown outcome {command.event!r}") from None
+        raise Invalid(RefusalCode.CALLBACK_EVENT, f"unknown outcome {command.event!r}") from None
     if event is CallbackEvent.RANG_BACK:
-        raise Invalid("callback_event", "only a call closes it that way")
+        raise Invalid(RefusalCode.CALLBACK_EVENT, "only a call closes it that way")
     if row.claimed_by is not None and not command.actor.is_user(row.claimed_by):
-        raise Refused("claimed", "another agent rings this caller back")
+        raise Refused(RefusalCode.CLAIMED, "another agent rings this caller back")
     _keep(row, event, context)
     row.claimed_by = command.actor.id if row.state != CallbackState.OPEN else None
     row.note = command.note.strip() or row.note
     if row.call_id is not None and row.state == CallbackState.DONE:
         _settle_messages(uow, context, row)
-    uow.notify(Notice("callback", row.call_id or "", command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.CALLBACK, row.call_id or "", command.actor.id or 0))
     return command.callback_id
 
 

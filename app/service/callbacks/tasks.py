@@ -6,7 +6,7 @@ from datetime import timedelta
 from app.domain.callbacks import task as machine
 from app.domain.callbacks.task import TaskEvent, TaskState
 from app.domain.ids import TaskId
-from app.domain.refusal import Invalid, Refused
+from app.domain.refusal import Invalid, RefusalCode, Refused
 from app.service.callbacks.commands import SettleTask
 from app.service.callbacks.records import Task
 from app.service.calls.commands import Promise
@@ -14,7 +14,8 @@ from app.service.calls.records import Call
 from app.service.command import handles
 from app.service.context import Context
 from app.service.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 _LONGEST_HOURS = 24 * 14
 
@@ -37,7 +38,7 @@ def keep_promises(
                     customer_id=call.customer_id,
                 )
             )
-            uow.notify(Notice("task", call.id, call.agent_id or 0))
+            uow.notify(Notice(NoticeKind.TASK, call.id, call.agent_id or 0))
 
 
 @handles(SettleTask)
@@ -45,12 +46,12 @@ def settle_task(command: SettleTask, uow: UnitOfWork, context: Context) -> TaskI
     """Raises Refused for somebody else's task, Invalid for an unknown outcome."""
     task = require(uow, Task, command.task_id, lock=True)
     if not command.actor.is_user(task.agent_id):
-        raise Refused("not_yours", "this task belongs to another agent")
+        raise Refused(RefusalCode.NOT_YOURS, "this task belongs to another agent")
     if command.outcome not in set(TaskEvent) or not 0 < command.hours <= _LONGEST_HOURS:
-        raise Invalid("task_outcome", "choose done, dropped, or how much later")
+        raise Invalid(RefusalCode.TASK_OUTCOME, "choose done, dropped, or how much later")
     _keep(task, TaskEvent(command.outcome), context, timedelta(hours=command.hours))
     task.note = command.note.strip() or task.note
-    uow.notify(Notice("task", task.call_id or "", command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.TASK, task.call_id or "", command.actor.id or 0))
     return command.task_id
 
 

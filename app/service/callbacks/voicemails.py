@@ -3,7 +3,7 @@
 from app.domain.callbacks.callback import draft_of
 from app.domain.callbacks.voicemail import VoicemailEvent, VoicemailState
 from app.domain.ids import VoicemailId
-from app.domain.refusal import Invalid, Refused
+from app.domain.refusal import Invalid, RefusalCode, Refused
 from app.media.g711 import FRAME_MS
 from app.service.callbacks import handlers as callbacks
 from app.service.callbacks.commands import FileVoicemail, SettleVoicemail
@@ -13,7 +13,8 @@ from app.service.calls.records import Call, Utterance
 from app.service.command import handles
 from app.service.context import Context
 from app.service.lookup import acting_user, require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 
 @handles(FileVoicemail)
@@ -61,7 +62,7 @@ def close_message(uow: UnitOfWork, context: Context, call: Call, start_frame: in
         keep(message, VoicemailEvent.COMPLETE, context)
         draft = draft_of(message.intent, _said(heard), message.text)
         callbacks.note(uow, context, call, "voicemail", message.text, draft=draft)
-    uow.notify(Notice("voicemail", call.id, data={"id": message.id}))
+    uow.notify(Notice(NoticeKind.VOICEMAIL, call.id, subject_id=message.id or 0))
 
 
 def _said(heard: list[Utterance]) -> dict[str, str]:
@@ -78,10 +79,10 @@ def settle_voicemail(command: SettleVoicemail, uow: UnitOfWork, context: Context
     """Claim a message, or be done with it. Raises Refused where somebody else has it."""
     message = require(uow, Voicemail, command.voicemail_id, lock=True)
     if message.claimed_by is not None and not command.actor.is_user(message.claimed_by):
-        raise Refused("claimed", "another agent takes care of this message")
+        raise Refused(RefusalCode.CLAIMED, "another agent takes care of this message")
     if command.action not in ("claim", "done"):
-        raise Invalid("voicemail_action", f"unknown action {command.action!r}")
+        raise Invalid(RefusalCode.VOICEMAIL_ACTION, f"unknown action {command.action!r}")
     user = acting_user(uow, command.actor)
     keep(message, VoicemailEvent(command.action), context, user.id, command.note.strip())
-    uow.notify(Notice("voicemail", message.call_id, data={"id": message.id}))
+    uow.notify(Notice(NoticeKind.VOICEMAIL, message.call_id, subject_id=message.id or 0))
     return command.voicemail_id

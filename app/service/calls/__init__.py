@@ -1,1 +1,1 @@
-"""What the application does about calls."""
+"""What the application does about calls: live sessions, what was said, what bridges report."""

@@ -1,13 +1,14 @@
 """The agent's attention: which card was shown for what, and what became of it."""
 
-from app.domain.refusal import Invalid, NotFound
+from app.domain.refusal import Invalid, NotFound, RefusalCode
 from app.language.understanding.engine import Understanding
 from app.service.calls.commands import ChooseMode, SettleCard
 from app.service.calls.records import CardFate, Utterance
 from app.service.command import handles
 from app.service.context import Context
 from app.service.lookup import acting_user, own_call
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 #: What people answer; it belongs to the card before it.
 REPLIES = frozenset({"affirm", "deny"})
@@ -52,22 +53,26 @@ def _settle(card: CardFate, fate: str, context: Context) -> None:
 def settle_card(command: SettleCard, uow: UnitOfWork, context: Context) -> None:
     """Raises Refused for another agent's call, NotFound where no card was shown."""
     if command.fate not in _CHOSEN:
-        raise Invalid("card_fate", f"a card is answered, dismissed or front, not {command.fate!r}")
+        raise Invalid(
+            RefusalCode.CARD_FATE, f"a card is answered, dismissed or front, not {command.fate!r}"
+        )
     cards = uow.find(CardFate, utterance_id=command.utterance_id)
     if not cards:
-        raise NotFound("not_found", f"no card for utterance {command.utterance_id}")
+        raise NotFound(RefusalCode.NOT_FOUND, f"no card for utterance {command.utterance_id}")
     call = own_call(uow, cards[0].call_id, command.actor)
     if command.fate == "front":
         for other in uow.find(CardFate, call_id=call.id, fate="front"):
             other.fate = "shown"
     for card in cards:
         _settle(card, command.fate, context)
-    uow.notify(Notice("card", call.id, command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.actor.id or 0))
 
 
 @handles(ChooseMode)
 def choose_mode(command: ChooseMode, uow: UnitOfWork, _: Context) -> None:
     if command.mode not in MODES:
-        raise Invalid("desk_mode", f"expected one of {', '.join(MODES)}, got {command.mode!r}")
+        raise Invalid(
+            RefusalCode.DESK_MODE, f"expected one of {', '.join(MODES)}, got {command.mode!r}"
+        )
     acting_user(uow, command.actor).desk_mode = command.mode
-    uow.notify(Notice("presence", user_id=command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.PRESENCE, user_id=command.actor.id or 0))

@@ -2,20 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
-from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from statistics import fmean
-from typing import Protocol
 
 from app.domain.calls.ids import CALLER, LegId
-from app.language.understanding.engine import Situation, Understanding, UnderstandingEngine
-from app.language.understanding.incremental import Early, Incremental
+from app.language.understanding.engine import Situation, Understanding
+from app.language.understanding.incremental import Early, Incremental, LastUnderstood
+from app.language.understanding.modality import expected_after
 from app.language.understanding.patience import patience_ms
 from app.link.codec import Audio
 from app.media.g711 import FRAME_BYTES
+from app.service.calls.brain import Brain
 from app.service.calls.hearing import Deaf, Final, Partial, PatientHearing
-from app.service.ports import Recogniser
 
 log = logging.getLogger(__name__)
 
@@ -23,24 +22,11 @@ log = logging.getLogger(__name__)
 STALLED_S = 10.0
 
 
-class Ears(Protocol):
-    """What hearing needs of the switchboard around it."""
-
-    @property
-    def recogniser(self) -> Recogniser: ...
-    @property
-    def pool(self) -> Executor: ...
-
-    def renew_pool(self, stuck: Executor) -> None: ...
-    def engine(self) -> UnderstandingEngine: ...
-    def situation(self, call_id: str, agent_words: str, heard: float) -> Situation: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What one side said, is saying, or why it is not heard; callers' words are understood."""
 
-    side: str
+    side: LegId
     what: Partial | Final | Deaf
     understanding: Understanding | None = None
     early: Early | None = None
@@ -54,31 +40,38 @@ class Heard:
 
 
 class CallHearing:
-    """Runs on the event loop; recognition and understanding run in the pool."""
+    """Runs on the event loop; recognition and understanding run in the brain's pool."""
 
-    def __init__(self, ears: Ears, call_id: str, stalled_s: float = STALLED_S) -> None:
-        self._ears, self._call_id, self._stalled_s = ears, call_id, stalled_s
-        self._sides: dict[str, PatientHearing] = {}
+    def __init__(self, brain: Brain, stalled_s: float = STALLED_S) -> None:
+        self._brain, self._stalled_s = brain, stalled_s
+        self._sides: dict[LegId, PatientHearing] = {}
+        self._understood_last = LastUnderstood(lambda: brain.content().engine)
         self._incremental = Incremental()
         self._agent_words = ""
-        #: What the robot has asked for, where it talks: a section of short replies.
+        #: What the caller's next words answer to, a section of short replies; empty: what the
+        #: agent said last decides.
         self.expecting = ""
         self._stalls = 0
 
-    def hear(self, side: str, frame: int) -> None:
-        """Hear this side from a frame on."""
+    def hear(self, side: LegId, frame: int) -> None:
+        """Hear this side from a frame on; one that is heard already goes on as it is."""
         if side not in self._sides:
             self._sides[side] = self._listen(frame)
 
     def _listen(self, frame: int) -> PatientHearing:
         return PatientHearing(
-            self._ears.recogniser, frame, lambda text: patience_ms(self._ears.engine(), text)
+            self._brain.recogniser, frame, lambda text: patience_ms(self._understood_last, text)
         )
 
-    def safe_frame(self, side: str, here: int) -> int:
+    def safe_frame(self, side: LegId, here: int) -> int:
         """Frames before this one need not be heard again."""
         hearing = self._sides.get(side)
         return hearing.safe_frame if hearing is not None else here
+
+    @property
+    def is_pausing(self) -> bool:
+        """Whether an utterance of somebody may end any moment."""
+        return any(side.is_pausing for side in self._sides.values())
 
     @property
     def caller_quiet_ms(self) -> int:
@@ -90,27 +83,26 @@ class CallHearing:
         hearing = self._sides.get(CALLER)
         return hearing.speaking_ms if hearing is not None else 0
 
-    async def feed(self, audio: Audio) -> list[Heard]:
-        """Consecutive frames of both sides."""
-        if not self._sides:
+    async def feed(self, stretch: Sequence[Audio]) -> list[Heard]:
+        """Consecutive frames of all sides."""
+        if not self._sides or not stretch:
             return []
-        return await self._patiently(
-            lambda: self._recognise(audio), audio.first_frame + audio.frames
-        )
+        end = stretch[-1].first_frame + stretch[-1].frames
+        return await self._patiently(lambda: self._recognise(stretch), end)
 
     async def flush(self, frame: int) -> list[Heard]:
         """The rest, at the end of the call."""
-        return await self._patiently(self._last_words, frame)
+        return await self._patiently(self._last_words, frame) if self._sides else []
 
     async def _patiently(self, work: Callable[[], list[Heard]], frame: int) -> list[Heard]:
         """In the pool, but never for ever: an engine that stalls is left behind with its thread."""
-        pool = self._ears.pool
+        pool = self._brain.pool
         job = asyncio.get_running_loop().run_in_executor(pool, work)
-        try:
-            return await asyncio.wait_for(asyncio.shield(job), self._stalled_s)
-        except TimeoutError:
-            log.error("recognition has stalled: this call is not heard for a while")
-            self._ears.renew_pool(pool)
+        done, _ = await asyncio.wait((job,), timeout=self._stalled_s)
+        if done:
+            return job.result()
+        log.error("recognition has stalled: this call is not heard for a while")
+        self._brain.renew_pool(pool)
         deaf: list[Heard] = []
         self._stalls += 1
         for side in self._sides:
@@ -120,27 +112,26 @@ class CallHearing:
             )
         return deaf
 
-    def _recognise(self, audio: Audio) -> list[Heard]:
-        """One side after the other, each with its own stream; a missing track is silence."""
+    def _recognise(self, stretch: Sequence[Audio]) -> list[Heard]:
+        """One side after the other, each with its own stream."""
         found: list[Heard] = []
-        quiet = bytes(audio.frames * FRAME_BYTES)
         for side, hearing in self._sides.items():
-            pcm16 = audio.tracks.get(LegId(side), quiet)
-            found += [self._understood(side, h) for h in hearing.feed(audio.first_frame, pcm16)]
+            for first_frame, pcm16 in _track(stretch, side):
+                found += [self._understood(side, h) for h in hearing.feed(first_frame, pcm16)]
         return found
 
     def _last_words(self) -> list[Heard]:
         found = ((side, hearing.flush()) for side, hearing in self._sides.items())
         return [self._understood(side, last) for side, last in found if last is not None]
 
-    def _understood(self, side: str, what: Partial | Final | Deaf) -> Heard:
+    def _understood(self, side: LegId, what: Partial | Final | Deaf) -> Heard:
         heard = Heard(side, what)
         if side != CALLER:
             if isinstance(what, Final):
                 self._agent_words = heard.text
             return heard
         if isinstance(what, Partial):
-            early = self._incremental.partial(self._ears.engine(), what.text)
+            early = self._incremental.partial(self._understood_last, what.text)
             return Heard(side, what, early=early)
         if isinstance(what, Deaf):
             return heard
@@ -149,9 +140,26 @@ class CallHearing:
 
     def _meant(self, what: Final, text: str) -> Heard:
         sure = fmean(word.confidence for word in what.words)
-        situation = self._ears.situation(self._call_id, self._agent_words, sure)
-        if self.expecting:
-            situation = replace(situation, expecting=self.expecting)
+        expecting = self.expecting or expected_after(self._agent_words)
+        situation = Situation(self._brain.local(), expecting, sure)
         self._agent_words = ""
-        understanding = self._ears.engine().understand(text, situation)
+        understanding = self._brain.content().engine.understand(text, situation)
         return Heard(CALLER, what, understanding, situation=situation)
+
+
+def _track(stretch: Sequence[Audio], side: LegId) -> Iterator[tuple[int, bytes]]:
+    """The audio of one side: what follows upon each other in one piece, by its first frame.
+
+    A message without the side's track is silence of that side.
+    """
+    pieces: list[bytes] = []
+    first = following = 0
+    for audio in stretch:
+        if pieces and audio.first_frame != following:
+            yield first, b"".join(pieces)
+            pieces = []
+        first = first if pieces else audio.first_frame
+        pieces.append(audio.tracks.get(side) or bytes(audio.frames * FRAME_BYTES))
+        following = audio.first_frame + audio.frames
+    if pieces:
+        yield first, b"".join(pieces)

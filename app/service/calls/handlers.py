@@ -5,10 +5,11 @@ from collections.abc import Callable
 from statistics import fmean
 
 from app.domain.calls import machine
+from app.domain.calls.log_kind import QUIET, CallLogKind, kind_of
 from app.domain.calls.machine import CallState, Direction, Phase
 from app.domain.calls.phone_number import kept_number, plain_text
 from app.domain.ids import UtteranceId
-from app.domain.refusal import Invalid
+from app.domain.refusal import Invalid, RefusalCode
 from app.language.understanding.engine import Understanding
 from app.media.g711 import FRAME_MS
 from app.service.callbacks import handlers as callbacks
@@ -34,8 +35,9 @@ from app.service.context import Context
 from app.service.households.records import Customer
 from app.service.knowledge import learning
 from app.service.lookup import own_call, require, require_user
+from app.service.notices import Notice, NoticeKind
 from app.service.people.records import User
-from app.service.ports import Notice, UnitOfWork
+from app.service.ports import UnitOfWork
 from app.service.queue import handlers as presence
 from app.service.retention import gate
 from app.service.retention import handlers as cases
@@ -47,7 +49,6 @@ DISPOSITIONS = (
     "kept", "proceeded", "second_stage", "fault_ticket", "answered", "registered", "complaint",
     "other",
 )  # fmt: skip
-_QUIET_EVENTS = (machine.PromptPlayed, machine.DigitPressed)
 
 
 @handles(OpenCall)
@@ -73,8 +74,8 @@ def open_call(command: OpenCall, uow: UnitOfWork, context: Context) -> CallState
     )
     uow.add(call)
     uow.flush()
-    _log(uow, context, call.id, "offered", "")
-    uow.notify(Notice("call", call.id))
+    _log(uow, context, call.id, CallLogKind.OFFERED, "")
+    uow.notify(Notice(NoticeKind.CALL, call.id))
     return state
 
 
@@ -104,13 +105,13 @@ def _advance(
 ) -> list[LineEffect]:
     before = call.state
     state, effects = _keep(call, event, context)
-    if not isinstance(event, _QUIET_EVENTS):
-        _log(uow, context, call.id, type(event).__name__, _detail(event))
+    if not isinstance(event, QUIET):
+        _log(uow, context, call.id, kind_of(event), _detail(event))
     outward: list[LineEffect] = []
     for effect in effects:
         outward += _apply(effect, call, uow, context)
     if before != state:
-        uow.notify(Notice("call", call.id, before.agent_id or state.agent_id or 0))
+        uow.notify(Notice(NoticeKind.CALL, call.id, before.agent_id or state.agent_id or 0))
     return outward
 
 
@@ -137,7 +138,7 @@ def _detail(event: machine.Event) -> str:
     return json.dumps(fields, ensure_ascii=False) if fields else ""
 
 
-def _log(uow: UnitOfWork, context: Context, call_id: str, kind: str, detail: str) -> None:
+def _log(uow: UnitOfWork, context: Context, call_id: str, kind: CallLogKind, detail: str) -> None:
     uow.add(CallEvent(call_id=call_id, at=context.clock.now(), kind=kind, detail=detail))
 
 
@@ -227,9 +228,9 @@ def note_recording(command: NoteRecording, uow: UnitOfWork, context: Context) ->
     call.recording = command.path or call.recording
     if command.error:
         call.recording_error = command.error
-        _log(uow, context, call.id, "RecordingFailed", command.error)
-        uow.notify(Notice("warning", call.id, data={"text": "recording", "why": command.error}))
-    uow.notify(Notice("call", call.id, call.agent_id or 0))
+        _log(uow, context, call.id, CallLogKind.RECORDING_FAILED, command.error)
+        uow.notify(Notice(NoticeKind.WARNING, call.id, text=command.error))
+    uow.notify(Notice(NoticeKind.CALL, call.id, call.agent_id or 0))
 
 
 @handles(NoteHeard)
@@ -247,9 +248,9 @@ def note_deaf(command: NoteDeaf, uow: UnitOfWork, context: Context) -> None:
     from_s, until_s = (
         frame * FRAME_MS // 1000 for frame in (command.from_frame, command.until_frame)
     )
-    _log(uow, context, call.id, "HearingFailed", f"{command.side} {from_s}-{until_s} s")
-    uow.notify(Notice("warning", call.id, data={"text": "hearing", "why": command.side}))
-    uow.notify(Notice("deaf", call.id, call.agent_id or 0))
+    _log(uow, context, call.id, CallLogKind.HEARING_FAILED, f"{command.side} {from_s}-{until_s} s")
+    uow.notify(Notice(NoticeKind.WARNING, call.id, side=command.side))
+    uow.notify(Notice(NoticeKind.RECOGNITION_GAP, call.id, call.agent_id or 0))
 
 
 @handles(CloseCall)
@@ -263,7 +264,7 @@ def close_call(command: CloseCall, uow: UnitOfWork, context: Context) -> None:
         voicemails.close_message(uow, context, call, command.voicemail_from_frame)
     elif call.outcome == "voicemail":
         voicemails.close_message(uow, context, call, None)
-    uow.notify(Notice("call", call.id, call.agent_id or 0))
+    uow.notify(Notice(NoticeKind.CALL, call.id, call.agent_id or 0))
 
 
 @handles(RecordUtterance)
@@ -295,14 +296,22 @@ def record_utterance(command: RecordUtterance, uow: UnitOfWork, context: Context
     if heard is not None and _says_why(call, heard):
         call.intent = heard.intent
     agent = call.agent_id or 0
-    uow.notify(Notice("utterance", call.id, agent, {"id": utterance.id, "side": command.side}))
+    uow.notify(
+        Notice(
+            NoticeKind.UTTERANCE,
+            call.id,
+            agent,
+            subject_id=utterance.id or 0,
+            side=command.side,
+        )
+    )
     if call.phase in (Phase.TALKING, Phase.HELD):
         gate.hear(uow, context, call, utterance, heard)
     if heard is not None and call.phase in (Phase.TALKING, Phase.HELD, Phase.ROBOT):
         attention.show(uow, context, utterance, heard)
         cases.hear(uow, context, call, heard)
         final_at = command.final_at.timestamp() if command.final_at else 0.0
-        uow.notify(Notice("card", call.id, agent, {"final_at": final_at}))
+        uow.notify(Notice(NoticeKind.CARD, call.id, agent, final_at=final_at))
     return UtteranceId(utterance.id)
 
 
@@ -321,16 +330,16 @@ def link_customer(command: LinkCustomer, uow: UnitOfWork, context: Context) -> N
     call.customer_id = customer.id
     for case in uow.find(RetentionCase, call_id=call.id):
         case.customer_id = customer.id
-    _log(uow, context, call.id, "CustomerLinked", customer.account_no)
-    uow.notify(Notice("call", call.id, command.actor.id or 0))
-    uow.notify(Notice("card", call.id, command.actor.id or 0))
+    _log(uow, context, call.id, CallLogKind.CUSTOMER_LINKED, customer.account_no)
+    uow.notify(Notice(NoticeKind.CALL, call.id, command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.actor.id or 0))
 
 
 @handles(FinishWrapUp)
 def finish_wrap_up(command: FinishWrapUp, uow: UnitOfWork, context: Context) -> list[LineEffect]:
     """Disposition and note end the agent's work on a call."""
     if command.disposition not in DISPOSITIONS:
-        raise Invalid("disposition", "choose what came of the call")
+        raise Invalid(RefusalCode.DISPOSITION, "choose what came of the call")
     call = own_call(uow, command.call_id, command.actor)
     effects = _advance(call, machine.WrapUpDone(command.disposition), uow, context)
     call.disposition, call.note = command.disposition, command.note.strip()

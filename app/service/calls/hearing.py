@@ -5,7 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.media.g711 import FRAME_BYTES, FRAME_MS
-from app.media.segments import SegmentRules, SpeechEnded, SpeechSegmenter, SpeechStarted
+from app.media.segments import (
+    SegmentRules,
+    SpeechEnded,
+    SpeechSegmenter,
+    SpeechStarted,
+    levels,
+)
 from app.service.ports import Recogniser, Word
 
 Patience = Callable[[str], int]
@@ -75,6 +81,11 @@ class LegHearing:
         return 0 if self._segmenter.speaking else self._segmenter.quiet_frames * FRAME_MS
 
     @property
+    def is_pausing(self) -> bool:
+        """Whether this side has just fallen silent: the utterance may end any moment."""
+        return self._segmenter.speaking and self._segmenter.quiet_frames > 0
+
+    @property
     def speaking_ms(self) -> int:
         """How long this side has been speaking; 0 while it is silent."""
         frames = self._segmenter.frame - self._opened
@@ -83,9 +94,10 @@ class LegHearing:
     def feed(self, first_frame: int, pcm16: bytes) -> list[Partial | Final]:
         """Take consecutive frames; those that were heard already are skipped."""
         heard: list[Partial | Final] = []
-        skip = max(0, self.frame - first_frame)
-        for at in range(skip * FRAME_BYTES, len(pcm16), FRAME_BYTES):
-            final = self._frame(pcm16[at : at + FRAME_BYTES])
+        fresh = pcm16[max(0, self.frame - first_frame) * FRAME_BYTES :]
+        for number, level in enumerate(levels(fresh)):
+            at = number * FRAME_BYTES
+            final = self._frame(fresh[at : at + FRAME_BYTES], level)
             heard += self._early
             self._early.clear()
             if final is not None:
@@ -99,8 +111,8 @@ class LegHearing:
         """The rest, at the end of the call."""
         return self._finish(self._segmenter.close()) if self._segmenter.speaking else None
 
-    def _frame(self, frame: bytes) -> Final | None:
-        event = self._segmenter.feed(frame)
+    def _frame(self, frame: bytes, level: float) -> Final | None:
+        event = self._segmenter.feed_level(level)
         if isinstance(event, SpeechStarted):
             self._opened = event.frame
             self._learn_pace(event.frame)
@@ -182,6 +194,11 @@ class PatientHearing:
     def quiet_ms(self) -> int:
         """How long this side has been silent; 0 while nobody listens."""
         return self._leg.quiet_ms if self._leg is not None else 0
+
+    @property
+    def is_pausing(self) -> bool:
+        """Whether this side has just fallen silent."""
+        return self._leg is not None and self._leg.is_pausing
 
     @property
     def speaking_ms(self) -> int:

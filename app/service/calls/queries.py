@@ -1,6 +1,6 @@
 """What pages and programs read of calls."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -68,6 +68,13 @@ class CallQueries(Protocol):
     def calls(self, wanted: CallFilter) -> Sequence[CallRow]: ...
 
     def call(self, call_id: str) -> CallView | None: ...
+
+    def call_again(
+        self, view: CallView, changed: frozenset[str], said: Collection[int]
+    ) -> CallView:
+        """The same call, with what these kinds of records hold read again; of what was said
+        only the utterances ``said``, or all where it is empty."""
+        ...
 
     def utterance(self, utterance_id: int) -> Utterance | None: ...
 

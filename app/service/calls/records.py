@@ -12,7 +12,7 @@ from app.service.state_codec import load
 if TYPE_CHECKING:
     from app.language.understanding.engine import Understanding
 
-#: So many texts are kept as what they mean: the cards of a live call look at the same ones again.
+#: How many texts are kept as what they mean: a live call's cards look at the same ones again.
 _KEPT = 4096
 
 

@@ -18,7 +18,7 @@ _AGENT = {
 
 
 def load_call(text: str) -> CallState:
-    """Raises StateError."""
+    """The state of a call as any release has stored it. Raises StateError."""
     return load(CallState, text, _with_parties)
 
 

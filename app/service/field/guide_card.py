@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from app.domain.calls.log_kind import CallLogKind
 from app.domain.field.guide import SOLVED, begin
 from app.service.calls.card_shapes import GuideCard
 from app.service.calls.queries import CallView
@@ -38,7 +39,7 @@ def build_guide(
 def _step_reply(view: CallView, asked: Utterance) -> str:
     """What the caller's last words seem to answer to the step."""
     last = next((u for u in reversed(view.utterances) if u.side == "caller"), None)
-    stepped = [event.at for event in view.events if event.kind == "guide"]
+    stepped = [event.at for event in view.events if event.kind == CallLogKind.GUIDE]
     if last is None or last.id == asked.id or not said_after(view, last, stepped):
         return ""
     return {"affirm": "yes", "deny": "no"}.get(last.intent.partition(".")[0], "")

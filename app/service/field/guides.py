@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from app.domain.calls.log_kind import CallLogKind
 from app.domain.field import guide as machine
 from app.domain.field.guide import ANSWERS, FaultTree, GuideState
 from app.domain.ids import GuideId
-from app.domain.refusal import Invalid, NotFound
+from app.domain.refusal import Invalid, NotFound, RefusalCode
 from app.service.calls import attention
 from app.service.calls.records import CallEvent
 from app.service.command import handles
@@ -13,7 +14,8 @@ from app.service.context import Context
 from app.service.field.commands import ReportOutage, StepGuide
 from app.service.field.records import FaultGuide, Grid, Outage
 from app.service.lookup import own_call, require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.state_codec import dump
 
 LONGEST_OUTAGE_HOURS = 72
@@ -22,7 +24,7 @@ LONGEST_OUTAGE_HOURS = 72
 def _tree(context: Context, code: str) -> FaultTree:
     found = next((t for t in context.content.current().faults if t.code == code), None)
     if found is None:
-        raise NotFound("fault_tree", f"no fault tree {code!r}")
+        raise NotFound(RefusalCode.FAULT_TREE, f"no fault tree {code!r}")
     return found
 
 
@@ -44,11 +46,13 @@ def step_guide(command: StepGuide, uow: UnitOfWork, context: Context) -> GuideId
         uow.add(row)
     uow.flush()
     uow.add(
-        CallEvent(call_id=call.id, at=now, kind="guide", detail=f"{tree.code}:{command.action}")
+        CallEvent(
+            call_id=call.id, at=now, kind=CallLogKind.GUIDE, detail=f"{tree.code}:{command.action}"
+        )
     )
     if state.ended:
         attention.use(uow, context, call.id, "fault")
-    uow.notify(Notice("card", call.id, command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.actor.id or 0))
     assert row.id is not None  # noqa: S101  flushed
     return GuideId(row.id)
 
@@ -77,7 +81,7 @@ def report_outage(command: ReportOutage, uow: UnitOfWork, context: Context) -> N
         for row in uow.find(Outage, grid_id=command.grid_id):
             row.ended_at = row.ended_at or now
     elif not command.text.strip() or not 0 < command.hours <= LONGEST_OUTAGE_HOURS:
-        raise Invalid("outage", "say what is down, and for how many hours (up to 72)")
+        raise Invalid(RefusalCode.OUTAGE, "say what is down, and for how many hours (up to 72)")
     else:
         until = now + timedelta(hours=command.hours)
         uow.add(
@@ -89,4 +93,4 @@ def report_outage(command: ReportOutage, uow: UnitOfWork, context: Context) -> N
                 by=command.actor.display_name,
             )
         )
-    uow.notify(Notice("outage"))
+    uow.notify(Notice(NoticeKind.OUTAGE))

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from app.domain.calls.log_kind import CallLogKind
 from app.domain.field import ticket as machine
 from app.domain.field.ticket import Ticket, TicketEvent, TicketState
 from app.domain.ids import TicketId
-from app.domain.refusal import Invalid
+from app.domain.refusal import Invalid, RefusalCode
 from app.domain.retention import case as case_machine
 from app.service.calls import attention
 from app.service.calls.records import Call, CallEvent
@@ -16,7 +17,8 @@ from app.service.field.commands import OpenTicket, StepTicket
 from app.service.field.records import FieldTicket, Grid, TicketStep
 from app.service.households.records import Customer
 from app.service.lookup import require, require_user
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.retention import handlers as cases
 from app.service.retention.records import RetentionCase
 
@@ -35,7 +37,9 @@ def open_ticket(command: OpenTicket, uow: UnitOfWork, context: Context) -> Ticke
     if grid_id is None and command.address:
         grid_id = uow.grid_of_address(command.address)
     if grid_id is None:
-        raise Invalid("ticket_grid", "choose the grid: the caller is not a known customer")
+        raise Invalid(
+            RefusalCode.TICKET_GRID, "choose the grid: the caller is not a known customer"
+        )
     ticket = Ticket(
         command.kind, command.address or (customer.address if customer else ""),
         command.phone or call.party_number, grid_id,
@@ -57,10 +61,15 @@ def open_ticket(command: OpenTicket, uow: UnitOfWork, context: Context) -> Ticke
     now = context.clock.now()
     uow.add(TicketStep(ticket_id=row.id, at=now, event="open", by=by, note=command.brief))
     uow.add(
-        CallEvent(call_id=call.id, at=context.clock.now(), kind="ticket_opened", detail=row.number)
+        CallEvent(
+            call_id=call.id,
+            at=context.clock.now(),
+            kind=CallLogKind.TICKET_OPENED,
+            detail=row.number,
+        )
     )
-    uow.notify(Notice("ticket", call.id, command.actor.id or 0, {"id": row.id}))
-    uow.notify(Notice("card", call.id, command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.TICKET, call.id, command.actor.id or 0, subject_id=row.id))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.actor.id or 0))
     return TicketId(row.id)
 
 
@@ -105,7 +114,7 @@ def step_ticket(command: StepTicket, uow: UnitOfWork, context: Context) -> Ticke
     try:
         event = TicketEvent(command.event)
     except ValueError:
-        raise Invalid("ticket_event", f"unknown event {command.event!r}") from None
+        raise Invalid(RefusalCode.TICKET_EVENT, f"unknown event {command.event!r}") from None
     check_work(command.actor, row, event)
     after = _keep(row, event, command, context)
     if row.case_id is not None and after.state in (TicketState.KEPT, TicketState.LOST):
@@ -118,7 +127,7 @@ def step_ticket(command: StepTicket, uow: UnitOfWork, context: Context) -> Ticke
         note=command.note,
     )
     uow.add(step)
-    uow.notify(Notice("ticket", row.call_id or "", data={"id": command.ticket_id}))
+    uow.notify(Notice(NoticeKind.TICKET, row.call_id or "", subject_id=command.ticket_id))
     return command.ticket_id
 
 

@@ -4,7 +4,7 @@ import logging
 
 from app.domain.households.customer_row import CustomerRow
 from app.domain.ids import CustomerId
-from app.domain.refusal import Invalid
+from app.domain.refusal import Invalid, RefusalCode
 from app.service.calls import handlers as phone_calls
 from app.service.calls.commands import LinkCustomer
 from app.service.calls.records import Call
@@ -14,7 +14,8 @@ from app.service.field.records import Grid
 from app.service.households.commands import AddCustomer, TakeCustomers
 from app.service.households.records import Customer, CustomerPhone, Plan
 from app.service.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,9 @@ def add_customer(command: AddCustomer, uow: UnitOfWork, context: Context) -> Cus
     name, address = command.name.strip(), command.address.strip()
     phone = context.phone(command.phone or call.party_number)
     if not name or not address or phone is None:
-        raise Invalid("customer_needs", "a customer needs a name, an address and a number")
+        raise Invalid(
+            RefusalCode.CUSTOMER_NEEDS, "a customer needs a name, an address and a number"
+        )
     grid = require(uow, Grid, command.grid_id)
     plan = require(uow, Plan, command.plan_code)
     today = context.clock.local().date()
@@ -75,7 +78,7 @@ def take_customers(command: TakeCustomers, uow: UnitOfWork, context: Context) ->
     known = uow.customers_by_phone(context.phone(call.party_number), context.area_code)
     if call.customer_id is None and len(known) == 1:
         call.customer_id = known[0].id
-    uow.notify(Notice("call", call.id, call.agent_id or 0))
+    uow.notify(Notice(NoticeKind.CALL, call.id, call.agent_id or 0))
 
 
 def _take(uow: UnitOfWork, row: CustomerRow, grid_id: int, plan_code: str) -> None:

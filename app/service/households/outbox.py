@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+from app.service.away import StorageAway
 from app.service.bus import CommandBus
 from app.service.households.commands import ClaimMessage, SettleMessage
 from app.service.ports import Clock, MessageGateway, ReadSessionFactory
@@ -38,6 +39,8 @@ class Outbox:
         while True:
             try:
                 await asyncio.to_thread(self.send_due)
+            except StorageAway:
+                log.debug("nothing can be read now: short messages wait")
             except Exception:
                 log.exception("the outbox failed")
             await asyncio.sleep(LOOK_EVERY_S)

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from app.domain.calls.log_kind import CallLogKind
 from app.domain.households import short_message as machine
 from app.domain.households.short_message import MessageEvent, MessageState
 from app.domain.ids import ShortMessageId
-from app.domain.refusal import Invalid, NotFound
+from app.domain.refusal import Invalid, NotFound, RefusalCode
 from app.service.calls.records import Call, CallEvent
 from app.service.command import handles
 from app.service.context import Context
@@ -13,7 +14,8 @@ from app.service.field.records import FieldTicket
 from app.service.households.commands import ClaimMessage, Outgoing, SendMessage, SettleMessage
 from app.service.households.records import Customer, ShortMessage
 from app.service.lookup import own_call, require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.retention.calculators import yuan
 
 #: Longer than a gateway is waited for; after it another brain may send the message.
@@ -27,10 +29,10 @@ def send_message(command: SendMessage, uow: UnitOfWork, context: Context) -> Sho
     call = own_call(uow, command.call_id, command.actor)
     template = context.content.current().scripts["sms"].get(command.template)
     if template is None:
-        raise NotFound("sms_template", f"no template {command.template!r}")
+        raise NotFound(RefusalCode.SMS_TEMPLATE, f"no template {command.template!r}")
     phone = context.phone(command.phone or call.party_number)
     if phone is None or len(phone.number) < _SHORTEST_PHONE:
-        raise Invalid("sms_phone", "the message needs a number to go to")
+        raise Invalid(RefusalCode.SMS_PHONE, "the message needs a number to go to")
     now = context.clock.now()
     text = str(template["text"]).format(**_values(uow, call))[:_LONGEST]
     by = command.actor.display_name
@@ -45,8 +47,10 @@ def send_message(command: SendMessage, uow: UnitOfWork, context: Context) -> Sho
     )
     uow.add(message)
     uow.flush()
-    uow.add(CallEvent(call_id=call.id, at=now, kind="sms_queued", detail=command.template))
-    uow.notify(Notice("sms", call.id, command.actor.id or 0))
+    uow.add(
+        CallEvent(call_id=call.id, at=now, kind=CallLogKind.SMS_QUEUED, detail=command.template)
+    )
+    uow.notify(Notice(NoticeKind.SMS, call.id, command.actor.id or 0))
     assert message.id is not None  # noqa: S101  flushed
     return ShortMessageId(message.id)
 
@@ -83,7 +87,7 @@ def settle_message(command: SettleMessage, uow: UnitOfWork, context: Context) ->
     _keep(message, event, context)
     message.error = command.error[:200]
     if message.state != MessageState.QUEUED:
-        uow.notify(Notice("sms", message.call_id or ""))
+        uow.notify(Notice(NoticeKind.SMS, message.call_id or ""))
 
 
 def _keep(row: ShortMessage, event: MessageEvent, context: Context) -> None:

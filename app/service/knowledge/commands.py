@@ -55,7 +55,7 @@ class HoldJob(SystemCommand[None]):
 
 
 @dataclass(frozen=True, slots=True)
-class BuryJobs(SystemCommand[None]):
+class EndLostJobs(SystemCommand[None]):
     """Jobs whose runner is no more never end by themselves: they have failed."""
 
 

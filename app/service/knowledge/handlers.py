@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from app.domain.ids import VersionId
 from app.domain.knowledge import version as machine
 from app.domain.knowledge.version import DraftPhase, DraftState
-from app.domain.refusal import Invalid, NotFound, Refused
+from app.domain.refusal import Invalid, NotFound, RefusalCode, Refused
 from app.language.knowledge.base import Knowledge
 from app.language.knowledge.edits import ReplaceFiles, apply, subject
 from app.language.knowledge.files import parse, render
@@ -28,10 +28,10 @@ from app.service.knowledge.records import (
     LearningItem,
 )
 from app.service.lookup import require
-from app.service.ports import Notice, ReadSession, Snapshot, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import ReadSession, Snapshot, UnitOfWork
 
 #: What screens and brains are told when a version, a job or the queue changes.
-KNOWLEDGE = "knowledge"
 
 
 def fingerprint(files: Mapping[str, str]) -> str:
@@ -124,7 +124,7 @@ def _open_draft(uow: UnitOfWork, context: Context, who: str) -> KnowledgeVersion
         return known
     base = published(uow)
     if base is None or base.id is None:
-        raise NotFound("no_knowledge", "nothing is published yet")
+        raise NotFound(RefusalCode.NO_KNOWLEDGE, "nothing is published yet")
     return _add(uow, context, who, "workshop", snapshot(uow, base.id), base.id)
 
 
@@ -150,7 +150,7 @@ def edit_knowledge(command: EditKnowledge, uow: UnitOfWork, context: Context) ->
             version.origin = "import"
     if command.item_id is not None:
         settle(uow, context, command.item_id, command.actor.display_name, "learned")
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
     return VersionId(version.id)
 
 
@@ -177,7 +177,7 @@ def update_draft(command: UpdateDraft, uow: UnitOfWork, context: Context) -> Ver
     version = require(uow, KnowledgeVersion, command.version_id, lock=True)
     newest = published(uow)
     if newest is None or newest.id is None or version.id is None or version.based_on is None:
-        raise NotFound("no_knowledge", "nothing is published yet")
+        raise NotFound(RefusalCode.NO_KNOWLEDGE, "nothing is published yet")
     base, own, newer = (
         parse(files_of(uow, number)) for number in (version.based_on, version.id, newest.id)
     )
@@ -187,7 +187,7 @@ def update_draft(command: UpdateDraft, uow: UnitOfWork, context: Context) -> Ver
         uow, context, version, merged.knowledge, command.actor.display_name, "UpdateDraft", about
     )
     version.based_on = newest.id
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
     return VersionId(version.id)
 
 
@@ -208,16 +208,19 @@ def decide_draft(command: DecideDraft, uow: UnitOfWork, context: Context) -> Ver
     }  # fmt: skip
     event = events.get(command.action)
     if event is None:
-        raise Invalid("draft_action", f"unknown action {command.action!r}")
+        raise Invalid(RefusalCode.DRAFT_ACTION, f"unknown action {command.action!r}")
     base = published(uow)
     if command.action == "publish" and base is not None and base.id != version.based_on:
-        raise Refused("draft_outdated", "another version was published since this draft began:"
-                      " discard it, or export it and import it again")  # fmt: skip
+        raise Refused(
+            RefusalCode.DRAFT_OUTDATED,
+            "another version was published since this draft began:"
+            " discard it, or export it and import it again",
+        )
     advance(version, event)
     if command.action == "publish":
         _publish(uow, context, version, base, command.actor.display_name)
         version.note = command.reason.strip()
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
     assert version.id is not None  # noqa: S101  stored
     return VersionId(version.id)
 
@@ -236,13 +239,15 @@ def restore_version(command: RestoreVersion, uow: UnitOfWork, context: Context) 
     """It was checked, tested and published once; the history goes on with a new version."""
     source = require(uow, KnowledgeVersion, command.version_id)
     if source.phase != DraftPhase.RETIRED or source.id is None:
-        raise Refused("draft_phase", "only a version that was published before can be restored")
+        raise Refused(
+            RefusalCode.DRAFT_PHASE, "only a version that was published before can be restored"
+        )
     current = published(uow)
     version = _add(
         uow, context, command.actor.display_name, "restore", snapshot(uow, source.id), source.id,
         DraftPhase.PUBLISHED,
     )  # fmt: skip
     _publish(uow, context, version, current, command.actor.display_name)
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
     assert version.id is not None  # noqa: S101  flushed
     return VersionId(version.id)

@@ -7,14 +7,15 @@ from app.domain.ids import JobId
 from app.domain.knowledge import job as job_machine
 from app.domain.knowledge import version as machine
 from app.domain.knowledge.job import JobEvent, JobState
-from app.domain.refusal import Invalid, Refused
+from app.domain.refusal import Invalid, RefusalCode, Refused
 from app.service.command import handles
 from app.service.context import Context
-from app.service.knowledge.commands import BuryJobs, FinishJob, HoldJob, ProgressJob, StartJob
-from app.service.knowledge.handlers import KNOWLEDGE, advance, state_of
+from app.service.knowledge.commands import EndLostJobs, FinishJob, HoldJob, ProgressJob, StartJob
+from app.service.knowledge.handlers import advance, state_of
 from app.service.knowledge.records import KnowledgeEmbedding, KnowledgeJob, KnowledgeVersion
 from app.service.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 
 KINDS = ("check", "test", "embedding")
 #: A runner that has not said for so long that it lives is no more.
@@ -27,13 +28,15 @@ _NEEDS = {"check": machine.Checked, "test": machine.Tested, "embedding": machine
 def start_job(command: StartJob, uow: UnitOfWork, context: Context) -> JobId:
     """Raises Refused where one runs already, or where the draft is not that far."""
     if command.kind not in KINDS:
-        raise Invalid("job_kind", f"unknown kind of job {command.kind!r}")
+        raise Invalid(RefusalCode.JOB_KIND, f"unknown kind of job {command.kind!r}")
     version = require(uow, KnowledgeVersion, command.version_id, lock=True)
     if _NEEDS[command.kind] not in machine.allowed(state_of(version).phase):
-        raise Refused("draft_phase", f"a version that is {version.phase} takes no {command.kind}")
-    _bury(uow, context)
+        raise Refused(
+            RefusalCode.DRAFT_PHASE, f"a version that is {version.phase} takes no {command.kind}"
+        )
+    _end_lost(uow, context)
     if uow.find(KnowledgeJob, state=JobState.RUNNING):
-        raise Refused("job_running", "a job is running: wait until it has ended")
+        raise Refused(RefusalCode.JOB_RUNNING, "a job is running: wait until it has ended")
     job = KnowledgeJob(
         version_id=command.version_id,
         revision=version.revision,
@@ -44,7 +47,7 @@ def start_job(command: StartJob, uow: UnitOfWork, context: Context) -> JobId:
     )
     uow.add(job)
     uow.flush()
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
     assert job.id is not None  # noqa: S101  flushed
     return JobId(job.id)
 
@@ -63,12 +66,12 @@ def hold_job(command: HoldJob, uow: UnitOfWork, context: Context) -> None:
         job.claimed_until = context.clock.now() + LEASE
 
 
-@handles(BuryJobs)
-def bury_jobs(command: BuryJobs, uow: UnitOfWork, context: Context) -> None:
-    _bury(uow, context)
+@handles(EndLostJobs)
+def end_lost_jobs(command: EndLostJobs, uow: UnitOfWork, context: Context) -> None:
+    _end_lost(uow, context)
 
 
-def _bury(uow: UnitOfWork, context: Context) -> None:
+def _end_lost(uow: UnitOfWork, context: Context) -> None:
     """Never the job of a runner that lives."""
     now = context.clock.now()
     for row in uow.find(KnowledgeJob, state=JobState.RUNNING):
@@ -76,7 +79,7 @@ def _bury(uow: UnitOfWork, context: Context) -> None:
         if job.claimed_until is None or job.claimed_until <= now:
             _keep(job, JobEvent.INTERRUPTED, context)
             job.detail = INTERRUPTED
-            uow.notify(Notice(KNOWLEDGE))
+            uow.notify(Notice(NoticeKind.KNOWLEDGE))
 
 
 def _keep(job: KnowledgeJob, event: JobEvent, context: Context) -> None:
@@ -102,7 +105,7 @@ def finish_job(command: FinishJob, uow: UnitOfWork, context: Context) -> None:
         _keep(job, JobEvent.FINISHED if counts else JobEvent.OVERTAKEN, context)
         if counts:
             _conclude(uow, version, job.kind, command)
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
 
 
 def _conclude(uow: UnitOfWork, version: KnowledgeVersion, kind: str, command: FinishJob) -> None:

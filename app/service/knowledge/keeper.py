@@ -18,9 +18,10 @@ from app.language.understanding.engine import UnderstandingEngine
 from app.service.away import FeedAway
 from app.service.bus import CommandBus
 from app.service.knowledge import handlers as versions
-from app.service.knowledge.commands import BuryJobs, FinishJob, ProgressJob, StartJob
+from app.service.knowledge.commands import EndLostJobs, FinishJob, ProgressJob, StartJob
 from app.service.knowledge.job_lease import EVERY_S, held
 from app.service.knowledge.records import KnowledgeJob
+from app.service.notices import KNOWLEDGE
 from app.service.ports import (
     Content,
     Feed,
@@ -30,7 +31,6 @@ from app.service.ports import (
     Snapshot,
     WorkFailed,
 )
-from app.service.robot.handlers import DIALOGS
 from app.service.robot.records import DialogVersion
 
 log = logging.getLogger(__name__)
@@ -38,9 +38,6 @@ FOLLOW_AGAIN_S = 2.0
 PROGRESS_STEP = 2
 BURY_EVERY_S = EVERY_S
 MakeContent = Callable[[Knowledge, UnderstandingEngine], Content]
-
-
-_SWAPS = (versions.KNOWLEDGE, DIALOGS)
 
 
 class KnowledgeKeeper:
@@ -151,8 +148,10 @@ class KnowledgeKeeper:
     async def _follow(self, feed: Feed) -> None:
         while True:
             try:
-                async for item in feed.subscribe(await _newest(feed)):
-                    if item is None or item.notice.kind in _SWAPS:
+                changes = feed.subscribe(await _newest(feed), {KNOWLEDGE})
+                async with contextlib.aclosing(changes):
+                    async for _ in changes:
+                        changes.ready()
                         await self.refresh()
             except Exception:
                 log.exception("following the feed failed")
@@ -167,17 +166,17 @@ class KnowledgeKeeper:
     async def _watch_jobs(self, desk: CommandBus) -> None:
         while True:
             try:
-                await asyncio.to_thread(self.bury_jobs, desk)
+                await asyncio.to_thread(self.end_lost_jobs, desk)
             except Exception:
                 log.exception("abandoned jobs could not be given up")
             await asyncio.sleep(BURY_EVERY_S)
 
-    def bury_jobs(self, desk: CommandBus) -> None:
+    def end_lost_jobs(self, desk: CommandBus) -> None:
         """Jobs whose brain has not said for a while that it lives never end by themselves."""
         with self._reads() as reads:
             running = reads.find(KnowledgeJob, state=JobState.RUNNING)
         if running:
-            desk.execute(BuryJobs())
+            desk.execute(EndLostJobs())
 
     async def start_job(
         self, desk: CommandBus, actor: Actor, version_id: VersionId, kind: str

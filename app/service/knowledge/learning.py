@@ -2,7 +2,8 @@
 
 import json
 
-from app.domain.refusal import Invalid
+from app.domain.calls.log_kind import CallLogKind
+from app.domain.refusal import Invalid, RefusalCode
 from app.language.understanding.engine import Evidence, FaqAnswer, Understanding
 from app.language.understanding.normalise import normalise
 from app.language.understanding.redact import redact
@@ -11,7 +12,7 @@ from app.service.calls.records import CallEvent, Utterance
 from app.service.command import handles
 from app.service.context import Context
 from app.service.knowledge.commands import CorrectUtterance, DismissItem, NoteShadow
-from app.service.knowledge.handlers import KNOWLEDGE, settle
+from app.service.knowledge.handlers import settle
 from app.service.knowledge.records import (
     AnswerHit,
     KnowledgeVersion,
@@ -19,7 +20,8 @@ from app.service.knowledge.records import (
     ShadowDifference,
 )
 from app.service.lookup import own_call, require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.retention import handlers as cases
 from app.service.state_codec import dump
 
@@ -62,7 +64,7 @@ def correct_utterance(command: CorrectUtterance, uow: UnitOfWork, context: Conte
     call = own_call(uow, utterance.call_id, command.actor)
     was = utterance.understanding
     if was is None:
-        raise Invalid("correction", "only what the caller said can be corrected")
+        raise Invalid(RefusalCode.CORRECTION, "only what the caller said can be corrected")
     right = _corrected(utterance.text, was, command, context)
     uow.add(
         LearningItem(
@@ -81,17 +83,22 @@ def correct_utterance(command: CorrectUtterance, uow: UnitOfWork, context: Conte
     utterance.intent, utterance.action = right.intent, right.action
     utterance.understanding_json = dump(right)
     uow.add(
-        CallEvent(call_id=call.id, at=context.clock.now(), kind="corrected", detail=right.intent)
+        CallEvent(
+            call_id=call.id, at=context.clock.now(), kind=CallLogKind.CORRECTED, detail=right.intent
+        )
     )
     attention.override(uow, context, command.utterance_id)
     attention.show(uow, context, utterance, right)
     if was.family == "disconnect" and right.family != "disconnect":
         cases.withdraw(uow, context, call)
     cases.hear(uow, context, call, right)
-    uow.notify(Notice("utterance", call.id, command.actor.id or 0,
-                      {"id": utterance.id, "side": utterance.side}))  # fmt: skip
-    uow.notify(Notice("card", call.id, command.actor.id or 0))
-    uow.notify(Notice(KNOWLEDGE))
+    said = Notice(
+        NoticeKind.UTTERANCE, call.id, command.actor.id or 0,
+        subject_id=command.utterance_id, side=utterance.side,
+    )  # fmt: skip
+    uow.notify(said)
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
 
 
 def _corrected(
@@ -104,9 +111,9 @@ def _corrected(
     answered_by = command.wanted_faq or (kind_meant.faq if kind_meant is not None else "")
     entry = content.faq_entry(answered_by) if answered_by else None
     if command.wanted_faq and entry is None:
-        raise Invalid("correction", f"there is no entry {command.wanted_faq!r}")
+        raise Invalid(RefusalCode.CORRECTION, f"there is no entry {command.wanted_faq!r}")
     if kind_meant is None and (command.wanted or entry is None):
-        raise Invalid("correction", f"there is no intent {command.wanted!r}")
+        raise Invalid(RefusalCode.CORRECTION, f"there is no intent {command.wanted!r}")
     if entry is not None and not command.wanted:
         family, kind = entry.family, "enquiry"
     answers = (FaqAnswer(entry.id, entry.question, 1.0),) if entry is not None else ()
@@ -120,7 +127,7 @@ def _corrected(
 @handles(DismissItem)
 def dismiss_item(command: DismissItem, uow: UnitOfWork, context: Context) -> None:
     settle(uow, context, command.item_id, command.actor.display_name, "dismissed")
-    uow.notify(Notice(KNOWLEDGE))
+    uow.notify(Notice(NoticeKind.KNOWLEDGE))
 
 
 @handles(NoteShadow)

@@ -3,11 +3,12 @@
 from app.domain.people.permission import Permission, permissions_of
 from app.domain.queue import presence as machine
 from app.domain.queue.presence import Presence
-from app.domain.refusal import Invalid, Refused
+from app.domain.refusal import Invalid, RefusalCode, Refused
 from app.service.command import handles
 from app.service.context import Context
 from app.service.lookup import acting_user, require_user
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.queue.commands import ChangeLine, ChangePresence
 from app.service.queue.records import AgentPresence
 
@@ -30,7 +31,7 @@ def move(
     row.state = machine.move(Presence(row.state), event)
     row.since = context.clock.now()
     row.call_id = call_id
-    uow.notify(Notice("presence", user_id=user_id, data={"state": row.state}))
+    uow.notify(Notice(NoticeKind.PRESENCE, user_id=user_id))
     return row
 
 
@@ -38,12 +39,12 @@ def move(
 def change_presence(command: ChangePresence, uow: UnitOfWork, context: Context) -> str:
     """The agent's own choice. Only moves that are the agent's to make."""
     if command.event not in ("go_ready", "go_break", "go_offline"):
-        raise Invalid("presence", f"unknown choice {command.event!r}")
+        raise Invalid(RefusalCode.PRESENCE, f"unknown choice {command.event!r}")
     user = require_user(uow, command.user_id)
     if Permission.TAKE_CALLS not in permissions_of(user.role):
-        raise Refused("presence", "only agents take calls")
+        raise Refused(RefusalCode.PRESENCE, "only agents take calls")
     if command.event == "go_ready" and not user.line:
-        raise Refused("no_line", "enter the SIP address of your phone first")
+        raise Refused(RefusalCode.NO_LINE, "enter the SIP address of your phone first")
     return move(uow, context, command.user_id, command.event).state
 
 
@@ -53,6 +54,6 @@ def change_line(command: ChangeLine, uow: UnitOfWork, context: Context) -> None:
     user = acting_user(uow, command.actor)
     row = presence_of(uow, user.id or 0, context)
     if Presence(row.state) in (Presence.RINGING, Presence.TALKING):
-        raise Refused("presence", "the phone cannot be changed during a call")
+        raise Refused(RefusalCode.PRESENCE, "the phone cannot be changed during a call")
     user.line = command.line.strip()
-    uow.notify(Notice("presence", user_id=user.id or 0, data={"state": row.state}))
+    uow.notify(Notice(NoticeKind.PRESENCE, user_id=user.id or 0))

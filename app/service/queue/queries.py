@@ -19,6 +19,10 @@ class QueueQueries(Protocol):
 
     def agents(self) -> Sequence[AgentRow]: ...
 
+    def agent(self, user_id: int) -> AgentRow | None:
+        """One agent with their presence; None for anybody else."""
+        ...
+
     def current_call(self, agent_id: int) -> str | None:
         """The call that the agent's presence names."""
         ...

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.domain.ids import TicketId
-from app.domain.refusal import Invalid, NotFound
+from app.domain.refusal import Invalid, NotFound, RefusalCode
 from app.service.command import handles
 from app.service.context import Context
 from app.service.field import handlers as tickets
@@ -25,7 +25,7 @@ def file_form(command: FileForm, uow: UnitOfWork, context: Context) -> TicketId:
     call = own_call(uow, command.call_id, command.actor)
     form = context.content.current().scripts["forms"].get(command.form)
     if form is None:
-        raise NotFound("form", f"no form {command.form!r}")
+        raise NotFound(RefusalCode.FORM, f"no form {command.form!r}")
     values = _values(form, command.values)
     brief = "；".join([
         str(form["name"]["zh"]),
@@ -46,7 +46,9 @@ def _values(form: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]
     for key, field in form["fields"].items():
         options = field.get("options")
         if field.get("required") and not values[key]:
-            raise Invalid("form_field", f"fill in {field['name']['zh']}")
+            raise Invalid(RefusalCode.FORM_FIELD, f"fill in {field['name']['zh']}")
         if options and values[key] and values[key] not in options:
-            raise Invalid("form_field", f"{field['name']['zh']}: {values[key]!r} is not a choice")
+            raise Invalid(
+                RefusalCode.FORM_FIELD, f"{field['name']['zh']}: {values[key]!r} is not a choice"
+            )
     return values

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from datetime import timedelta
 
+from app.domain.calls.log_kind import CallLogKind
 from app.domain.ids import DisclosureId
 from app.domain.retention import disclosure as machine
 from app.domain.retention.disclosure import Disclosure, DisclosureEvent, DisclosureState
@@ -22,14 +23,14 @@ from app.service.command import handles
 from app.service.context import Context
 from app.service.households.records import Customer, Plan
 from app.service.lookup import own_call, require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.retention.calculators import penalty_fen
 from app.service.retention.commands import TickDisclosure
 from app.service.retention.records import Disclosure as DisclosureRecord
 from app.service.retention.records import OfferTrial, RetentionCase
 
 REPAIR_WITHIN = timedelta(hours=24)
-ALARM, WRONG_FIGURE, RIGHT_FIGURE = "gate_alarm", "figure_wrong", "figure_right"
 #: Stops that end a contract: the penalty has to be said while one runs.
 _ENDING = frozenset({"cancel", "switch"})
 
@@ -117,7 +118,7 @@ def hear(
     else:
         changed = heard is not None and _answered(rows, utterance, heard, context)
     if changed:
-        uow.notify(Notice("card", call.id, call.agent_id or 0))
+        uow.notify(Notice(NoticeKind.CARD, call.id, call.agent_id or 0))
 
 
 def _keep(
@@ -175,7 +176,9 @@ def _closing(
     if not missing or not _rules(context).closes(utterance.text):
         return False
     now = context.clock.now()
-    uow.add(CallEvent(call_id=call.id, at=now, kind=ALARM, detail=",".join(missing)))
+    uow.add(
+        CallEvent(call_id=call.id, at=now, kind=CallLogKind.GATE_ALARM, detail=",".join(missing))
+    )
     return True
 
 
@@ -188,10 +191,18 @@ def _check_figures(uow: UnitOfWork, context: Context, call: Call, utterance: Utt
         detail = {"what": each.what, "said": each.said, "right": each.right,
                   "utterance": utterance.id}  # fmt: skip
         now = context.clock.now()
-        uow.add(CallEvent(call_id=call.id, at=now, kind=WRONG_FIGURE, detail=json.dumps(detail)))
+        uow.add(
+            CallEvent(
+                call_id=call.id, at=now, kind=CallLogKind.FIGURE_WRONG, detail=json.dumps(detail)
+            )
+        )
     right = right_figures(utterance.text, tariff, context.clock.local().date())
     for what in sorted(right):
-        uow.add(CallEvent(call_id=call.id, at=context.clock.now(), kind=RIGHT_FIGURE, detail=what))
+        uow.add(
+            CallEvent(
+                call_id=call.id, at=context.clock.now(), kind=CallLogKind.FIGURE_RIGHT, detail=what
+            )
+        )
     return bool(wrong or right)
 
 
@@ -221,8 +232,8 @@ def tick(command: TickDisclosure, uow: UnitOfWork, context: Context) -> Disclosu
     call = own_call(uow, row.call_id, command.actor)
     _keep(row, DisclosureEvent.TICKED, context)
     now = context.clock.now()
-    uow.add(CallEvent(call_id=call.id, at=now, kind="disclosure_ticked", detail=row.code))
-    uow.notify(Notice("card", call.id, command.actor.id or 0))
+    uow.add(CallEvent(call_id=call.id, at=now, kind=CallLogKind.DISCLOSURE_TICKED, detail=row.code))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.actor.id or 0))
     return command.disclosure_id
 
 
@@ -250,4 +261,4 @@ def end(uow: UnitOfWork, context: Context, call: Call) -> None:
             customer_id=call.customer_id,
         )
     )
-    uow.notify(Notice("task", call.id, call.agent_id or 0))
+    uow.notify(Notice(NoticeKind.TASK, call.id, call.agent_id or 0))

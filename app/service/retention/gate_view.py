@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.domain.calls.log_kind import CallLogKind
 from app.domain.retention.disclosure import DONE, DisclosureState
 from app.language.understanding.statements import SpokenRules
 from app.service.calls.queries import CallView
-from app.service.retention.gate import ALARM, RIGHT_FIGURE, WRONG_FIGURE
 from app.service.retention.records import Disclosure
 
 
@@ -26,6 +26,11 @@ class GateLine:
     def done(self) -> bool:
         return self.state in DONE
 
+    @property
+    def waits(self) -> bool:
+        """It may still be ticked."""
+        return self.state in (DisclosureState.OPEN, DisclosureState.ASKED)
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
@@ -39,12 +44,16 @@ class Gate:
     def said(self) -> int:
         return sum(line.done for line in self.lines)
 
+    @property
+    def complete(self) -> bool:
+        return self.said == len(self.lines)
+
 
 def build_gate(view: CallView, rules: SpokenRules) -> Gate:
     """The gate of a call as it stands; dropped statements are not shown."""
     shown = [d for d in view.disclosures if d.state != DisclosureState.DROPPED]
     lines = tuple(_line(d, rules) for d in shown)
-    closed = any(event.kind == ALARM for event in view.events)
+    closed = any(event.kind == CallLogKind.GATE_ALARM for event in view.events)
     missing = tuple(line for line in lines if line.binding and not line.done)
     return Gate(lines, missing if closed else (), _wrong(view))
 
@@ -60,9 +69,9 @@ def _wrong(view: CallView) -> tuple[tuple[str, str, str], ...]:
     """The newest of each kind that was not put right since."""
     newest: dict[str, tuple[str, str, str]] = {}
     for event in view.events:
-        if event.kind == WRONG_FIGURE:
+        if event.kind == CallLogKind.FIGURE_WRONG:
             found = json.loads(event.detail)
             newest[found["what"]] = (found["what"], found["said"], found["right"])
-        elif event.kind == RIGHT_FIGURE:
+        elif event.kind == CallLogKind.FIGURE_RIGHT:
             newest.pop(event.detail, None)
     return tuple(newest.values())

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+from app.domain.calls.log_kind import CallLogKind
 from app.domain.ids import CaseId
-from app.domain.refusal import Invalid, Refused
+from app.domain.refusal import Invalid, RefusalCode, Refused
 from app.domain.retention import case as machine
 from app.domain.retention.case import NO_OFFER_REASONS, OPEN, CasePhase, CaseState
 from app.domain.retention.offer import Offer, OfferSubject, fitting
@@ -16,8 +17,9 @@ from app.service.command import handles
 from app.service.context import Context
 from app.service.households.records import Customer, Plan
 from app.service.lookup import own_call, require
+from app.service.notices import Notice, NoticeKind
 from app.service.people.records import User
-from app.service.ports import Notice, ReadSession, UnitOfWork
+from app.service.ports import ReadSession, UnitOfWork
 from app.service.retention import gate, stock
 from app.service.retention.calculators import named_competitor, offer_subject
 from app.service.retention.commands import OpenCase, StepCase
@@ -61,7 +63,7 @@ def withdraw(uow: UnitOfWork, context: Context, call: Call) -> None:
     if case is None or machine.Misheard not in machine.allowed(CasePhase(case.phase)):
         return
     keep(case, machine.Misheard(), context)
-    uow.add(CallEvent(call_id=call.id, at=context.clock.now(), kind="case_misheard"))
+    uow.add(CallEvent(call_id=call.id, at=context.clock.now(), kind=CallLogKind.CASE_MISHEARD))
     if call.intent.startswith("disconnect."):
         call.intent = ""
 
@@ -108,10 +110,10 @@ def open_case(command: OpenCase, uow: UnitOfWork, context: Context) -> CaseId:
     call = own_call(uow, command.call_id, command.actor)
     known = case_of(uow, call.id)
     if known is not None and CasePhase(known.phase) in OPEN:
-        raise Refused("case_open", "a retention case is open for this call already")
+        raise Refused(RefusalCode.CASE_OPEN, "a retention case is open for this call already")
     case = open_new(uow, context, call, command.kind)
     assert case.id is not None  # noqa: S101  flushed
-    uow.notify(Notice("card", call.id, command.actor.id or 0))
+    uow.notify(Notice(NoticeKind.CARD, call.id, command.actor.id or 0))
     return CaseId(case.id)
 
 
@@ -126,7 +128,7 @@ def _event(action: str, value: str) -> machine.CaseEvent:
         "stay": machine.StayedAnyway,
     }
     if action not in makers:
-        raise Invalid("case_action", f"unknown action {action!r}")
+        raise Invalid(RefusalCode.CASE_ACTION, f"unknown action {action!r}")
     return makers[action]()
 
 
@@ -135,22 +137,25 @@ def step_case(command: StepCase, uow: UnitOfWork, context: Context) -> CaseId:
     """One click of the agent. Raises Refused where the machine or the fairness rules say no."""
     case = require(uow, RetentionCase, command.case_id, lock=True)
     if not command.actor.is_user(case.agent_id):
-        raise Refused("not_yours", "this case belongs to another agent")
+        raise Refused(RefusalCode.NOT_YOURS, "this case belongs to another agent")
     if command.action == "offer":
         _check_offer(uow, context, case, command.value)
     state = keep(case, _event(command.action, command.value), context)
     _keep_trial(uow, context, case, state, command)
     _open_gate(uow, context, case, state, command.action)
     attention.use(uow, context, case.call_id, "disconnect")
-    uow.add(CallEvent(call_id=case.call_id, at=context.clock.now(), kind=f"case_{command.action}",
-                              detail=command.value))  # fmt: skip
-    uow.notify(Notice("card", case.call_id, command.actor.id or 0))
+    kind = CallLogKind(f"case_{command.action}")
+    log = CallEvent(call_id=case.call_id, at=context.clock.now(), kind=kind, detail=command.value)
+    uow.add(log)
+    uow.notify(Notice(NoticeKind.CARD, case.call_id, command.actor.id or 0, case=case.phase))
     return command.case_id
 
 
 def _check_offer(uow: UnitOfWork, context: Context, case: RetentionCase, code: str) -> None:
     if code not in {offer.code for offer in offers_for(uow, context, case)}:
-        raise Refused("offer_unfit", f"offer {code} does not fit this customer, or was made before")
+        raise Refused(
+            RefusalCode.OFFER_UNFIT, f"offer {code} does not fit this customer, or was made before"
+        )
 
 
 def _keep_trial(

@@ -1,10 +1,11 @@
 """Stock of the items that offers hand over."""
 
-from app.domain.refusal import Invalid
+from app.domain.refusal import Invalid, RefusalCode
 from app.domain.retention.offer import Offer
 from app.service.command import handles
 from app.service.context import Context
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.retention.commands import SetStock
 from app.service.retention.records import OfferStock
 
@@ -25,7 +26,9 @@ def set_stock(command: SetStock, uow: UnitOfWork, context: Context) -> None:
     """Raises Invalid for an item that no offer hands over, or a number below nothing."""
     items = {offer.item for offer in context.content.current().offers if offer.item}
     if command.item not in items or command.left < 0:
-        raise Invalid("stock", "choose an item of an offer, and how many are left (0 or more)")
+        raise Invalid(
+            RefusalCode.STOCK, "choose an item of an offer, and how many are left (0 or more)"
+        )
     now = context.clock.now()
     row = uow.get(OfferStock, command.item, lock=True)
     if row is None:
@@ -39,4 +42,4 @@ def set_stock(command: SetStock, uow: UnitOfWork, context: Context) -> None:
         )
     else:
         row.left, row.changed_at, row.changed_by = command.left, now, command.actor.display_name
-    uow.notify(Notice("outage"))
+    uow.notify(Notice(NoticeKind.STOCK))

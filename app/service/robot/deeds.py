@@ -18,6 +18,7 @@ from app.service.field import handlers as tickets
 from app.service.field.commands import OpenTicket
 from app.service.field.records import FieldTicket, Grid
 from app.service.lookup import require
+from app.service.notices import Notice, NoticeKind
 from app.service.ports import UnitOfWork
 from app.service.retention import handlers as cases
 from app.service.retention.records import OfferTrial
@@ -147,3 +148,4 @@ def _write_case(request: Request, kind: str) -> None:
                 customer_id=call.customer_id,
             )
         )
+    uow.notify(Notice(NoticeKind.CARD, call.id, call.agent_id or 0, case=case.phase))

@@ -10,7 +10,8 @@ from app.service.calls.records import Call, Utterance
 from app.service.command import handles
 from app.service.context import Context
 from app.service.lookup import require
-from app.service.ports import Notice, UnitOfWork
+from app.service.notices import Notice, NoticeKind
+from app.service.ports import UnitOfWork
 from app.service.robot import deeds
 from app.service.robot.commands import PublishDialogs, RobotTurn, TalkToRobot
 from app.service.robot.house import CallersHouse
@@ -78,8 +79,8 @@ def _write_down(
     )
     uow.add(utterance)
     uow.flush()
-    uow.notify(Notice("utterance", call.id, call.agent_id or 0,
-                      {"id": utterance.id, "side": "robot"}))  # fmt: skip
+    agent, spoken = call.agent_id or 0, utterance.id or 0
+    uow.notify(Notice(NoticeKind.UTTERANCE, call.id, agent, subject_id=spoken, side="robot"))
 
 
 def note_unfinished(uow: UnitOfWork, context: Context, call: Call) -> None:
@@ -95,10 +96,6 @@ def note_unfinished(uow: UnitOfWork, context: Context, call: Call) -> None:
         callbacks.note(uow, context, call, "robot", what, draft=draft)
 
 
-#: The notice that another version of the dialogs is published.
-DIALOGS = "dialogs"
-
-
 @handles(PublishDialogs)
 def publish_dialogs(command: PublishDialogs, uow: UnitOfWork, context: Context) -> int:
     """Raises ContentError naming what cannot be played; nothing changes then."""
@@ -112,6 +109,6 @@ def publish_dialogs(command: PublishDialogs, uow: UnitOfWork, context: Context) 
     )
     uow.add(version)
     uow.flush()
-    uow.notify(Notice(DIALOGS))
+    uow.notify(Notice(NoticeKind.DIALOGS))
     assert version.id is not None  # noqa: S101  flushed
     return version.id

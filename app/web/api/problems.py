@@ -57,7 +57,7 @@ async def on_refused(request: Request, error: Exception) -> Response:
     status = _status(error)
     if _is_program(request):
         return problem(status, "Refused", error.detail, error.code)
-    return _page(request, status, REFUSALS.get(error.code, error.detail))
+    return _page(request, status, REFUSALS[error.code])
 
 
 def describe_fault(translate: Translator, error: ContentError) -> str:

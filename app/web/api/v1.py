@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from app.domain.ids import TicketId, UserId
 from app.domain.people.actor import Actor
 from app.domain.people.permission import Permission
-from app.domain.refusal import Invalid, NotFound
+from app.domain.refusal import Invalid, NotFound, RefusalCode
 from app.service.calls.queries import CallFilter
 from app.service.field.access import check_seen, only_technician
 from app.service.field.commands import OpenTicket, StepTicket
@@ -86,7 +86,7 @@ async def call(request: Request, program: CurrentProgram, call_id: str) -> dict[
     check(program, Permission.SEE_CALLS)
     view = await asyncio.to_thread(deps_of(request).queries.call, call_id)
     if view is None:
-        raise NotFound("not_found", f"no call {call_id}")
+        raise NotFound(RefusalCode.NOT_FOUND, f"no call {call_id}")
     await asyncio.to_thread(log_access, deps_of(request), program, "call_viewed", call_id)
     return shapes.call_view(view)
 
@@ -97,7 +97,7 @@ async def recording(request: Request, program: CurrentProgram, call_id: str) -> 
     deps = deps_of(request)
     view = await asyncio.to_thread(deps.queries.call, call_id)
     if view is None:
-        raise NotFound("not_found", f"no call {call_id}")
+        raise NotFound(RefusalCode.NOT_FOUND, f"no call {call_id}")
     if "range" not in request.headers:
         await asyncio.to_thread(log_access, deps, program, "recording_played", call_id)
     return serve_recording(deps.home, view.call, request.headers.get("range", ""))
@@ -133,7 +133,7 @@ async def open_ticket(request: Request, program: CurrentProgram, body: TicketIn)
 async def _ticket(request: Request, program: Actor, ticket_id: Id) -> dict[str, Any]:
     found = await asyncio.to_thread(deps_of(request).queries.ticket, ticket_id)
     if found is None:
-        raise NotFound("not_found", f"no ticket {ticket_id}")
+        raise NotFound(RefusalCode.NOT_FOUND, f"no ticket {ticket_id}")
     row, steps = found
     check_seen(program, row.ticket)
     shape = shapes.ticket(row, program, str(request.base_url))
@@ -185,7 +185,7 @@ async def agent_state(
     check(program, Permission.MANAGE_AGENTS)
     deps = deps_of(request)
     if not body.event:
-        raise Invalid("presence", "event is missing")
+        raise Invalid(RefusalCode.PRESENCE, "event is missing")
     command = ChangePresence(UserId(agent_id), body.event, actor=program)
     state = await asyncio.to_thread(deps.desk.execute, command)
     deps.switchboard.agent_freed()

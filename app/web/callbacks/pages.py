@@ -6,8 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.domain.refusal import Refused
+from app.domain.refusal import RefusalCode, Refused
 from app.service.callbacks.commands import OpenDraft, StepCallback
+from app.service.callbacks.views import callback_lines
 from app.web.deps import deps_of
 from app.web.parameters import CallbackKey
 from app.web.people.auth import DeskUser, actor_of
@@ -22,9 +23,9 @@ async def callbacks(request: Request, user: DeskUser) -> HTMLResponse:
 
     def build() -> str:
         queries = page.deps.queries
-        rows, closed = queries.callbacks(), queries.closed_callbacks()
-        return page.html("callbacks.html", rows=rows, closed=closed,
-                         trunk=bool(page.deps.switchboard.parts.trunk))  # fmt: skip
+        lines = callback_lines(queries.callbacks(), user.id, page.deps.clock.now())
+        return page.html("callbacks.html", lines=lines, closed=queries.closed_callbacks(),
+                         trunk=bool(page.deps.switchboard.outbound.trunk))  # fmt: skip
 
     return HTMLResponse(await asyncio.to_thread(build))
 
@@ -37,8 +38,8 @@ async def dial(request: Request, user: DeskUser, callback_id: CallbackKey) -> Re
     rows = await asyncio.to_thread(deps.queries.callbacks)
     row = next((r for r in rows if r.callback.id == callback_id), None)
     if row is None or row.callback.claimed_by != user.id:
-        raise Refused("callback_state", "claim the call-back first")
-    await deps.switchboard.ring_up(row.callback.caller, callback_id, user.id)
+        raise Refused(RefusalCode.CALLBACK_STATE, "claim the call-back first")
+    await deps.switchboard.outbound.ring_up(row.callback.caller, callback_id, user.id)
     return RedirectResponse("/desk", status_code=303)
 
 

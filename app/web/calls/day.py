@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.service.callbacks.commands import SettleTask
+from app.service.callbacks.views import task_lines
 from app.web.deps import deps_of
 from app.web.parameters import Hours, TaskKey
 from app.web.people.auth import AgentUser, actor_of
@@ -25,9 +26,10 @@ async def day(request: Request, user: AgentUser) -> HTMLResponse:
     midnight = datetime.combine(now.date(), time(), now.tzinfo)
 
     def build() -> str:
-        rows, calls = deps.queries.tasks(user_id), deps.queries.day(user_id, midnight)
+        tasks = task_lines(deps.queries.tasks(user_id), deps.clock.now())
+        calls = deps.queries.day(user_id, midnight)
         kept = sum(call.disposition == "kept" for call in calls)
-        return page.html("day.html", tasks=rows, calls=calls, kept=kept)
+        return page.html("day.html", tasks=tasks, calls=calls, kept=kept)
 
     return HTMLResponse(await asyncio.to_thread(build))
 

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from app.domain.calls import machine
 from app.domain.calls.sip_uri import parse_sip_uri
-from app.domain.refusal import Invalid
+from app.domain.refusal import Invalid, RefusalCode
 from app.service.calls.commands import ChooseMode, FinishWrapUp, LinkCustomer, Promise, SettleCard
 from app.service.command import Command
 from app.service.field.commands import OpenTicket, StepGuide
@@ -30,6 +30,7 @@ from app.web.parameters import (
 )
 from app.web.people.auth import AgentUser, actor_of, user_id_of
 from app.web.render import page_of
+from app.web.shared import shared_of
 
 router = APIRouter(prefix="/desk")
 _DONE = 204
@@ -58,10 +59,10 @@ async def desk(request: Request, user: AgentUser) -> HTMLResponse:
     """Snapshot and the number from which the feed goes on."""
     page = page_of(request, user)
     seq = await feed_seq(page.deps)
-    screen = DeskScreen(page)
+    screen = DeskScreen(page, user, shared_of(request))
 
     def build() -> str:
-        return page.html("desk.html", seq=seq, **screen.values(screen.state()))
+        return page.html("desk.html", seq=seq, **screen.values())
 
     return HTMLResponse(await asyncio.to_thread(build))
 
@@ -164,7 +165,7 @@ def _promises(
             if texts[at].strip()
         )
     except (IndexError, ValueError):
-        raise Invalid("promise_due", "a promise needs a day and a time") from None
+        raise Invalid(RefusalCode.PROMISE_DUE, "a promise needs a day and a time") from None
 
 
 @router.post("/call/{call_id}/guide/{tree}/{action}")
@@ -215,11 +216,11 @@ async def call_button(request: Request, user: AgentUser, call_id: str, button: s
     """Hold, resume, hang up."""
     event = _BUTTONS.get(button)
     if event is None:
-        raise Invalid("call_phase", f"no such button {button!r}")
+        raise Invalid(RefusalCode.CALL_PHASE, f"no such button {button!r}")
     deps = deps_of(request)
     mine = await asyncio.to_thread(deps.queries.current_call, user_id_of(user))
     if mine != call_id:
-        raise Invalid("not_yours", "this call belongs to another agent")
+        raise Invalid(RefusalCode.NOT_YOURS, "this call belongs to another agent")
     await deps.switchboard.advance(call_id, event, actor_of(user))
     return Response(status_code=_DONE)
 

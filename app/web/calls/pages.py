@@ -7,20 +7,24 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.domain.people.permission import Permission
-from app.domain.refusal import NotFound
+from app.domain.refusal import NotFound, RefusalCode
+from app.domain.retention.case import CasePhase
 from app.service.calls.queries import CallFilter
 from app.service.calls.records import Call
 from app.service.field.commands import ReportOutage
 from app.service.people.records import User
 from app.service.retention.commands import SetStock
 from app.web.calls.recordings import serve_recording
-from app.web.calls.screens import FloorScreen
 from app.web.deps import deps_of, feed_seq
 from app.web.parameters import Count, Hours, Id, day_or_none, id_or_none
 from app.web.people.auth import DeskUser, FloorUser, actor_of, log_access
 from app.web.render import page_of
+from app.web.shared import shared_of
 
 router = APIRouter()
+#: Families that say nothing about why somebody rang.
+_MEANS_NOTHING = ("none", "affirm", "deny")
+_KEPT = (CasePhase.KEPT, CasePhase.KEPT_AT_DOOR)
 
 
 @router.get("/calls")
@@ -36,12 +40,11 @@ async def calls(
     seq = await feed_seq(page.deps)
 
     def build() -> str:
-        values = FloorScreen(page).values()
-        families = sorted({k.family for k in page.deps.content.current().engine.kinds.values()})
+        floor = shared_of(request).floor.value()
+        kinds = page.deps.content.current().engine.kinds.values()
         return page.html(
             "calls.html", rows=page.deps.queries.calls(wanted), wanted=wanted, seq=seq,
-            families=[f for f in families if f not in ("none", "affirm", "deny")],
-            kinds=page.deps.content.current().engine.kinds, **values,
+            kinds=[k for k in kinds if k.family not in _MEANS_NOTHING], kept=_KEPT, floor=floor,
         )  # fmt: skip
 
     return HTMLResponse(await asyncio.to_thread(build))
@@ -77,7 +80,7 @@ async def call(request: Request, user: DeskUser, call_id: str) -> HTMLResponse:
     def build() -> str:
         view = page.deps.queries.call(call_id)
         if view is None or not _may_see(user, view.call):
-            raise NotFound("not_found", f"no call {call_id}")
+            raise NotFound(RefusalCode.NOT_FOUND, f"no call {call_id}")
         log_access(page.deps, actor_of(user), "call_viewed", call_id)
         return page.html("call.html", view=view)
 
@@ -91,7 +94,7 @@ async def recording(request: Request, user: DeskUser, call_id: str) -> Response:
     def find() -> Call:
         view = deps.queries.call(call_id)
         if view is None or not _may_see(user, view.call):
-            raise NotFound("not_found", f"no call {call_id}")
+            raise NotFound(RefusalCode.NOT_FOUND, f"no call {call_id}")
         if "range" not in request.headers:
             log_access(deps, actor_of(user), "recording_played", call_id)
         return view.call

@@ -7,7 +7,7 @@ from pathlib import Path
 from fastapi.responses import Response
 from starlette.responses import StreamingResponse
 
-from app.domain.refusal import NotFound
+from app.domain.refusal import NotFound, RefusalCode
 from app.media import wav
 from app.service.calls.records import Call
 
@@ -24,7 +24,7 @@ def serve_recording(home: Path, call: Call, range_header: str) -> Response:
     path = (home / call.recording).resolve()
     inside = path.is_relative_to(home.resolve())
     if not call.recording or not inside or not path.is_file():
-        raise NotFound("not_found", "there is no recording of this call")
+        raise NotFound(RefusalCode.NOT_FOUND, "there is no recording of this call")
     data_bytes = max(0, path.stat().st_size - wav.HEADER_BYTES)
     data_bytes -= data_bytes % 4
     size = wav.HEADER_BYTES + data_bytes

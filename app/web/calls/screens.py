@@ -1,27 +1,17 @@
-"""Fragments of the live screens: which part a notice changes, and how that part looks."""
+"""The agent's screen: what notices change on it, and how those parts look."""
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from app.domain.calls.machine import Phase
 from app.domain.queue.presence import Presence, moves
-from app.domain.retention.case import REASONS, STOP_KINDS
-from app.service.calls.card_shapes import Card
-from app.service.calls.cards import build_card
-from app.service.calls.handlers import DISPOSITIONS
-from app.service.calls.queries import CallView
-from app.service.calls.summary import draft
-from app.service.ports import Notice
-from app.service.retention.gate_view import Gate, build_gate
-from app.web.render import Page, in_chinese
-
-#: The part above the columns: who and what waits.
-STRIP = "queue"
-#: How far back the use of cards is counted for the floor.
-CARDS_SINCE = timedelta(days=30)
+from app.service.calls.views import DeskCall
+from app.service.notices import OPERATOR, FeedItem, Topic, call_topic, user_topic
+from app.service.people.records import User
+from app.web.calls.call_fragments import SHARED
+from app.web.calls.desk_changes import Changes, Part, changes
+from app.web.render import Page
+from app.web.shared import Shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,212 +22,114 @@ class Fragment:
     html: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class DeskState:
-    """What the agent's screen shows now."""
+    """Where the agent is, what they may choose, and which call is theirs (empty: none)."""
 
-    presence: str
-    choices: frozenset[str]
-    call: CallView | None
+    presence: Presence = Presence.OFFLINE
+    call_id: str = ""
+
+    @property
+    def choices(self) -> frozenset[str]:
+        return moves(self.presence)
 
 
 class DeskScreen:
-    """The agent's screen for one viewer. Methods block (database)."""
+    """The agent's screen for one viewer. Methods block (database) unless they say otherwise."""
 
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        self._user = page.user
-        self.call_id: str | None = None
-        self._shown_call: str | None = None
-        self._presence = Presence.OFFLINE
+    def __init__(self, page: Page, user: User, shared: Shared) -> None:
+        self._page, self._user, self._shared = page, user, shared
+        self.state = DeskState()
+        self._shown_call = ""
 
-    def state(self) -> DeskState:
-        assert self._user is not None and self._user.id is not None  # noqa: PT018, S101
-        rows = [row for row in self._page.deps.queries.agents() if row.user.id == self._user.id]
-        presence = rows[0].presence if rows else None
-        if rows:
-            # the socket outlives changes of the person's own settings
-            self._page.user = self._user = rows[0].user
-        state = presence.state if presence is not None else Presence.OFFLINE
-        self._presence = Presence(state)
-        self.call_id = presence.call_id if presence is not None else None
-        call = self._page.deps.queries.call(self.call_id) if self.call_id else None
-        return DeskState(state, moves(Presence(state)), call)
+    @property
+    def user_id(self) -> int:
+        assert self._user.id is not None  # noqa: S101  stored users have one
+        return self._user.id
 
-    def values(self, state: DeskState) -> dict[str, Any]:
-        """Everything that the desk's templates need."""
-        return {**self._call_values(state), **self._strip_values(state)}
-
-    def _strip_values(self, state: DeskState) -> dict[str, Any]:
-        """The lists that wait; asked for only where their strip is drawn."""
-        deps = self._page.deps
-        assert self._user is not None and self._user.id is not None  # noqa: PT018, S101
-        return {
-            "state": state, "waiting": deps.queries.waiting(), "line_up": bool(deps.bridges()),
-            "tasks": deps.queries.tasks(self._user.id),
-            "callbacks": deps.queries.callbacks(), "now_utc": deps.clock.now(),
-            "messages": [m for m in deps.queries.voicemails(50) if m.voicemail.state != "done"],
-            "scenarios": deps.simulator.scenarios() if deps.simulator else {},
-        }  # fmt: skip
-
-    def _call_values(self, state: DeskState) -> dict[str, Any]:
-        """The call, its card and what goes with them."""
-        deps = self._page.deps
-        card, gate, summary = None, Gate(), None
-        if state.call is not None:
-            content = deps.content.current()
-            card = build_card(state.call, content, deps.clock.local().date())
-            gate = build_gate(state.call, content.spoken)
-            if state.call.call.phase == Phase.WRAP_UP:
-                summary = draft(state.call, content, deps.clock.local(), in_chinese)
-        return {
-            "state": state, "view": state.call, "card": card, "gate": gate, "summary": summary,
-            "likely": self._likely(state.call, card), "stop_kinds": STOP_KINDS,
-            "case_reasons": REASONS, "dispositions": DISPOSITIONS,
-            "all_kinds": deps.content.current().knowledge.kinds,
-            "scripts": deps.content.current().scripts,
-            "grids": deps.queries.grids() if state.call else (),
-            "plans": deps.queries.plans() if state.call and not state.call.customer else (),
-            "today": deps.clock.local().date(),
-        }  # fmt: skip
-
-    def _likely(self, view: CallView | None, card: Card | None) -> list[str]:
-        """What the caller may have meant instead of what the card says."""
-        if view is None or card is None or card.utterance_id is None:
-            return []
-        text = next((u.text for u in view.utterances if u.id == card.utterance_id), "")
-        kinds = self._page.deps.content.current().engine.likely(text)
-        return [kind for kind in kinds if kind not in (card.intent, "none.other")]
-
-    def parts(self, *names: str) -> list[Fragment]:
-        """Fragments by name: the same templates that the whole page includes."""
-        state = self.state()
-        values = {} if names == (STRIP,) else self._call_values(state)
-        values |= self._strip_values(state) if STRIP in names else {}
-        return [Fragment(n, self._page.html(f"desk/{n}.html", **values)) for n in names]
-
-    def fragments(self, notice: Notice) -> list[Fragment]:
-        """What a notice changes on this screen."""
-        make = _DESK.get(notice.kind)
-        return make(self, notice) if make is not None else []
-
-    def _mine(self, notice: Notice) -> bool:
-        user_id = self._user.id if self._user is not None else 0
-        return notice.user_id == user_id or (bool(self.call_id) and notice.call_id == self.call_id)
-
-    def on_presence(self, notice: Notice) -> list[Fragment]:
-        if not self._mine(notice):
-            return []
-        return [*self.parts("presence", "callbar", "who", "card"), *self._said_of_another()]
+    @property
+    def topics(self) -> frozenset[Topic]:
+        """What this screen has to hear of now."""
+        own = {user_topic(self.user_id), OPERATOR}
+        return frozenset(own | {call_topic(self.state.call_id)} if self.state.call_id else own)
 
     def begin(self) -> None:
         """The page has just been loaded: it shows the call as it stands."""
-        self.state()
-        self._shown_call = self.call_id
+        self._read_state()
+        self._shown_call = self.state.call_id
 
-    def _said_of_another(self) -> list[Fragment]:
-        """The transcript as a whole only where another call begins: it may be hours long."""
-        if self.call_id == self._shown_call and self._presence != Presence.RINGING:
-            return []
-        self._shown_call = self.call_id
-        return self.parts("said")
-
-    def on_call(self, notice: Notice) -> list[Fragment]:
-        if not self._mine(notice):
-            return self.parts(STRIP)
-        return self.parts("presence", STRIP, "callbar", "who", "card")
-
-    def on_card(self, notice: Notice) -> list[Fragment]:
-        return self.parts("card", "who") if self._mine(notice) else []
-
-    def on_message(self, notice: Notice) -> list[Fragment]:
-        return self.parts(STRIP)
-
-    def on_outage(self, notice: Notice) -> list[Fragment]:
-        return self.parts("card") if self.call_id else []
-
-    def on_partial(self, notice: Notice) -> list[Fragment]:
-        if not self._mine(notice):
-            return []
-        side = str(notice.data["side"])
-        html = self._page.html("desk/partial.html", side=side, text=notice.data["text"])
-        return [Fragment(f"partial-{side}", html)]
-
-    def on_hint(self, notice: Notice) -> list[Fragment]:
-        if not self._mine(notice):
-            return []
-        html = self._page.html("desk/hint.html", intent=notice.data["intent"])
-        return [Fragment("hint", html)]
-
-    def on_deaf(self, notice: Notice) -> list[Fragment]:
-        return self.parts("said") if self._mine(notice) else []
-
-    def on_utterance(self, notice: Notice) -> list[Fragment]:
-        if not self._mine(notice):
-            return []
-        utterance = self._page.deps.queries.utterance(int(notice.data["id"]))
-        if utterance is None:
-            return []
-        html = self._page.html("desk/utterance.html", u=utterance, live=True)
-        return [Fragment(f"u-{utterance.id}", html)]
-
-
-_DESK: dict[str, Callable[[DeskScreen, Notice], list[Fragment]]] = {
-    "presence": DeskScreen.on_presence,
-    "call": DeskScreen.on_call,
-    "card": DeskScreen.on_card,
-    "ticket": DeskScreen.on_card,
-    "task": DeskScreen.on_message,
-    "sms": DeskScreen.on_card,
-    "outage": DeskScreen.on_outage,
-    "voicemail": DeskScreen.on_message,
-    "callback": DeskScreen.on_message,
-    "partial": DeskScreen.on_partial,
-    "hint": DeskScreen.on_hint,
-    "deaf": DeskScreen.on_deaf,
-    "utterance": DeskScreen.on_utterance,
-}
-
-
-class FloorScreen:
-    """The strip above the supervisor's lists: who does what, who waits, what is wrong."""
-
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        self._warnings: list[str] = []
+    def _read_state(self) -> None:
+        row = self._page.deps.queries.agent(self.user_id)
+        if row is None:
+            self.state = DeskState()
+            return
+        # the socket outlives changes of the person's own settings
+        self._page.user = self._user = row.user
+        at = row.presence
+        self.state = DeskState(Presence(at.state), at.call_id or "") if at else DeskState()
 
     def values(self) -> dict[str, Any]:
-        deps = self._page.deps
+        """Everything that the desk's templates need, read anew."""
+        self.begin()
+        calls = self._shared.calls
+        if self.state.call_id:
+            calls.views.fresh(self.state.call_id)
         return {
-            "agents": deps.queries.agents(), "waiting": deps.queries.waiting(),
-            "live_calls": deps.switchboard.live, "line_up": bool(deps.bridges()),
-            "warnings": self._warnings, "free_mb": deps.condition.free_mb(),
-            "outages": deps.queries.outages(),
-            "grids": deps.queries.grids(), "stock": self._stock(),
-            "card_figures": deps.queries.card_figures(deps.clock.now() - CARDS_SINCE),
+            **calls.values(self.state.call_id), **self._own_values(),
+            "queue": self._shared.queue.value(),
         }  # fmt: skip
 
-    def _stock(self) -> dict[str, int | None]:
-        """What is left of each item that offers hand over; None where nobody counts."""
+    def _own_values(self) -> dict[str, Any]:
         deps = self._page.deps
-        left = {row.item: row.left for row in deps.queries.stock()}
-        return {o.item: left.get(o.item) for o in deps.content.current().offers if o.item}
+        return {
+            "state": self.state, "open_tasks": deps.queries.tasks_open(self.user_id),
+            "scenarios": deps.simulator.scenarios() if deps.simulator else {},
+        }  # fmt: skip
 
-    def fragments(self, notice: Notice) -> list[Fragment]:
-        if notice.kind == "warning":
-            self._warnings = [*self._warnings[-2:], str(notice.data.get("why", ""))]
-        if notice.kind not in ("presence", "call", "warning", "outage"):
+    def changes(self, items: Iterable[FeedItem]) -> Changes:
+        """What notices change here. Does not block."""
+        return changes((item.notice for item in items), self.user_id, self.state.call_id)
+
+    def words(self, changed: Changes) -> list[Fragment]:
+        """What is being said, before it is stored. Does not block."""
+        found = [
+            Fragment(f"partial-{side}", self._page.html("desk/partial.html", side=side, text=text))
+            for side, text in changed.partials.items()
+        ]
+        if changed.hint is not None:
+            found.append(Fragment("hint", self._page.html("desk/hint.html", intent=changed.hint)))
+        return found
+
+    def fragments(self, changed: Changes) -> list[Fragment]:
+        """The changed parts in the order of the page: utterances first, then what is being said."""
+        if changed.own:
+            self._read_state()
+        parts = set(changed.parts)
+        if self._another_call():
+            parts.add(Part.SAID)
+        # a transcript as a whole has them all: it may be hours long, and is sent only when needed
+        said = [] if Part.SAID in parts else self._utterances(changed.utterances)
+        drawn = [Fragment(part, self._html(part)) for part in Part if part in parts]
+        return [*said, *drawn, *self.words(changed)]
+
+    def _another_call(self) -> bool:
+        """The transcript as a whole where another call begins."""
+        another = self.state.call_id != self._shown_call
+        self._shown_call = self.state.call_id
+        return another or self.state.presence == Presence.RINGING
+
+    def _utterances(self, wanted: Iterable[int]) -> list[Fragment]:
+        """Those of this call, in the order in which they were said."""
+        ids = set(wanted)
+        if not ids or not self.state.call_id:
             return []
-        return [Fragment("floor", self._page.html("floor.html", **self.values()))]
+        desk: DeskCall | None = self._shared.calls.values(self.state.call_id)["desk"]
+        rows = [row for row in desk.view.utterances if row.id in ids] if desk else []
+        return [
+            Fragment(f"u-{row.id}", self._page.html("desk/utterance.html", u=row)) for row in rows
+        ]
 
-
-Screen = DeskScreen | FloorScreen
-
-
-async def render(screen: Screen, notice: Notice) -> list[Fragment]:
-    """Fragments of a notice, off the event loop."""
-    if isinstance(screen, DeskScreen) and notice.kind == "partial":
-        return screen.on_partial(notice)
-    if isinstance(screen, DeskScreen) and notice.kind == "hint":
-        return screen.on_hint(notice)
-    return await asyncio.to_thread(screen.fragments, notice)
+    def _html(self, part: Part) -> str:
+        if part in SHARED:
+            return self._shared.calls.html(part, self._page, self.state.call_id)
+        return self._page.html(f"desk/{part}.html", **self._own_values())

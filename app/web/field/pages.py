@@ -7,11 +7,12 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.domain.field.ticket import TicketEvent, TicketState, allowed
-from app.domain.refusal import NotFound
+from app.domain.refusal import NotFound, RefusalCode
 from app.domain.retention.case import REASONS
 from app.service.field.access import check_seen, may_work, only_technician, shown_phone
 from app.service.field.commands import StepTicket
 from app.service.field.queries import TicketFilter
+from app.service.field.views import offers_tried, ticket_lines
 from app.web.deps import deps_of
 from app.web.parameters import TicketKey
 from app.web.people.auth import CurrentUser, actor_of
@@ -27,7 +28,12 @@ async def tickets(request: Request, user: CurrentUser, state: str = "") -> HTMLR
 
     def build() -> str:
         rows = page.deps.queries.tickets(TicketFilter(technician_id=mine, state=state))
-        return page.html("tickets.html", rows=rows, state=state, states=list(TicketState))
+        return page.html(
+            "tickets.html",
+            lines=ticket_lines(rows, page.deps.clock.now()),
+            state=state,
+            states=list(TicketState),
+        )
 
     return HTMLResponse(await asyncio.to_thread(build))
 
@@ -39,13 +45,13 @@ async def ticket(request: Request, user: CurrentUser, ticket_id: TicketKey) -> H
     def build() -> str:
         found = page.deps.queries.ticket(ticket_id)
         if found is None:
-            raise NotFound("not_found", f"no ticket {ticket_id}")
+            raise NotFound(RefusalCode.NOT_FOUND, f"no ticket {ticket_id}")
         row, steps = found
         actor = actor_of(user)
         check_seen(actor, row.ticket)
         open_events = allowed(TicketState(row.ticket.state)) if may_work(actor, row.ticket) else ()
         events = [e for e in open_events if e != TicketEvent.ASSIGN]
-        offers = [o.split(":") for o in row.ticket.offers.split(",") if o]
+        offers = offers_tried(row.ticket.offers)
         phone = shown_phone(actor, row.ticket)
         return page.html("ticket.html", row=row, phone=phone, steps=steps, events=events,
                          offers=offers, lost_reasons=REASONS)  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app.domain.refusal import NotFound
+from app.domain.refusal import NotFound, RefusalCode
 from app.language.knowledge.base import ContentError
 from app.language.knowledge.edits import AddQuestions, RemoveEntry, SaveEntry
 from app.language.knowledge.files import ENTRY_COLUMNS, SEPARATOR, entry_fields, make_entry
@@ -100,7 +100,7 @@ async def entry(request: Request, user: FloorUser, entry_id: str) -> HTMLRespons
     view = await asyncio.to_thread(shown, deps)
     found = view.knowledge.entry(entry_id)
     if found is None:
-        raise NotFound("not_found", f"no entry {entry_id}")
+        raise NotFound(RefusalCode.NOT_FOUND, f"no entry {entry_id}")
     values = await asyncio.to_thread(_entry_values, deps, entry_id)
     fields = _form(entry_fields(found))
     return await render(

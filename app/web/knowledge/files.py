@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 
-from app.domain.refusal import NotFound
+from app.domain.refusal import NotFound, RefusalCode
 from app.language.knowledge.base import ContentError, Knowledge, changes
 from app.language.knowledge.edits import ReplaceFiles, apply
 from app.language.knowledge.files import FILES, decode
@@ -40,7 +40,7 @@ async def export(request: Request, user: FloorUser, version_id: VersionKey, name
     """Send one file of the version, or all of them as ``all.zip``."""
     found = await asyncio.to_thread(deps_of(request).workshop.files, version_id)
     if not found or name not in (*found, "all.zip"):
-        raise NotFound("not_found", f"no file {name} in version {version_id}")
+        raise NotFound(RefusalCode.NOT_FOUND, f"no file {name} in version {version_id}")
     if name == "all.zip":
         data, kind = _zip(dict(found)), "application/zip"
         name = f"holdline-knowledge-{version_id}.zip"

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from app.domain.refusal import NotFound
+from app.domain.refusal import NotFound, RefusalCode
 from app.language.knowledge.base import ContentError
 from app.language.knowledge.edits import SavePhrases
 from app.language.understanding.intents import IntentKind
@@ -26,7 +26,7 @@ async def intents(request: Request, user: FloorUser) -> HTMLResponse:
 def _kind(view: Shown, kind_id: str) -> IntentKind:
     found = view.knowledge.kind(kind_id)
     if found is None:
-        raise NotFound("not_found", f"no intent {kind_id}")
+        raise NotFound(RefusalCode.NOT_FOUND, f"no intent {kind_id}")
     return found
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.domain.refusal import NotFound
+from app.domain.refusal import NotFound, RefusalCode
 from app.language.knowledge.base import ContentError, Knowledge
 from app.language.knowledge.edits import Edit
 from app.language.knowledge.files import parse
@@ -52,7 +52,7 @@ def shown(deps: WebDeps) -> Shown:
     draft = deps.workshop.draft()
     version = draft or deps.workshop.published()
     if version is None:
-        raise NotFound("no_knowledge", "nothing is published yet")
+        raise NotFound(RefusalCode.NO_KNOWLEDGE, "nothing is published yet")
     return Shown(version, knowledge_of(deps, version), draft is not None)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.domain.refusal import Invalid, NotFound
+from app.domain.refusal import Invalid, NotFound, RefusalCode
 from app.language.knowledge.edits import AddPhrases, AddQuestions, AddTest, Edit
 from app.service.knowledge.commands import DismissItem
 from app.web.deps import deps_of
@@ -44,7 +44,7 @@ async def learn(
     """``to``: ``faq:ID`` (a similar question) or ``kind:ID`` (a phrase); ``text`` as reviewed."""
     sort, _, name = to.strip().partition(":")
     if not text.strip() or not name:
-        raise Invalid("learn", "say what is learned, and where to")
+        raise Invalid(RefusalCode.LEARN, "say what is learned, and where to")
     edit: Edit = AddQuestions(name, (text,)) if sort == "faq" else AddPhrases(name, (text,))
     await change(request, user, edit, item_id)
     return go("/queue")
@@ -58,7 +58,7 @@ async def to_test(
     """The utterance becomes a test: it is measured with, never learned from."""
     item = await asyncio.to_thread(deps_of(request).workshop.item, item_id)
     if item is None:
-        raise NotFound("not_found", f"no item {item_id}")
+        raise NotFound(RefusalCode.NOT_FOUND, f"no item {item_id}")
     await change(request, user, AddTest(item.text, kind, faq.strip()), item_id)
     return go("/queue")
 

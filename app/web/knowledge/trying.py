@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse
 
-from app.domain.refusal import Invalid
+from app.domain.refusal import Invalid, RefusalCode
 from app.language.understanding.engine import Situation
 from app.media import wav
 from app.media.resample import to_line_rate
@@ -54,12 +54,12 @@ async def voice(
 def hear_file(deps: WebDeps, data: bytes) -> tuple[Word, ...]:
     """What is said in a WAV file, by the line's own recogniser. Blocking. Raises Invalid."""
     if len(data) > LONGEST_BYTES:
-        raise Invalid("audio", "the recording is too long")
+        raise Invalid(RefusalCode.AUDIO, "the recording is too long")
     try:
         audio = wav.load(data)
         pcm16 = to_line_rate(audio.channel(0), audio.rate_hz)
     except (wav.WavError, ValueError) as error:
-        raise Invalid("audio", f"the recording cannot be read: {error}") from None
+        raise Invalid(RefusalCode.AUDIO, f"the recording cannot be read: {error}") from None
     return words_of(deps.recogniser, pcm16)
 
 
@@ -80,7 +80,7 @@ def _decision(
         if draft is not None and draft.id is not None:
             engine = deps.content.engine_of(draft.id)
     except WorkFailed as error:
-        raise Invalid("draft_broken", f"the draft cannot be tried: {error}") from None
+        raise Invalid(RefusalCode.DRAFT_BROKEN, f"the draft cannot be tried: {error}") from None
     state = expecting if expecting in STATES else ""
     situation = Situation(deps.clock.local(), state, heard_as)
     heard = engine.understand(text, situation)

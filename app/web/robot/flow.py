@@ -8,7 +8,7 @@ import yaml
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from app.domain.refusal import NotFound
+from app.domain.refusal import NotFound, RefusalCode
 from app.language.knowledge.base import ContentError
 from app.service.robot.commands import PublishDialogs
 from app.web.api.problems import describe_fault
@@ -34,7 +34,7 @@ def changed(text: str, kind: str, code: str, values: Mapping[str, str]) -> str:
     data: dict[str, Any] = yaml.safe_load(text)
     nodes = data.get(kind, {})
     if code not in nodes:
-        raise NotFound("not_found", f"no {kind} {code}")
+        raise NotFound(RefusalCode.NOT_FOUND, f"no {kind} {code}")
     if kind == "texts":
         nodes[code] = values["text"]
     else:

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app.domain.refusal import NotFound
+from app.domain.refusal import NotFound, RefusalCode
 from app.domain.robot import conversation as dialog
 from app.domain.robot.speaker import sentences
 from app.domain.robot.vocabulary import (
@@ -129,7 +129,7 @@ async def restore(request: Request, user: FloorUser, version_id: ShippedOrId) ->
         known = {v.id: v.text for v in deps.queries.dialog_versions(1000)}
         known[0] = _SHIPPED.read_text(encoding="utf-8")
         if version_id not in known:
-            raise NotFound("not_found", f"no version {version_id}")
+            raise NotFound(RefusalCode.NOT_FOUND, f"no version {version_id}")
         note = f"= {version_id}"
         command = PublishDialogs(known[version_id], note, actor=actor_of(user))
         deps.desk.execute(command)
@@ -171,7 +171,7 @@ async def speech(
     request: Request, user: FloorUser, text: Annotated[str, Query(max_length=500)]
 ) -> Response:  # fmt: skip
     """How the robot says it."""
-    prompts = deps_of(request).switchboard.parts.prompts
+    prompts = deps_of(request).switchboard.speech.prompts
     pcm16 = b"".join([
         await asyncio.to_thread(prompts.speech, sentence, slow=False)
         for sentence in sentences(text)

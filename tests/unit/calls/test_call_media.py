@@ -339,7 +339,7 @@ def test_the_agents_ringing_phone_is_left_when_the_bridge_takes_the_call_over(ni
 
 
 def test_who_is_being_rung_up_is_not_asked_for_a_message(night: Night) -> None:
-    from app.bridge.host import Parties
+    from app.bridge.parties import Parties
     from app.bridge.voice_call import VoiceCall
     call = VoiceCall(night, Parties(caller="1", called="hotline", purpose=CallBack(callback_id=1, agent_id=1)))
     call.originate("sip:1@h", 45)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.bridge.host import Parties
+from app.bridge.parties import Parties
 from app.bridge.voice_call import VoiceCall
 from app.domain.calls.ids import AGENT, CALLER, PROMPTS, CallId, LegId
 from app.domain.calls.leg import LegState

@@ -30,7 +30,7 @@ def _waiting(
 
 
 class SqlCallbackQueries(SqlReads):
-    """See CallbackQueries."""
+    """SQL behind the port CallbackQueries: callbacks, voice messages and tasks."""
 
     def voicemails(self, limit: int = 100) -> Sequence[VoicemailRow]:
         v = voicemails.c
@@ -52,6 +52,17 @@ class SqlCallbackQueries(SqlReads):
             query = self._voicemail_rows().where(voicemails.c.id == voicemail_id)
             row = session.execute(query).first()
             return VoicemailRow(*row) if row is not None else None
+
+    def voicemails_open(self) -> int:
+        query = select(func.count()).where(voicemails.c.state.not_in(("recording", "done")))
+        with self._session() as session:
+            return int(session.scalar(query) or 0)
+
+    def tasks_open(self, agent_id: int) -> int:
+        k = tasks.c
+        query = select(func.count()).where(k.agent_id == agent_id, k.state == "open")
+        with self._session() as session:
+            return int(session.scalar(query) or 0)
 
     def tasks(self, agent_id: int) -> Sequence[TaskRow]:
         query = select(Task).filter_by(agent_id=agent_id, state="open").order_by(tasks.c.due_at)

@@ -1,6 +1,6 @@
 """Reads of calls."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from datetime import time as day_time
 from typing import Any
@@ -125,6 +125,12 @@ class SqlCallQueries(SqlReads):
     def call(self, call_id: str) -> CallView | None:
         with self._session() as session:
             return CallReader(session, self._success, self._area_code).whole(call_id)
+
+    def call_again(
+        self, view: CallView, changed: frozenset[str], said: Collection[int]
+    ) -> CallView:  # fmt: skip
+        with self._session() as session:
+            return CallReader(session, self._success, self._area_code).again(view, changed, said)
 
     def utterance(self, utterance_id: int) -> Utterance | None:
         with self._session() as session:

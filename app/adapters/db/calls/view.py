@@ -1,6 +1,7 @@
 """Everything about one call, read in one session."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -19,12 +20,21 @@ from app.service.callbacks.records import Voicemail
 from app.service.calls.queries import CallView
 from app.service.calls.records import Call, CallEvent, CardFate, Utterance
 from app.service.field.records import FaultGuide, FieldTicket
+from app.service.households.queries import CustomerView
 from app.service.households.records import Customer, Plan, ShortMessage
 from app.service.people.records import User
 from app.service.retention.records import Disclosure, OfferTrial, RetentionCase
 from app.service.robot.records import RobotTalk
 
 Fields = dict[str, Any]
+
+
+def _with_call(known: CustomerView | None, call: Call) -> CustomerView | None:
+    """The call as it stands now stands so among the contacts too."""
+    if known is None:
+        return None
+    contacts = [call if each.id == call.id else each for each in known.contacts]
+    return replace(known, contacts=contacts)
 
 
 class CallReader:
@@ -41,6 +51,24 @@ class CallReader:
         for read in (*_READERS.values(), CallReader._candidates, CallReader._said):
             fields |= read(self, call)
         return CallView(call=call, **fields)
+
+    def again(self, view: CallView, changed: frozenset[str], said: Collection[int]) -> CallView:
+        """See the Queries protocol."""
+        call = self._session.get(Call, view.call.id) if "Call" in changed else view.call
+        if call is None:
+            return view
+        wanted = {read: None for kind in sorted(changed) for read in _CHANGES.get(kind, ())}
+        if call.customer_id != view.call.customer_id:
+            wanted |= {CallReader._customer: None, CallReader._outage: None}
+        if call.agent_id != view.call.agent_id:
+            wanted[CallReader._agent] = None
+        fields: Fields = {}
+        for read in wanted:
+            fields |= read(self, call)
+        if "Utterance" in changed:
+            fields |= self._said(call) if not said else self._said_since(view, said)
+        fields["customer"] = _with_call(fields.get("customer", view.customer), call)
+        return replace(view, call=call, **fields)
 
     def of_call(self, record: type[Any], call: Call) -> Sequence[Any]:
         return rows(self._session, record, call_id=call.id)
@@ -63,6 +91,14 @@ class CallReader:
         u = utterances.c
         query = select(Utterance).filter_by(call_id=call.id).order_by(u.start_ms, u.id)
         return {"utterances": self._session.scalars(query).all()}
+
+    def _said_since(self, view: CallView, said: Collection[int]) -> Fields:
+        """What is known, with these utterances put in or replaced."""
+        query = select(Utterance).where(utterances.c.id.in_(said))
+        fresh = {row.id: row for row in self._session.scalars(query)}
+        kept = [row for row in view.utterances if row.id not in fresh]
+        rows = sorted([*kept, *fresh.values()], key=lambda row: (row.start_ms, row.id or 0))
+        return {"utterances": rows}
 
     def _case(self, call: Call) -> Fields:
         cases = rows(self._session, RetentionCase, call_id=call.id)
@@ -122,4 +158,15 @@ _READERS: Mapping[str, Read] = {
     "OfferStock": CallReader._sold_out,
     "Plan": CallReader._plans,
     "RobotTalk": CallReader._robot,
+}
+_HOUSEHOLD = (CallReader._customer,)
+#: What of a view a changed record of a kind touches; what is not here touches nothing of it.
+_CHANGES: Mapping[str, tuple[Read, ...]] = {
+    **{kind: (read,) for kind, read in _READERS.items()},
+    "Customer": (*_HOUSEHOLD, CallReader._candidates, CallReader._outage),
+    "CustomerPhone": (*_HOUSEHOLD, CallReader._candidates),
+    "FieldTicket": (_READERS["FieldTicket"], *_HOUSEHOLD),
+    "OfferTrial": (CallReader._case, *_HOUSEHOLD),
+    "ShortMessage": (_READERS["ShortMessage"], *_HOUSEHOLD),
+    "Voicemail": (CallReader._voicemail, *_HOUSEHOLD),
 }

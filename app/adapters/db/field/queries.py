@@ -22,7 +22,7 @@ def lasting_outages() -> Select[Outage]:
 
 
 class SqlFieldQueries(SqlReads):
-    """See FieldQueries."""
+    """SQL behind the port FieldQueries: tickets, grids and outages."""
 
     def _ticket_rows(self) -> Any:
         f = field_tickets.c

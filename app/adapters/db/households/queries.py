@@ -57,7 +57,7 @@ def _messages(session: Session, calls: list[str]) -> Sequence[ShortMessage]:
 
 
 class SqlHouseholdQueries(SqlReads):
-    """See HouseholdQueries."""
+    """SQL behind the port HouseholdQueries: households and their numbers."""
 
     def customer(self, customer_id: int) -> CustomerView | None:
         with self._session() as session:

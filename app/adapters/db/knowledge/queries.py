@@ -31,7 +31,7 @@ from app.service.knowledge.records import (
 
 
 class SqlWorkshopQueries(SqlReads):
-    """See WorkshopQueries."""
+    """SQL behind the port WorkshopQueries: the knowledge base and what is learned."""
 
     def versions(self, limit: int = 50) -> Sequence[KnowledgeVersion]:
         query = select(KnowledgeVersion).order_by(knowledge_versions.c.id.desc())

@@ -9,7 +9,7 @@ from app.service.people.records import ApiToken, User, WebSession
 
 
 class SqlPeopleQueries(SqlReads):
-    """See PeopleQueries."""
+    """SQL behind the port PeopleQueries: users, sessions and tokens."""
 
     def user_by_name(self, name: str) -> User | None:
         with self._session() as session:

@@ -16,7 +16,7 @@ from app.service.queue.records import AgentPresence
 
 
 class SqlQueueQueries(SqlReads):
-    """See QueueQueries."""
+    """SQL behind the port QueueQueries: agents and who waits."""
 
     def agents(self) -> Sequence[AgentRow]:
         query = (
@@ -27,6 +27,17 @@ class SqlQueueQueries(SqlReads):
         )
         with self._session() as session:
             return [AgentRow(*row) for row in session.execute(query)]
+
+    def agent(self, user_id: int) -> AgentRow | None:
+        query = (
+            select(User, AgentPresence)
+            .outerjoin(agent_presence, agent_presence.c.user_id == users.c.id)
+            .where(users.c.id == user_id, users.c.active)
+            .where(users.c.role.in_(roles_with(Permission.TAKE_CALLS)))
+        )
+        with self._session() as session:
+            row = session.execute(query).first()
+            return AgentRow(*row) if row is not None else None
 
     def current_call(self, agent_id: int) -> str | None:
         with self._session() as session:

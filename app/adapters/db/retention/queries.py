@@ -19,7 +19,7 @@ SUCCESS_SINCE, COUNTED_FOR_S = timedelta(days=180), 60.0
 
 
 class SqlRetentionQueries(SqlReads):
-    """See RetentionQueries."""
+    """SQL behind the port RetentionQueries: offers and what is left of them."""
 
     def stock(self) -> Sequence[OfferStock]:
         with self._session() as session:

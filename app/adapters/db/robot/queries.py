@@ -11,7 +11,7 @@ from app.service.robot.records import DialogVersion
 
 
 class SqlRobotQueries(SqlReads):
-    """See RobotQueries."""
+    """SQL behind the port RobotQueries: the robot's conversations."""
 
     def robot_figures(self, since: datetime) -> Sequence[tuple[str, str, str, int]]:
         r = robot_talks.c

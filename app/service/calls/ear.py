@@ -1,0 +1,164 @@
+"""The audio of one live call: gathered, heard in the thread pool, told to the session."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from statistics import fmean
+
+from app.domain.calls.ids import AGENT, CALLER, LegId
+from app.domain.robot.speaker import BARGE_IN_MS, NOTHING_SAID_MS
+from app.domain.robot.speaker_vocabulary import CallerSaid
+from app.link.codec import Audio
+from app.service.calls import session_vocabulary as v
+from app.service.calls.brain import Brain
+from app.service.calls.call_hearing import CallHearing, Heard
+from app.service.calls.hearing import Deaf, Final, Partial
+from app.service.calls.session import Session
+from app.service.robot.said import caller_said
+
+log = logging.getLogger(__name__)
+
+#: Audio is heard in stretches of this many frames: a hop to a thread costs as much as a frame. Not
+#: in a pause, which may end an utterance, nor while somebody may be interrupted.
+STRETCH_FRAMES = 9
+#: How often is told that speech or silence go on.
+_TOLD_EVERY_MS = 1000
+
+
+class Ear:
+    """Runs on the event loop; one stretch is heard at a time."""
+
+    def __init__(
+        self, brain: Brain, session: Session, hearing: CallHearing,
+        take: Callable[[v.Input], None],
+    ) -> None:  # fmt: skip
+        self._brain, self._session, self._hearing, self._take = brain, session, hearing, take
+        self._waiting: deque[Audio] = deque()
+        self._frames = 0
+        self._task: asyncio.Task[None] | None = None
+        self._until: int | None = None
+        self._told = (0, 0)
+        self._finished = False
+
+    def audio(self, audio: Audio) -> None:
+        """Consecutive frames of the call."""
+        here = audio.first_frame + audio.frames
+        self._session.next_frame = max(self._session.next_frame, here)
+        self._waiting.append(audio)
+        self._frames += audio.frames
+        self._go_on()
+
+    def hear(self, side: LegId, frame: int) -> None:
+        self._hearing.hear(side, frame)
+
+    def expect(self, reply: str) -> None:
+        self._hearing.expecting = reply
+
+    def finish(self, frames: int) -> None:
+        """Hear to this frame (0: what is here), then tell that all was heard."""
+        self._until = frames
+        self._go_on()
+
+    def close(self) -> None:
+        if self._task is not None and self._task is not asyncio.current_task():
+            self._task.cancel()
+
+    # -- when --------------------------------------------------------------------------------
+
+    def _go_on(self) -> None:
+        if self._task is None and not self._finished and (self._is_due or self._is_last):
+            self._task = asyncio.get_running_loop().create_task(self._hear())
+
+    @property
+    def _is_due(self) -> bool:
+        if not self._waiting:
+            return False
+        urgent = self._session.wants_activity or self._hearing.is_pausing
+        return self._frames >= STRETCH_FRAMES or urgent or self._until is not None
+
+    @property
+    def _is_last(self) -> bool:
+        return self._until is not None and self._session.next_frame >= self._until
+
+    # -- what --------------------------------------------------------------------------------
+
+    async def _hear(self) -> None:
+        try:
+            while self._is_due:
+                await self._hear_stretch()
+            if self._is_last:
+                await self._hear_last_words()
+        finally:
+            self._task = None
+        self._go_on()
+
+    async def _hear_stretch(self) -> None:
+        stretch = list(self._waiting)
+        self._waiting.clear()
+        self._frames = 0
+        try:
+            heard = await self._hearing.feed(stretch)
+        except Exception:
+            log.exception("hearing failed")
+            return
+        for each in heard:
+            self._tell(each)
+        if self._session.wants_activity:
+            self._tell_activity()
+
+    async def _hear_last_words(self) -> None:
+        self._finished = True
+        try:
+            heard = await self._hearing.flush(self._session.next_frame)
+        except Exception:
+            log.exception("the last words were not heard")
+            heard = []
+        for each in heard:
+            self._tell(each)
+        self._take(v.AllHeard())
+
+    def _tell(self, heard: Heard) -> None:
+        side = LegId(heard.side)
+        if isinstance(heard.what, Deaf):
+            log.warning("recognition failed, again in a while: %s", heard.what.why)
+            self._take(v.Deafened(side=side, until_frame=heard.what.until_frame))
+        elif isinstance(heard.what, Partial):
+            self._take(v.Saying(side=side, text=heard.what.text, hint=_hint(heard)))
+        else:
+            self._take(self._uttered(side, heard, heard.what))
+
+    def _uttered(self, side: LegId, heard: Heard, final: Final) -> v.Uttered:
+        here = self._session.next_frame
+        safe = (self._hearing.safe_frame(CALLER, here), self._hearing.safe_frame(AGENT, here))
+        return v.Uttered(
+            side=side, final=final, understanding=heard.understanding, situation=heard.situation,
+            heard_frames=safe, final_at=self._brain.now(), for_robot=self._for_robot(heard, final),
+        )  # fmt: skip
+
+    def _for_robot(self, heard: Heard, final: Final) -> CallerSaid | None:
+        if heard.understanding is None or not self._session.robot_talks:
+            return None
+        clear = fmean(word.confidence for word in final.words)
+        return caller_said(heard.understanding, clear, self._brain.content())
+
+    def _tell_activity(self) -> None:
+        """Only where something changed that somebody waits for."""
+        speaking, quiet = self._hearing.caller_speaking_ms, self._hearing.caller_quiet_ms
+        told = _band(speaking, BARGE_IN_MS), _band(quiet, NOTHING_SAID_MS)
+        if told != self._told:
+            self._told = told
+            self._take(v.SpeechActivity(speaking_ms=speaking, quiet_ms=quiet))
+
+
+def _band(duration_ms: int, long_ms: int) -> int:
+    """0 for nothing, 1 for something, 2 for long enough; then one more every second."""
+    if duration_ms == 0:
+        return 0
+    return 1 if duration_ms < long_ms else 2 + duration_ms // _TOLD_EVERY_MS
+
+
+def _hint(heard: Heard) -> str:
+    """What the caller seems to want, once it is stable."""
+    early = heard.early
+    return early.understanding.intent if early is not None and early.stable else ""

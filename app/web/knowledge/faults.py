@@ -1,0 +1,43 @@
+"""Words for what can be wrong with content: the messages of ContentError."""
+
+from app.web.labels import N_
+
+#: What can be wrong with content: the messages of ContentError.
+CONTENT_FAULTS: tuple[str, ...] = (
+    N_("{file}, line {line}: {fault}"),
+    N_("neither UTF-8 nor GBK; save it as CSV UTF-8 and try again"),
+    N_("the file is missing"),
+    N_("holds binary data; expected CSV"),
+    N_("expected the columns {columns}; got {got}"),
+    N_("expected {count} fields"),
+    N_("no valid CSV: {fault}"),
+    N_("id {id} is there already, in line {first}"),
+    N_("{field} must not be empty"),
+    N_("expected an id of letters, digits and hyphens, got {got}"),
+    N_("a question has one line of at most {most} characters"),
+    N_("an answer has at most {most} characters"),
+    N_("expected a date such as 2026-01-31, got {got}"),
+    N_("expected yes or no for handover, got {got}"),
+    N_("{got} is there already"),
+    N_("no valid YAML: {fault}"),
+    N_("the file is empty"),
+    N_("expected {what}"),
+    N_("expected {what} as text"),
+    N_("expected a list of {what}"),
+    N_("{key} is missing"),
+    N_("section {key} is missing or has another shape"),
+    N_("there is no entry {got}"),
+    N_("there is no intent {got}"),
+    N_("entry {got} was removed meanwhile"),
+    N_("entry {got} was changed meanwhile: look at it again"),
+    N_("intent {got} needs at least one phrase"),
+    N_("a test needs the words of a caller"),
+    N_("expected one of {names}"),
+    N_("larger than {most} MB"),
+    N_("choose at least one of {names}"),
+    N_("not a zip file"),
+    N_("a question must not contain {got}"),
+    N_("cannot be read: {fault}"),
+    N_("no valid offer: {fault}"),
+    N_("no valid rule: {fault}"),
+)
