@@ -4,7 +4,7 @@ import math
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +55,8 @@ class Run:
     cards: dict[str, int] = field(default_factory=dict)
     packets: tuple[float, float] = (math.nan, math.nan)
     worst_gap_s: float = math.nan
+    worst_gap_in_pause_s: float = math.nan
+    pauses: list[float] = field(default_factory=list)
     phones_lag: tuple[float, float] = (math.nan, math.nan)
     feed_lag: Spread | None = None
     cores: dict[str, float] = field(default_factory=dict)
@@ -70,6 +72,7 @@ class Load:
     hotline: Hotline
     desks: Helper
     phones: Helper
+    pauses: Helper
 
     @property
     def pids(self) -> dict[str, int]:
@@ -86,6 +89,7 @@ class Mark:
     machine_s: float
     phones: dict[str, Any]
     desks: dict[str, Any]
+    pauses: list[tuple[float, float]]
     finals: list[tuple[float, float]]
 
 
@@ -122,7 +126,9 @@ def load(wanted: Wanted, run: Run, talk_s: float = 0.0) -> Iterator[Load]:
         }
         phones = Helper("phones", rung, folder / "phones.log", first=wanted.first)
         stack.callback(phones.stop)
-        yield Load(hotline=hotline, desks=desks, phones=phones)
+        pauses = Helper("pauses", {}, folder / "pauses.log", first=wanted.first)
+        stack.callback(pauses.stop)
+        yield Load(hotline=hotline, desks=desks, phones=phones, pauses=pauses)
         run.faults = hotline.faults()
 
 
@@ -139,8 +145,10 @@ def take_mark(load: Load) -> Mark:
     used = {name: usage(pid) for name, pid in load.pids.items()}
     machine_s, at = machine_cpu_s(), time.time()
     phones, desks = load.phones.ask("mark", "marked"), load.desks.ask("mark", "marked")
+    pauses = [(a, b) for a, b in load.pauses.ask("mark", "marked")["pauses"]]
     return Mark(
         at=at,
+        pauses=pauses,
         used=used,
         machine_s=machine_s,
         phones=phones,
@@ -196,12 +204,20 @@ def _fill(run: Run, before: Mark, after: Mark) -> None:
     phones = after.phones["phones"].values()
     rates = [phone["received"] / window_s for phone in phones]
     run.packets = (min(rates), max(rates))
-    run.worst_gap_s = max(phone["worst_gap_s"] for phone in phones)
-    run.phones_lag = (after.phones["late_p99_s"], after.phones["late_worst_s"])
+    pauses = after.pauses
+    run.pauses = [until - since for since, until in pauses]
+    run.worst_gap_s = max(_worst(phone, pauses) for phone in phones)
+    run.worst_gap_in_pause_s = max(_worst(phone, ()) for phone in phones)
+    run.phones_lag = (after.phones["late_p99_s"], _worst(after.phones, pauses))
     run.feed_lag = figures.spread(after.desks["lags"]) if run.wanted.idle else None
     run.cards = after.desks["cards"]
     run.final = _finals(before.finals, after.finals)
     run.refused += filter(None, _refusals(after, *run.phones_lag))
+
+
+def _worst(delays: dict[str, Any], pauses: Sequence[tuple[float, float]]) -> float:
+    long = [(end, length) for end, length in delays["long"]]
+    return figures.worst_outside(delays["worst_short_s"], long, pauses)
 
 
 def _refusals(after: Mark, p99_s: float, worst_s: float) -> Iterator[str]:

@@ -213,7 +213,11 @@ async def main() -> None:
     cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
     async with httpx.AsyncClient(
-        base_url=plan.url, cookies=cookies, limits=limits, verify=False, trust_env=False  # noqa: S501  plain HTTP, loopback
+        base_url=plan.url,
+        cookies=cookies,
+        limits=limits,
+        verify=False,  # noqa: S501  plain HTTP, loopback
+        trust_env=False,
     ) as client:
         room = Room(plan, client)
         await room.open()

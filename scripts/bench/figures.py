@@ -10,6 +10,7 @@ from rapidfuzz.fuzz import partial_ratio
 LATE_P99_S, LATE_WORST_S = 0.005, 0.030
 #: Recognised words that agree with a sentence so far (0 to 100) are that sentence.
 _SAME_WORDS = 55
+_WORKED_OFF_S = 0.040
 #: What did not come at all.
 NEVER = math.inf
 
@@ -96,6 +97,22 @@ def slope(points: Sequence[tuple[float, float]]) -> float:
     mean_y = sum(y for _, y in points) / len(points)
     width = sum((x - mean_x) ** 2 for x, _ in points)
     return sum((x - mean_x) * (y - mean_y) for x, y in points) / width if width else 0.0
+
+
+def worst_outside(
+    short_s: float, long: Sequence[tuple[float, float]], pauses: Sequence[tuple[float, float]]
+) -> float:
+    """The longest delay that no pause of the machine explains, in seconds.
+
+    ``short_s``: the worst of those too short to be noted; ``long``: (end, length) of the others; ``pauses``:
+    (from, until). What waited through a pause is worked off shortly after it.
+    """
+    left = [
+        length
+        for end, length in long
+        if not any(a < end and end - length < b + _WORKED_OFF_S for a, b in pauses)
+    ]
+    return max([short_s, *left])
 
 
 def late_phones(p99_s: float, worst_s: float) -> str:

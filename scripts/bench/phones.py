@@ -80,7 +80,7 @@ class Phone:
     def take(self, request: Any, transaction: Any) -> Any:
         """An INVITE for this phone (SIP thread)."""
         self._dialog = SipDialog(self._stack, self)
-        return self._dialog.accept(request, transaction)
+        return self._dialog.accept(request, transaction, self.on_invited)
 
     def on_invited(self, dialog: SipDialog, invitation: Invitation) -> None:
         dialog.ring()
@@ -233,15 +233,15 @@ class Exchange:
         for line in self.lines.values():
             line.window = Window()
         late, at = self.clock.lateness(), time.time()
+        phones = {name: {"received": w.received, **vars(w.gaps)} for name, w in windows.items()}
         tell(
             "marked",
             at=at,
-            phones={n: asdict(w) for n, w in windows.items()},
+            phones=phones,
             calls=self.calls,
             lost=self.lost,
             late_p99_s=late.p99_s(),
-            late_worst_s=late.worst_s,
-            real_time=self.clock.real_time,
+            **vars(late.delays),
         )
 
     def serve(self) -> None:

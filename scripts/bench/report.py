@@ -20,7 +20,9 @@ def ms(seconds: float) -> str:
 
 def bound(seconds: float) -> str:
     """The upper bound of a histogram's bucket, in milliseconds."""
-    return "beyond the last bucket" if seconds == NEVER else f"<= {ms(seconds)}"
+    if math.isnan(seconds):
+        return "-"
+    return "over the last bound" if seconds == NEVER else f"<= {ms(seconds)}"
 
 
 def spread_text(found: Spread | None) -> str:
@@ -55,6 +57,7 @@ def _measured(run: Run) -> list[str]:
         f"final text -> card        p50 {bound(run.final[0])}  p95 {bound(run.final[1])}  max {bound(run.final[2])} ms (the brain's own histogram)",
         f"cards a desk              {min(busy, default=0)} to {max(busy, default=0)}; {none or 'none without'}",
         f"packets at the phones     {run.packets[0]:.2f} to {run.packets[1]:.2f} a second, worst gap {ms(run.worst_gap_s)} ms",
+        f"taken by the host          {len(run.pauses)} times a processor, {ms(max(run.pauses, default=0.0))} ms at the most; with these the worst gap is {ms(run.worst_gap_in_pause_s)} ms",
         f"phones' own lateness      p99 {run.phones_lag[0] * 1000:.1f} ms, worst {ms(run.phones_lag[1])} ms",
     ]
     if run.feed_lag is not None:
@@ -84,6 +87,7 @@ _HEADINGS = (
     "final p95",
     "packets/s",
     "gap ms",
+    "host's pauses (gap)",
     "brain CPU-s/cm",
     "bridge",
     "brain MB",
@@ -100,7 +104,7 @@ def _cells(run: Run) -> tuple[str, ...]:
     log_in = ms(run.log_ins.p95) if run.log_ins else "-"
     worth = "; ".join(run.refused) or "yes"
     if run.card is None:
-        return (str(run.wanted.calls), *["-"] * 14, log_in, worth)
+        return (str(run.wanted.calls), *["-"] * 15, log_in, worth)
     cost, cores = run.cpu_per_call_minute, run.cores
     return (
         str(run.wanted.calls),
@@ -111,6 +115,7 @@ def _cells(run: Run) -> tuple[str, ...]:
         bound(run.final[1]),
         f"{run.packets[0]:.2f}-{run.packets[1]:.2f}",
         ms(run.worst_gap_s),
+        f"{len(run.pauses)} ({ms(run.worst_gap_in_pause_s)})",
         f"{cost['brain']:.2f}",
         f"{cost['bridge']:.2f}",
         f"{run.memory['brain'].rss_mb:.0f}",

@@ -26,12 +26,32 @@ _STEP_S = g711.FRAME_MS / 1000 / _SLOTS
 _SILENCE = g711.SILENT_PAYLOAD[g711.PCMU]
 
 
-@dataclass(slots=True, kw_only=True)
+#: A longer gap or delay is kept with its moment; so many of them at the most.
+NOTED_S, _MOST_NOTED = 0.030, 500
+#: (moment of its end in seconds of the epoch, length in seconds)
+Noted = tuple[float, float]
+
+
+class Delays:
+    """The worst of many, and each long one with its moment."""
+
+    def __init__(self) -> None:
+        self.worst_short_s = 0.0
+        self.long: list[Noted] = []
+
+    def note(self, at: float, length_s: float) -> None:
+        if length_s <= NOTED_S:
+            self.worst_short_s = max(self.worst_short_s, length_s)
+        elif len(self.long) < _MOST_NOTED:
+            self.long.append((at, length_s))
+
+
+@dataclass(slots=True)
 class Window:
-    """What one phone counted since the last mark; the gap in seconds."""
+    """What one phone counted since the last mark."""
 
     received: int = 0
-    worst_gap_s: float = 0.0
+    gaps: Delays = field(default_factory=Delays)
 
 
 class Lateness:
@@ -39,11 +59,11 @@ class Lateness:
 
     def __init__(self) -> None:
         self.counts = [0] * 1000
-        self.worst_s = 0.0
+        self.delays = Delays()
 
     def note(self, late_s: float) -> None:
         self.counts[min(999, max(0, int(late_s * 10_000)))] += 1
-        self.worst_s = max(self.worst_s, late_s)
+        self.delays.note(time.time(), late_s)
 
     def p99_s(self) -> float:
         """Upper bound of the 99th percentile, in seconds; NaN where nothing was noted."""
@@ -116,7 +136,7 @@ class Line:
 
     def _arrived(self, at: float) -> None:
         if self._last_at:
-            self.window.worst_gap_s = max(self.window.worst_gap_s, at - self._last_at)
+            self.window.gaps.note(at, at - self._last_at)
         self._last_at = at
         self.window.received += 1
         self.heard += 1

@@ -63,7 +63,8 @@ def lateness(*lags: float) -> str:
     found = Lateness()
     for lag in lags:
         found.note(lag)
-    return figures.late_phones(found.p99_s(), found.worst_s)
+    worst_s = figures.worst_outside(found.delays.worst_short_s, found.delays.long, [])
+    return figures.late_phones(found.p99_s(), worst_s)
 
 
 def test_phones_in_time_are_believed() -> None:
@@ -81,3 +82,15 @@ def test_names_are_told_up_to_six() -> None:
     assert figures.named("x", []) == ""
     assert figures.named("dropped", ["b", "a"]) == "dropped: 2 (a, b)"
     assert figures.named("dropped", [f"a{n}" for n in range(9)]).endswith("a5 …)")
+
+
+def test_a_gap_in_a_pause_of_the_machine_is_not_the_hotlines() -> None:
+    pauses = [(100.0, 100.1)]
+    assert figures.worst_outside(0.021, [(100.12, 0.12)], pauses) == 0.021
+    assert figures.worst_outside(0.021, [(100.12, 0.12), (99.9, 0.05)], pauses) == 0.05
+    assert figures.worst_outside(0.021, [(100.3, 0.05)], pauses) == 0.05
+    assert figures.worst_outside(0.021, [(100.12, 0.12)], []) == 0.12
+
+
+def test_what_waited_through_a_pause_comes_shortly_after_it() -> None:
+    assert figures.worst_outside(0.02, [(100.17, 0.05)], [(100.0, 100.1)]) == 0.02
