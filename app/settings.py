@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.language.understanding.bands import ANSWER_FROM, CLARIFY_FROM
+from app.language.understanding.bands import ACT_FROM, ANSWER_FROM, CLARIFY_FROM
 
 ROOT = Path(__file__).resolve().parent.parent
 EMBEDDED_MODEL = ROOT / "app" / "models" / "vosk-cn-catv"
@@ -171,7 +171,7 @@ class Settings(BaseSettings):
     )
     voice_speaker: int = Field(default=0, ge=0, description="Which speaker, in a voice of several.")
     act_from: float = Field(
-        default=0.68,
+        default=ACT_FROM,
         ge=0,
         le=1,
         description=(

@@ -17,8 +17,7 @@ from app.service.calls.records import Utterance
 from app.service.ports import Content
 from app.service.retention.commands import FileForm, SetStock, StepCase
 from app.service.robot import deeds
-from app.service.robot.commands import TalkToRobot
-from app.service.robot.handlers import RobotTurn
+from app.service.robot.commands import RobotTurn, TalkToRobot
 from tests.contract.conftest import ZONE, Shop
 from tests.support.actors import as_user, named
 

@@ -14,8 +14,7 @@ from app.service.calls.commands import AdvanceCall, CloseCall, OpenCall
 from app.service.context import Context
 from app.service.ports import Content
 from app.service.queue.commands import AdmitCall
-from app.service.robot.commands import TalkToRobot
-from app.service.robot.handlers import RobotTurn
+from app.service.robot.commands import RobotTurn, TalkToRobot
 from tests.contract.conftest import ZONE, Shop
 from tests.support.actors import as_user
 
