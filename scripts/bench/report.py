@@ -57,7 +57,7 @@ def _measured(run: Run) -> list[str]:
         f"final text -> card        p50 {bound(run.final[0])}  p95 {bound(run.final[1])}  max {bound(run.final[2])} ms (the brain's own histogram)",
         f"cards a desk              {min(busy, default=0)} to {max(busy, default=0)}; {none or 'none without'}",
         f"packets at the phones     {run.packets[0]:.2f} to {run.packets[1]:.2f} a second, worst gap {ms(run.worst_gap_s)} ms",
-        f"taken by the host          {len(run.pauses)} times a processor, {ms(max(run.pauses, default=0.0))} ms at the most; with these the worst gap is {ms(run.worst_gap_in_pause_s)} ms",
+        f"taken by the host          {len(run.pauses)} times a processor, {ms(max(run.pauses, default=0.0))} ms at most; with these the worst gap is {ms(run.worst_gap_in_pause_s)} ms",
         f"phones' own lateness      p99 {run.phones_lag[0] * 1000:.1f} ms, worst {ms(run.phones_lag[1])} ms",
     ]
     if run.feed_lag is not None:

@@ -26,7 +26,7 @@ _STEP_S = g711.FRAME_MS / 1000 / _SLOTS
 _SILENCE = g711.SILENT_PAYLOAD[g711.PCMU]
 
 
-#: A longer gap or delay is kept with its moment; so many of them at the most.
+#: A longer gap or delay is kept with its moment; no more of them than this.
 NOTED_S, _MOST_NOTED = 0.030, 500
 #: (moment of its end in seconds of the epoch, length in seconds)
 Noted = tuple[float, float]

@@ -90,11 +90,19 @@ class KnowledgeKeeper:
         engine = self._worker.engine(source)
         self._content = self._make(parse(source.files), engine)
         self._dialogs = None
-        self.load_dialogs()
         swapped = self.version != 0
-        self.version, self.fault = number, ""
+        self.version, self.fault = number, self._dialogs_fault()
         if swapped:
             self.on_swap()
+
+    def _dialogs_fault(self) -> str:
+        """Why the operator's dialogs cannot be followed: those of the installation are, then."""
+        try:
+            self.load_dialogs()
+        except WorkFailed as error:
+            log.error("the robot follows the dialogs of the installation: %s", error)
+            return str(error)
+        return ""
 
     def load_dialogs(self) -> None:
         """The robot's dialogs: the operator's newest, else those of the installation."""
