@@ -62,7 +62,7 @@ class Workshop:
         return version
 
     async def job(self, version: int, kind: str) -> dict[str, object]:
-        await self.keeper.start_job(self.desk, WHO, version, kind)
+        await self.keeper.start_job(self.desk, named(WHO), version, kind)
         for _ in range(1200):
             job = self.queries.jobs(version)[kind]
             if job.state != "running":
@@ -162,7 +162,7 @@ async def test_the_embedding_decides_by_the_tests(workshop: Workshop) -> None:
 
 async def test_a_job_that_is_killed_says_so_and_harms_nothing(workshop: Workshop) -> None:
     draft = workshop.edit(AddQuestions("pay-channels", ("上哪儿交这个钱呢",)))
-    await workshop.keeper.start_job(workshop.desk, WHO, draft, "embedding")
+    await workshop.keeper.start_job(workshop.desk, named(WHO), draft, "embedding")
     for _ in range(200):
         if workshop.worker._running:
             break

@@ -73,10 +73,7 @@ def test_an_unknown_caller_becomes_a_customer_and_gets_a_message(texting: Hotlin
 
 
 def _errors(texting: Hotline) -> str:
-    import sqlite3
-
-    with sqlite3.connect(texting.home / "holdline.db") as database:
-        return " ".join(row[0] for row in database.execute("select error from short_messages"))
+    return " ".join(row[0] for row in texting.stored("select error from short_messages"))
 
 
 def test_a_gateway_that_cannot_be_reached_says_so() -> None:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -126,6 +127,11 @@ class Hotline:
         answer = self.api("GET", f"/api/v1/{path}")
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    def stored(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Rows as the database keeps them: what programs see masked."""
+        with contextlib.closing(sqlite3.connect(self.home / "holdline.db")) as database:
+            return database.execute(query, values).fetchall()
 
     def agent(self, name: str) -> dict[str, Any]:
         people = {"1001": "陈晓雯", "1002": "林志远", "1003": "黄丽娟", "1004": "吴凯",

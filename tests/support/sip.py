@@ -6,12 +6,14 @@ import socket
 import struct
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 
 import numpy as np
 
 from app.media import g711
+
+#: Payloads of which a level is told: one second.
+HEARD = 50
 
 _HEADER = re.compile(r"(?im)^(via|from|to|call-id|cseq|contact|record-route)\s*:\s*([^\r\n]*)")
 
@@ -47,8 +49,8 @@ class SipPeer:
         self.rtp.bind(("127.0.0.1", 0))
         self.rtp_port = self.rtp.getsockname()[1]
         self.rtp_packets = 0
-        #: Payloads of the last packets, PCMU.
-        self.heard: deque[bytes] = deque(maxlen=50)
+        #: Payloads of the last packets, PCMU; replaced whole, as another thread reads them.
+        self.heard: tuple[bytes, ...] = ()
         host, _, port = target.partition(":")
         self.target = (host, int(port)) if target else None
         self.seen: list[str] = []
@@ -86,7 +88,7 @@ class SipPeer:
             except OSError:
                 return
             self.rtp_packets += 1
-            self.heard.append(datagram[12:])
+            self.heard = (*self.heard, datagram[12:])[-HEARD:]
 
     def send(self, text: str | bytes) -> None:
         assert self.target is not None

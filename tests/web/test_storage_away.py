@@ -1,7 +1,5 @@
 """The probe, the floor page and the log-in while the disk is full or PostgreSQL is stopped."""
 
-import os
-import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.brain import Brain, running_brain
-from tests.support.servers import postgres_server, wait_for
+from tests.support.brain import running_brain
+from tests.support.servers import PostgresServer, wait_for
 
 SIZE_MB = 96
 
@@ -71,24 +69,19 @@ def test_a_full_disk_is_told_before_and_when_it_is_full(small_disk: Path) -> Non
 
 
 @pytest.fixture
-def on_postgres(tmp_path: Path) -> Iterator[Brain]:
-    servers = postgres_server(tmp_path)
-    url = next(servers)
-    with running_brain(tmp_path, database_url=url) as brain:
-        yield brain
-    servers.close()
+def postgres(tmp_path: Path) -> Iterator[PostgresServer]:
+    server = PostgresServer(tmp_path)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
 
 
-def _main_process() -> int:
-    data = Path(f"/tmp/holdline-pg-{os.getpid()}")
-    return int((data / "postmaster.pid").read_text().split()[0])
-
-
-def test_a_frozen_database_is_told_and_no_page_is_a_fault(on_postgres: Brain) -> None:
-    brain = on_postgres
-    with brain.log_in("super") as floor, brain.client() as nobody:
+def test_a_dead_database_is_told_and_no_page_is_a_fault(postgres: PostgresServer, tmp_path: Path) -> None:
+    with running_brain(tmp_path, database_url=postgres.url) as brain, brain.log_in("super") as floor, brain.client() as nobody:
         assert _causes(nobody) == []
-        os.kill(_main_process(), signal.SIGQUIT)
+        postgres.stop()
         wait_for(lambda: "database" in _causes(nobody), 15, "the probe")
         for path in ("/calls", "/tickets", "/"):
             _refused(floor.get(path), "现在无法保存")
