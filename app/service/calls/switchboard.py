@@ -42,10 +42,13 @@ from app.service.ports import (
     ReadSessionFactory,
     Recogniser,
 )
+from app.service.thread_priority import step_back
 
 log = logging.getLogger(__name__)
 
 _FOLLOW_AGAIN_S = 2.0
+#: Where there is too little time for all, voices and screens go before recognition.
+_HEARING_PRIORITY = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,7 @@ class Switchboard:
         self.pool.shutdown(wait=False, cancel_futures=True)
 
     def _new_pool(self) -> Executor:
-        return ThreadPoolExecutor(self._parts.threads, thread_name_prefix="hearing")
+        return ThreadPoolExecutor(self._parts.threads, "hearing", step_back, (_HEARING_PRIORITY,))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """A task that is kept until it is done."""

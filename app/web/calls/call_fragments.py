@@ -58,6 +58,10 @@ class CallFragments:
         self._lock = threading.Lock()
         self._calls: OrderedDict[str, _Drawn] = OrderedDict()
 
+    def view(self, call_id: str) -> CallView | None:
+        """The call as it stands; nothing is worked out for templates."""
+        return self.views.get(call_id)[0]
+
     def values(self, call_id: str) -> Mapping[str, Any]:
         """What templates need of a call as it stands; ``desk`` is None without one."""
         drawn = self._place(call_id)

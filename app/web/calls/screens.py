@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.queue.presence import Presence, moves
-from app.service.calls.views import DeskCall
 from app.service.notices import OPERATOR, FeedItem, Topic, call_topic, user_topic
 from app.service.people.records import User
 from app.web.calls.call_fragments import SHARED
@@ -123,8 +122,8 @@ class DeskScreen:
         ids = set(wanted)
         if not ids or not self.state.call_id:
             return []
-        desk: DeskCall | None = self._shared.calls.values(self.state.call_id)["desk"]
-        rows = [row for row in desk.view.utterances if row.id in ids] if desk else []
+        view = self._shared.calls.view(self.state.call_id)
+        rows = [row for row in view.utterances if row.id in ids] if view is not None else []
         return [
             Fragment(f"u-{row.id}", self._page.html("desk/utterance.html", u=row)) for row in rows
         ]
