@@ -31,7 +31,7 @@ from app.language.texts.hot_words import own_words
 from app.link import codec
 from app.service.bus import CommandBus
 from app.service.calls.session_vocabulary import Rules
-from app.service.calls.switchboard import Parts, Switchboard
+from app.service.calls.switchboard import Switchboard, SwitchboardPorts
 from app.service.context import Context
 from app.service.households.outbox import Outbox
 from app.service.knowledge.keeper import KnowledgeKeeper
@@ -111,9 +111,9 @@ def make_rules(settings: Settings) -> Rules:
     )  # fmt: skip
 
 
-def make_switchboard(line: BridgeLinkServer, parts: Parts) -> Switchboard:
+def make_switchboard(line: BridgeLinkServer, ports: SwitchboardPorts) -> Switchboard:
     """The live calls, at the other end of the link."""
-    switchboard = Switchboard(parts)
+    switchboard = Switchboard(ports)
     line.attach(switchboard)
     return switchboard
 
@@ -141,7 +141,7 @@ def build_web(settings: Settings) -> FastAPI:
     prompts.warm()
     crm = make_crm(settings)
     line = BridgeLinkServer(settings.secret())
-    switchboard = make_switchboard(line, Parts(
+    switchboard = make_switchboard(line, SwitchboardPorts(
         desk=desk, reads=store.reads, feed=feed, line=line,
         recogniser=recogniser, content=content, prompts=prompts, rules=make_rules(settings),
         threads=max(2, os.cpu_count() or 2), customers=crm, trunk=settings.trunk,

@@ -8,7 +8,7 @@ from app.adapters.knowledge.content_files import Said, load_said, parse_dialogs,
 from app.adapters.knowledge.knowledge_process import KnowledgeProcesses
 from app.bootstrap.store import StartError, Store, child_environment, open_store
 from app.domain.queue.hours import OpeningHours
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.language.understanding.bands import Bands
 from app.service.bus import CommandBus
 from app.service.context import Context

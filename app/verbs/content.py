@@ -13,7 +13,8 @@ from app.bootstrap.store import StartError, today
 from app.domain.ids import VersionId
 from app.domain.people.actor import Actor, verb
 from app.domain.refusal import Refused
-from app.language.knowledge.base import ContentError, Knowledge, check
+from app.language.knowledge.check import check
+from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.edits import ReplaceFiles
 from app.language.knowledge.files import parse
 from app.service.knowledge import handlers as versions

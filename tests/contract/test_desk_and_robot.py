@@ -9,7 +9,7 @@ from app.domain.calls import machine
 from app.domain.refusal import Invalid, NotFound, Refused
 from app.domain.robot.vocabulary import Deed, Said, Started
 from app.language.understanding.numbers import dictated
-from app.service.callbacks.commands import OpenDraft, StepCallback
+from app.service.callbacks.commands import OpenDraftedTicket, StepCallback
 from app.service.calls.cards import build_card
 from app.service.calls.commands import AdvanceCall, CloseCall
 from app.service.calls.queries import CallFilter
@@ -196,7 +196,7 @@ def test_a_message_becomes_a_drafted_ticket(shop: Shop, content: Content) -> Non
     _message(shop, content, number, "我的电话是一三九零零一一二二三三")
     (row,) = shop.queries.callbacks()
     assert row.draft is not None and row.draft.phone in ("", "13900112233") and row.draft.address == draft.address, "one entry, nothing is lost"
-    wanted = OpenDraft(key, draft.address, "13900112233", "明天下午", "装宽带", actor=as_user(me, "陈晓雯"))
+    wanted = OpenDraftedTicket(key, draft.address, "13900112233", "明天下午", "装宽带", actor=as_user(me, "陈晓雯"))
     with pytest.raises(Refused):
         shop.desk.execute(wanted)
     shop.desk.execute(StepCallback(key, "claim", actor=as_user(me)))

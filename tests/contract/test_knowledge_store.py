@@ -8,10 +8,10 @@ import pytest
 from app.adapters.db.housekeeping import purge
 from app.domain.calls import machine
 from app.domain.refusal import Invalid, NotFound, Refused
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.language.knowledge.edits import AddPhrases, AddQuestions, RemoveEntry, ReplaceFiles
 from app.language.knowledge.files import ENTRIES, parse, render
-from app.language.understanding.engine import Understanding
+from app.language.understanding.understood import Understanding
 from app.service.calls.commands import AdvanceCall, RecordUtterance
 from app.service.knowledge import handlers as versions
 from app.service.knowledge.commands import (

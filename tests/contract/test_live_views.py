@@ -9,7 +9,13 @@ from sqlalchemy import Engine, event
 
 from app.adapters.feed.feed_memory import MemoryFeed
 from app.domain.calls import machine
-from app.service.calls.commands import AdvanceCall, FinishWrapUp, LinkCustomer, NoteDeaf, SettleCard
+from app.service.calls.commands import (
+    AdvanceCall,
+    FinishWrapUp,
+    LinkCustomer,
+    NoteRecognitionGap,
+    SettleCard,
+)
 from app.service.calls.live_views import LiveViews
 from app.service.calls.queries import CallView
 from app.service.field.commands import OpenTicket, ReportOutage, StepGuide
@@ -99,7 +105,7 @@ def test_it_stands_as_a_fresh_reading_after_every_step(shop: Shop, content: Cont
     do(OpenCase(call_id, "suspend", actor=me)) if view.case is None else None
     assert do(OpenTicket(call_id, "fault", promise="明天上午", actor=me)).tickets
     do(FileForm(call_id, "complaint", {"about": "收费", "what": "多扣了", "phone": "13800000001", "address": "一号"}, actor=me))
-    do(NoteDeaf(call_id, "caller", 100, 200))
+    do(NoteRecognitionGap(call_id, "caller", 100, 200))
     other = shop.queries.find_customers("13800000002")[0]
     view = do(LinkCustomer(call_id, other.id or 0, actor=me))
     assert view.customer is not None and view.customer.customer.id == other.id

@@ -9,7 +9,7 @@ import yaml
 from app.domain.calls.ids import AGENT, CALLER
 from app.domain.calls.machine import CallState
 from app.domain.retention.case import CasePhase
-from app.language.understanding.engine import Situation
+from app.language.understanding.understood import Situation
 from app.link import messages as link
 from app.link.summary import CallSummary
 from app.service.calls import session_vocabulary as v

@@ -12,7 +12,7 @@ from app.adapters.db.housekeeping import purge
 from app.adapters.db.migrate import migrate
 from app.domain.calls import machine
 from app.domain.refusal import Invalid, NotFound, Refused
-from app.language.understanding.engine import Understanding
+from app.language.understanding.understood import Understanding
 from app.service.callbacks.commands import FileVoicemail, SettleVoicemail
 from app.service.calls.cards import build_card
 from app.service.calls.commands import (

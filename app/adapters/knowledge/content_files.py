@@ -12,7 +12,7 @@ from app.domain.field.ticket import KINDS as TICKET_KINDS
 from app.domain.refusal import Refused
 from app.domain.retention.offer import Offer, OfferConditions
 from app.domain.robot.vocabulary import Deed, Flow, Slot, Task
-from app.language.knowledge.base import ContentError, Knowledge
+from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.files import FILES, decode
 from app.language.understanding.engine import UnderstandingEngine
 from app.language.understanding.statements import SpokenRules

@@ -60,7 +60,7 @@ class StepCallback(Command[CallbackId]):
 
 
 @dataclass(frozen=True, slots=True)
-class OpenDraft(Command[CallbackId]):
+class OpenDraftedTicket(Command[CallbackId]):
     """The ticket that a call-back's caller asked for, completed by who rings back."""
 
     needs = (Permission.CALL_BACK,)

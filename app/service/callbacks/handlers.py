@@ -16,7 +16,7 @@ from app.domain.callbacks.callback import (
 from app.domain.callbacks.voicemail import VoicemailEvent, VoicemailState
 from app.domain.ids import CallbackId
 from app.domain.refusal import Invalid, RefusalCode, Refused
-from app.service.callbacks.commands import OpenDraft, StepCallback
+from app.service.callbacks.commands import OpenDraftedTicket, StepCallback
 from app.service.callbacks.records import Callback as CallbackRecord
 from app.service.callbacks.records import Voicemail
 from app.service.callbacks.voicemail_state import keep as keep_voicemail
@@ -78,8 +78,10 @@ def _waiting(uow: UnitOfWork, number: str, customer_id: int | None) -> list[Call
     return [r for r in rows if r.state in machine.WAITING and r.customer_id == customer_id]
 
 
-@handles(OpenDraft)
-def open_draft(command: OpenDraft, uow: UnitOfWork, context: Context) -> CallbackId:
+@handles(OpenDraftedTicket)
+def open_drafted_ticket(
+    command: OpenDraftedTicket, uow: UnitOfWork, context: Context
+) -> CallbackId:
     """Raises Refused where it is somebody else's or opened already, Invalid where it lacks
     something."""
     row = require(uow, CallbackRecord, command.callback_id, lock=True)

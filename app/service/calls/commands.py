@@ -8,7 +8,7 @@ from app.domain.calls.ids import AGENT, LegId
 from app.domain.calls.machine import CallState
 from app.domain.ids import CustomerId, UtteranceId
 from app.domain.people.permission import Permission
-from app.language.understanding.engine import Understanding
+from app.language.understanding.understood import Understanding
 from app.service.command import Command, SystemCommand
 from app.service.ports import Word
 
@@ -76,7 +76,7 @@ class NoteHeard(SystemCommand[None]):
 
 
 @dataclass(frozen=True, slots=True)
-class NoteDeaf(SystemCommand[None]):
+class NoteRecognitionGap(SystemCommand[None]):
     """The recogniser failed: this side's transcript has a gap between these frames."""
 
     call_id: str

@@ -10,7 +10,7 @@ from app.domain.calls.machine import CallState, Direction, Phase
 from app.domain.calls.phone_number import kept_number, plain_text
 from app.domain.ids import UtteranceId
 from app.domain.refusal import Invalid, RefusalCode
-from app.language.understanding.engine import Understanding
+from app.language.understanding.understood import Understanding
 from app.media.g711 import FRAME_MS
 from app.service.callbacks import handlers as callbacks
 from app.service.callbacks import tasks, voicemails
@@ -22,8 +22,8 @@ from app.service.calls.commands import (
     FinishWrapUp,
     LineEffect,
     LinkCustomer,
-    NoteDeaf,
     NoteHeard,
+    NoteRecognitionGap,
     NoteRecording,
     OpenCall,
     RecordUtterance,
@@ -241,8 +241,8 @@ def note_heard(command: NoteHeard, uow: UnitOfWork, context: Context) -> None:
     call.heard_agent = max(call.heard_agent, command.frame)
 
 
-@handles(NoteDeaf)
-def note_deaf(command: NoteDeaf, uow: UnitOfWork, context: Context) -> None:
+@handles(NoteRecognitionGap)
+def note_recognition_gap(command: NoteRecognitionGap, uow: UnitOfWork, context: Context) -> None:
     """A gap in the transcript, in the call's log and as a warning for supervisors."""
     call = require(uow, Call, command.call_id)
     from_s, until_s = (

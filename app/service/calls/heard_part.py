@@ -8,7 +8,7 @@ from app.domain.ids import UtteranceId
 from app.domain.retention.case import CasePhase
 from app.domain.robot.speaker_vocabulary import CallerSaid
 from app.service.calls import session_vocabulary as v
-from app.service.calls.commands import NoteDeaf, RecordUtterance
+from app.service.calls.commands import NoteRecognitionGap, RecordUtterance
 from app.service.calls.errands import note
 from app.service.command import Command, R
 from app.service.notices import Notice, NoticeKind
@@ -87,9 +87,9 @@ class HeardPart:
         if event.for_robot is not None:
             self._call.to_robot(event.for_robot)
 
-    def deafened(self, event: v.Deafened) -> None:
+    def recognition_lost(self, event: v.RecognitionLost) -> None:
         """The transcript of this side has a gap: the call goes on, and everybody can see it."""
-        self._call.run(NoteDeaf(
+        self._call.run(NoteRecognitionGap(
             self._call.call, event.side, self._call.next_frame, event.until_frame
         ))  # fmt: skip
 

@@ -154,7 +154,9 @@ class Session:
             return
         log.warning("the storage is away: the bridge takes a message")
         self._line.give_away()
-        self._inputs = deque(e for e in self._inputs if isinstance(e, v.Uttered | v.Deafened))
+        self._inputs = deque(
+            e for e in self._inputs if isinstance(e, v.Uttered | v.RecognitionLost)
+        )
         self._errands.drop(_OF_THE_LINE)
         if self.agent_id:
             self.advance(machine.BridgeTookMessage())
@@ -266,7 +268,7 @@ _IN_TURN: dict[type, Callable[[Session, Any], None]] = {
     v.AgentMayBeFree: lambda s, event: s._line.assign(event),
     v.BeginRobot: lambda s, event: s._line.begin_robot(event),
     v.Uttered: lambda s, event: s._heard.uttered(event),
-    v.Deafened: lambda s, event: s._heard.deafened(event),
+    v.RecognitionLost: lambda s, event: s._heard.recognition_lost(event),
 }  # fmt: skip
 _OWN_TIMERS: dict[str, Callable[[Session], None]] = {
     RETRY: lambda s: s._errands.retry(), SILENCE: lambda s: s._line.silence(),

@@ -7,7 +7,7 @@ from typing import Any
 from app.domain.ids import JobId, UtteranceId, VersionId
 from app.domain.people.permission import Permission
 from app.language.knowledge.edits import Edit, ReplaceFiles, subject
-from app.language.understanding.engine import Understanding
+from app.language.understanding.understood import Understanding
 from app.service.command import AuditLine, Command, SystemCommand
 
 

@@ -7,7 +7,7 @@ from app.domain.ids import VersionId
 from app.domain.knowledge import version as machine
 from app.domain.knowledge.version import DraftPhase, DraftState
 from app.domain.refusal import Invalid, NotFound, RefusalCode, Refused
-from app.language.knowledge.base import Knowledge
+from app.language.knowledge.content import Knowledge
 from app.language.knowledge.edits import ReplaceFiles, apply, subject
 from app.language.knowledge.files import parse, render
 from app.language.knowledge.merge import merge

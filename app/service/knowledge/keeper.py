@@ -12,7 +12,7 @@ from app.domain.knowledge.job import JobState
 from app.domain.people.actor import Actor
 from app.domain.refusal import Refused
 from app.domain.robot.vocabulary import Flow
-from app.language.knowledge.base import ContentError, Knowledge
+from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.files import parse
 from app.language.understanding.engine import UnderstandingEngine
 from app.service.away import FeedAway

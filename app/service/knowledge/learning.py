@@ -4,9 +4,9 @@ import json
 
 from app.domain.calls.log_kind import CallLogKind
 from app.domain.refusal import Invalid, RefusalCode
-from app.language.understanding.engine import Evidence, FaqAnswer, Understanding
 from app.language.understanding.normalise import normalise
 from app.language.understanding.redact import redact
+from app.language.understanding.understood import Evidence, FaqAnswer, Understanding
 from app.service.calls import attention
 from app.service.calls.records import CallEvent, Utterance
 from app.service.command import handles

@@ -10,7 +10,7 @@ from app.domain.refusal import Invalid, RefusalCode, Refused
 from app.domain.retention import case as machine
 from app.domain.retention.case import NO_OFFER_REASONS, OPEN, CasePhase, CaseState
 from app.domain.retention.offer import Offer, OfferSubject, fitting
-from app.language.understanding.engine import Evidence, Understanding
+from app.language.understanding.understood import Evidence, Understanding
 from app.service.calls import attention
 from app.service.calls.records import Call, CallEvent, Utterance
 from app.service.command import handles

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.domain.knowledge import version as machine
-from app.language.knowledge.base import changes
+from app.language.knowledge.changes import changes
 from app.service.knowledge.commands import DecideDraft, RestoreVersion, UpdateDraft
 from app.service.knowledge.handlers import state_of
 from app.service.knowledge.records import KnowledgeJob, KnowledgeVersion, ShadowDifference

@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.domain.refusal import NotFound, RefusalCode
-from app.language.knowledge.base import ContentError, Knowledge
+from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.edits import Edit
 from app.language.knowledge.files import parse
 from app.service.knowledge.commands import EditKnowledge

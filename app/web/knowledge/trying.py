@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse
 
 from app.domain.refusal import Invalid, RefusalCode
-from app.language.understanding.engine import Situation
+from app.language.understanding.understood import Situation
 from app.media import wav
 from app.media.resample import to_line_rate
 from app.service.calls.hearing import words_of

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app.domain.refusal import NotFound, RefusalCode
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.service.robot.commands import PublishDialogs
 from app.web.api.problems import describe_fault
 from app.web.deps import deps_of

@@ -26,8 +26,8 @@ from app.domain.robot.vocabulary import (
     Silent,
     Started,
 )
-from app.language.knowledge.base import ContentError
-from app.language.understanding.engine import Situation
+from app.language.knowledge.content import ContentError
+from app.language.understanding.understood import Situation
 from app.media import wav
 from app.media.g711 import RATE_HZ
 from app.service.robot.commands import PublishDialogs
