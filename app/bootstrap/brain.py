@@ -9,8 +9,8 @@ from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
 
 from app.adapters.bridge_link import BridgeLinkServer
-from app.adapters.condition_system import SystemCondition
 from app.adapters.crm.crm_rest import CrmMapping, CrmMappingError, RestCrm
+from app.adapters.db.condition_system import SystemCondition
 from app.adapters.db.demo_data import PASSWORD, Demo, has_real_customers
 from app.adapters.db.housekeeping import purge
 from app.adapters.db.knowledge.queries import SqlWorkshopQueries

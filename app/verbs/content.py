@@ -17,7 +17,7 @@ from app.language.knowledge.check import check
 from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.edits import ReplaceFiles
 from app.language.knowledge.files import parse
-from app.service.knowledge import handlers as versions
+from app.service.knowledge import versions
 from app.service.knowledge.commands import DecideDraft, EditKnowledge, FinishJob, StartJob
 from app.service.knowledge.job_lease import held
 from app.service.ports import Snapshot, WorkFailed

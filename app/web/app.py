@@ -6,19 +6,19 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from app.web import health, live
+from app.web import health, live, problems
 from app.web import knowledge as workshop
-from app.web.api import problems, v1
+from app.web.api import v1
 from app.web.callbacks import pages as callbacks
 from app.web.callbacks import voicemails
 from app.web.calls import day, desk
 from app.web.calls import pages as calls
+from app.web.calls.shared import Shared
 from app.web.deps import WebDeps
 from app.web.field import pages as tickets
 from app.web.people import login
 from app.web.robot import flow as robot_flow
 from app.web.robot import pages as robot
-from app.web.shared import Shared
 
 
 def create_app(

@@ -13,7 +13,7 @@ from app.language.knowledge.edits import AddPhrases, AddQuestions, RemoveEntry, 
 from app.language.knowledge.files import ENTRIES, parse, render
 from app.language.understanding.understood import Understanding
 from app.service.calls.commands import AdvanceCall, RecordUtterance
-from app.service.knowledge import handlers as versions
+from app.service.knowledge import versions
 from app.service.knowledge.commands import (
     CorrectUtterance,
     DecideDraft,

@@ -21,7 +21,7 @@ from app.service.households.records import Plan
 from app.service.people.records import AuditEntry
 from app.service.ports import Content
 from app.service.queue.records import AgentPresence
-from app.service.retention import handlers as cases
+from app.service.retention import cases
 from app.settings import Settings
 from tests.contract.conftest import Shop
 from tests.support.actors import as_user

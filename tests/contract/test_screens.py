@@ -21,11 +21,11 @@ from app.service.ports import Content
 from app.service.queue.commands import ChangePresence
 from app.service.retention.commands import StepCase
 from app.web.calls.screens import DeskScreen, Fragment
+from app.web.calls.shared import Shared
 from app.web.deps import WebDeps
 from app.web.live import DeskSender, Wire, show_shared
 from app.web.live import _until_one_ends as until_one_ends
 from app.web.render import Page
-from app.web.shared import Shared
 from tests.contract.conftest import Shop, _Fixed
 from tests.contract.test_live_views import _reads
 from tests.support.actors import as_user, named

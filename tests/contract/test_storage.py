@@ -22,8 +22,8 @@ from app.service.calls.commands import (
     FinishWrapUp,
     LinkCustomer,
     OpenCall,
+    RingLine,
 )
-from app.service.calls.handlers import RingLine
 from app.service.calls.queries import CallFilter
 from app.service.field.commands import OpenTicket, StepTicket
 from app.service.field.queries import TicketFilter

@@ -17,7 +17,7 @@ from app.language.knowledge.files import parse
 from app.language.understanding.engine import UnderstandingEngine
 from app.service.away import FeedAway
 from app.service.bus import CommandBus
-from app.service.knowledge import handlers as versions
+from app.service.knowledge import versions
 from app.service.knowledge.commands import EndLostJobs, FinishJob, ProgressJob, StartJob
 from app.service.knowledge.job_lease import EVERY_S, held
 from app.service.knowledge.records import KnowledgeJob

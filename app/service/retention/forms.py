@@ -7,7 +7,7 @@ from app.domain.ids import TicketId
 from app.domain.refusal import Invalid, NotFound, RefusalCode
 from app.service.command import handles
 from app.service.context import Context
-from app.service.field import handlers as tickets
+from app.service.field import tickets
 from app.service.field.commands import OpenTicket
 from app.service.lookup import own_call
 from app.service.ports import UnitOfWork

@@ -18,6 +18,7 @@ from app.service.knowledge.commands import CorrectUtterance
 from app.service.queue.commands import ChangeLine, ChangePresence
 from app.service.retention.commands import FileForm, OpenCase, StepCase, TickDisclosure
 from app.web.calls.screens import DeskScreen
+from app.web.calls.shared import shared_of
 from app.web.deps import deps_of, feed_seq
 from app.web.parameters import (
     CaseKey,
@@ -30,7 +31,6 @@ from app.web.parameters import (
 )
 from app.web.people.auth import AgentUser, actor_of, user_id_of
 from app.web.render import page_of
-from app.web.shared import shared_of
 
 router = APIRouter(prefix="/desk")
 _DONE = 204

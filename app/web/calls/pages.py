@@ -15,11 +15,11 @@ from app.service.field.commands import ReportOutage
 from app.service.people.records import User
 from app.service.retention.commands import SetStock
 from app.web.calls.recordings import serve_recording
+from app.web.calls.shared import shared_of
 from app.web.deps import deps_of, feed_seq
 from app.web.parameters import Count, Hours, Id, day_or_none, id_or_none
 from app.web.people.auth import DeskUser, FloorUser, actor_of, log_access
 from app.web.render import page_of
-from app.web.shared import shared_of
 
 router = APIRouter()
 #: Families that say nothing about why somebody rang.

@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from app.domain.knowledge import version as machine
 from app.language.knowledge.changes import changes
 from app.service.knowledge.commands import DecideDraft, RestoreVersion, UpdateDraft
-from app.service.knowledge.handlers import state_of
 from app.service.knowledge.records import KnowledgeJob, KnowledgeVersion, ShadowDifference
+from app.service.knowledge.versions import state_of
 from app.web.deps import WebDeps, deps_of
 from app.web.knowledge.parts import go, knowledge_of, render
 from app.web.parameters import VersionKey

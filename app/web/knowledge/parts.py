@@ -15,10 +15,10 @@ from app.language.knowledge.files import parse
 from app.service.knowledge.commands import EditKnowledge
 from app.service.knowledge.records import KnowledgeVersion
 from app.service.people.records import User
-from app.web.api.problems import describe_fault
 from app.web.deps import WebDeps, deps_of
 from app.web.i18n import Translator, language_of
 from app.web.people.auth import actor_of
+from app.web.problems import describe_fault
 from app.web.render import page_of
 
 _PARSED_KEPT = 4

@@ -11,10 +11,10 @@ from fastapi.responses import RedirectResponse, Response
 from app.domain.refusal import NotFound, RefusalCode
 from app.language.knowledge.content import ContentError
 from app.service.robot.commands import PublishDialogs
-from app.web.api.problems import describe_fault
 from app.web.deps import deps_of
 from app.web.i18n import Translator, language_of
 from app.web.people.auth import FloorUser, actor_of
+from app.web.problems import describe_fault
 from app.web.robot.pages import dialogs_text, robot_page
 
 router = APIRouter(prefix="/robot/flow")

@@ -35,13 +35,13 @@ from app.service.robot.said import said_of
 from app.service.robot.state import dump_dialog, load_dialog
 from app.service.state_codec import StateError
 from app.settings import ROOT
-from app.web.api.problems import describe_fault
 from app.web.deps import WebDeps, deps_of
 from app.web.i18n import Translator, language_of
-from app.web.knowledge.trying import LONGEST_BYTES, hear_file
 from app.web.parameters import ShippedOrId
 from app.web.people.auth import FloorUser, actor_of
+from app.web.problems import describe_fault
 from app.web.render import page_of
+from app.web.spoken_file import LONGEST_BYTES, hear_file
 
 _SPEAKERS = ("robot", "caller", "act")
 router = APIRouter(prefix="/robot")
