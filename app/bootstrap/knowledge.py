@@ -41,7 +41,7 @@ def make_worker(settings: Settings, store: Store) -> KnowledgeProcesses:
 def seed_knowledge(desk: CommandBus) -> None:
     """The installation's files into the database. Raises StartError naming file and line."""
     try:
-        desk.execute(SeedKnowledge(read_files(ROOT / "faq")))
+        desk.execute(SeedKnowledge(files=read_files(ROOT / "faq")))
     except ContentError as error:
         raise StartError(f"the knowledge base cannot be used: {error}") from None
 

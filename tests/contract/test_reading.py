@@ -69,7 +69,7 @@ def _busy_floor(shop: Shop, content: Content) -> str:
     shop.ready("1002")
     shop.say(call_id, content, "我要报停")
     template = next(iter(content.scripts["sms"]))
-    shop.desk.execute(SendMessage(call_id, template, actor=as_user(shop.agents["1001"])))
+    shop.desk.execute(SendMessage(call_id=call_id, template=template, actor=as_user(shop.agents["1001"])))
     return call_id
 
 

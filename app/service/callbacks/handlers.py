@@ -42,8 +42,8 @@ def open_drafted_ticket(
             RefusalCode.CALLBACK_DRAFT, "there is no draft to open, or it was opened already"
         )
     wanted = OpenTicket(
-        row.call_id, draft.kind, command.address.strip(),
-        command.phone.strip() or row.caller, command.promise, command.brief,
+        call_id=row.call_id, kind=draft.kind, address=command.address.strip(),
+        phone=command.phone.strip() or row.caller, promise=command.promise, brief=command.brief,
         actor=command.actor,
     )  # fmt: skip
     ticket = require(uow, FieldTicket, tickets.open_ticket(wanted, uow, context))

@@ -70,8 +70,10 @@ class HeardPart:
             self._shown(event)
 
         self._call.run(RecordUtterance(
-            self._call.call, event.side, final.start_ms, final.end_ms, final.words,
-            event.understanding, event.heard_frames, event.final_at,
+            call_id=self._call.call, side=event.side,
+            start_ms=final.start_ms, end_ms=final.end_ms, words=final.words,
+            understanding=event.understanding, heard_frames=event.heard_frames,
+            final_at=event.final_at,
         ), recorded, failed)  # fmt: skip
 
     def _compare(self, utterance_id: UtteranceId, event: v.Uttered) -> None:
@@ -90,7 +92,8 @@ class HeardPart:
     def recognition_lost(self, event: v.RecognitionLost) -> None:
         """The transcript of this side has a gap: the call goes on, and everybody can see it."""
         self._call.run(NoteRecognitionGap(
-            self._call.call, event.side, self._call.next_frame, event.until_frame
+            call_id=self._call.call, side=event.side,
+            from_frame=self._call.next_frame, until_frame=event.until_frame,
         ))  # fmt: skip
 
     def expect(self, asked: str) -> None:

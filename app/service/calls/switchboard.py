@@ -147,8 +147,11 @@ class Switchboard:
             return
         look = partial(shadow.engine.understand, heard.text, at)
         other = await asyncio.get_running_loop().run_in_executor(self.pool, look)
-        both = (heard, other) if differs(heard, other) else (None, None)
-        note = NoteShadow(VersionId(shadow.version_id), utterance_id, heard.text, *both)
+        differ = differs(heard, other)
+        note = NoteShadow(
+            version_id=VersionId(shadow.version_id), utterance_id=utterance_id, text=heard.text,
+            live=heard if differ else None, draft=other if differ else None,
+        )  # fmt: skip
         try:
             await self.execute(note)
         except Refused:

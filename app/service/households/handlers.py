@@ -53,7 +53,7 @@ def add_customer(command: AddCustomer, uow: UnitOfWork, context: Context) -> Cus
     uow.flush()
     assert customer.id is not None  # noqa: S101  flushed
     uow.add(CustomerPhone(phone=str(phone), customer_id=customer.id))
-    link = LinkCustomer(call.id, CustomerId(customer.id), actor=command.actor)
+    link = LinkCustomer(call_id=call.id, customer_id=CustomerId(customer.id), actor=command.actor)
     link_customer(link, uow, context)
     return CustomerId(customer.id)
 

@@ -190,7 +190,7 @@ class KnowledgeKeeper:
         self, desk: CommandBus, actor: Actor, version_id: VersionId, kind: str
     ) -> JobId:
         """Raises Refused; the job goes on in the background."""
-        command = StartJob(version_id, kind, actor=actor)
+        command = StartJob(version_id=version_id, kind=kind, actor=actor)
         job_id = await asyncio.to_thread(desk.execute, command)
         self._spawn(self._run_job(desk, job_id, version_id, kind))
         return job_id
@@ -209,18 +209,18 @@ class KnowledgeKeeper:
             nonlocal last
             if percent >= last + PROGRESS_STEP:
                 last = percent
-                desk.execute(ProgressJob(job_id, percent, detail))
+                desk.execute(ProgressJob(job_id=job_id, progress=percent, detail=detail))
 
         try:
             draft, published = self._sources(version_id)
             with held(desk, job_id):
                 result = self._worker.run(kind, draft, published, progress)
         except WorkFailed as error:
-            return FinishJob(job_id, None, str(error))
+            return FinishJob(job_id=job_id, result=None, error=str(error))
         except Exception:
             log.exception("a job failed")
-            return FinishJob(job_id, None, "the job failed: see the log")
-        return FinishJob(job_id, result.report, embedding=result.embedding)
+            return FinishJob(job_id=job_id, result=None, error="the job failed: see the log")
+        return FinishJob(job_id=job_id, result=result.report, embedding=result.embedding)
 
     def _sources(self, version_id: int) -> tuple[Snapshot, Snapshot]:
         with self._reads() as reads:

@@ -34,9 +34,10 @@ def file_form(command: FileForm, uow: UnitOfWork, context: Context) -> TicketId:
     ])  # fmt: skip
     return tickets.open_ticket(
         OpenTicket(
-            call.id, str(form["ticket"]), values.get("address", ""),
-            values.get("phone", ""), values.get("promise", "") or str(form.get("promise", "")),
-            brief, command.grid_id, actor=command.actor,
+            call_id=call.id, kind=str(form["ticket"]), address=values.get("address", ""),
+            phone=values.get("phone", ""),
+            promise=values.get("promise", "") or str(form.get("promise", "")),
+            brief=brief, grid_id=command.grid_id, actor=command.actor,
         ), uow, context,
     )  # fmt: skip
 

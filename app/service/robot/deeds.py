@@ -101,8 +101,8 @@ def _ticket(request: Request, kind: TicketKind, story: str) -> Mapping[str, str]
         grid_id, sure = _grid_of(request.uow, request.said("address"))
         brief = brief if sure else f"{brief}；{_UNKNOWN_GRID}"
     wanted = OpenTicket(
-        call.id, kind, request.said("address"), request.said("phone"), when, brief, grid_id,
-        actor=ROBOT,
+        call_id=call.id, kind=kind, address=request.said("address"), phone=request.said("phone"),
+        promise=when, brief=brief, grid_id=grid_id, actor=ROBOT,
     )  # fmt: skip
     key = tickets.open_ticket(wanted, request.uow, request.context)
     number = require(request.uow, FieldTicket, key).number

@@ -57,7 +57,9 @@ async def outage(
     ended: Annotated[bool, Form()] = False,
 ) -> RedirectResponse:  # fmt: skip
     """A grid is down, or up again: agents see it with the next caller from there."""
-    command = ReportOutage(grid_id, text, hours, ended, actor=actor_of(user))
+    command = ReportOutage(
+        grid_id=grid_id, text=text, hours=hours, ended=ended, actor=actor_of(user)
+    )
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return RedirectResponse("/calls", status_code=303)
 
@@ -68,7 +70,7 @@ async def stock(
     left: Annotated[Count, Form()],
 ) -> RedirectResponse:  # fmt: skip
     """How many of what an offer hands over are left."""
-    command = SetStock(item, left, actor=actor_of(user))
+    command = SetStock(item=item, left=left, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return RedirectResponse("/calls", status_code=303)
 

@@ -63,7 +63,7 @@ async def _publish(
     deps = deps_of(request)
     text = changed(await asyncio.to_thread(dialogs_text, deps), kind, code, values)
     try:
-        command = PublishDialogs(text, f"{kind} {code}", actor=actor_of(user))
+        command = PublishDialogs(text=text, note=f"{kind} {code}", actor=actor_of(user))
         await asyncio.to_thread(deps.desk.execute, command)
     except ContentError as error:
         said = describe_fault(Translator(language_of(request)), error)

@@ -112,7 +112,7 @@ async def publish(
     """The next conversations follow this; what cannot be played is said, and nothing is lost."""
     deps = deps_of(request)
     try:
-        command = PublishDialogs(text, note, actor=actor_of(user))
+        command = PublishDialogs(text=text, note=note, actor=actor_of(user))
         await asyncio.to_thread(deps.desk.execute, command)
     except ContentError as error:
         said = describe_fault(Translator(language_of(request)), error)
@@ -131,7 +131,7 @@ async def restore(request: Request, user: FloorUser, version_id: ShippedOrId) ->
         if version_id not in known:
             raise NotFound(RefusalCode.NOT_FOUND, f"no version {version_id}")
         note = f"= {version_id}"
-        command = PublishDialogs(known[version_id], note, actor=actor_of(user))
+        command = PublishDialogs(text=known[version_id], note=note, actor=actor_of(user))
         deps.desk.execute(command)
 
     await asyncio.to_thread(again)
