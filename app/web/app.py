@@ -1,7 +1,7 @@
 """The FastAPI application: pages, API, live socket, static files."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -21,16 +21,13 @@ from app.web.robot import flow as robot_flow
 from app.web.robot import pages as robot
 
 
-def create_app(
-    deps: WebDeps, on_start: Callable[[], Awaitable[None]], on_stop: Callable[[], Awaitable[None]]
-) -> FastAPI:
-    """Everything under one application; ``on_start`` and ``on_stop`` run on its event loop."""
+def create_app(deps: WebDeps, brain: AbstractAsyncContextManager[object]) -> FastAPI:
+    """Everything under one application; ``brain`` runs on its event loop while it serves."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await on_start()
-        yield
-        await on_stop()
+        async with brain:
+            yield
 
     app = FastAPI(
         title="Holdline", version="1", lifespan=lifespan, docs_url=None, redoc_url=None,

@@ -37,10 +37,13 @@ class Office:
     def __init__(self, shop: Shop, content: Content) -> None:
         self.shop, self.feed = shop, MemoryFeed(mailbox=50)
         shop.follow(self.feed)
-        board: Any = SimpleNamespace(live=0)
+        nobody: Any = SimpleNamespace(live=0)
+        unasked: Any = None
         self.deps = WebDeps(
-            shop.desk, board, shop.queries, shop.workshop, shop.unit_of_work, self.feed, _Fixed(content),  # type: ignore[arg-type]
-            shop.clock, Path(), Path(), True, None, lambda: ("bridge",), lambda moment: moment, None, None, None)  # type: ignore[arg-type]
+            desk=shop.desk, switchboard=nobody, queries=shop.queries, workshop=shop.workshop, feed=self.feed,
+            content=_Fixed(content),  # type: ignore[arg-type]
+            clock=shop.clock, home=Path(), static=Path(), demo=True, simulator=None, bridges=lambda: ("bridge",),
+            local_time=lambda moment: moment, recogniser=unasked, passwords=unasked, condition=unasked)
         self.shared = Shared(self.deps)
 
     def screen(self, name: str, language: str = "zh") -> DeskScreen:
