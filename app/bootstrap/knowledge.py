@@ -8,7 +8,7 @@ from app.adapters.knowledge.content_files import Said, load_said, parse_dialogs,
 from app.adapters.knowledge.knowledge_process import KnowledgeProcesses
 from app.bootstrap.store import StartError, Store, child_environment, open_store
 from app.domain.queue.hours import OpeningHours
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.language.understanding.bands import Bands
 from app.service.bus import CommandBus
 from app.service.context import Context
@@ -41,7 +41,7 @@ def make_worker(settings: Settings, store: Store) -> KnowledgeProcesses:
 def seed_knowledge(desk: CommandBus) -> None:
     """The installation's files into the database. Raises StartError naming file and line."""
     try:
-        desk.execute(SeedKnowledge(read_files(ROOT / "faq")))
+        desk.execute(SeedKnowledge(files=read_files(ROOT / "faq")))
     except ContentError as error:
         raise StartError(f"the knowledge base cannot be used: {error}") from None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.bootstrap.knowledge import open_knowledge
 from app.bootstrap.store import StartError
-from app.language.understanding.engine import Situation
+from app.language.understanding.understood import Situation
 from app.media import wav
 from app.media.resample import to_line_rate
 from app.service.calls.hearing import Final, finals_of

@@ -19,12 +19,11 @@ from app.service.ports import (
     Condition,
     Feed,
     Recogniser,
-    UnitOfWorkFactory,
 )
 from app.service.queries import Queries
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebDeps:
     """``simulator`` is None outside the demo; ``bridges`` names those connected now."""
 
@@ -32,7 +31,6 @@ class WebDeps:
     switchboard: Switchboard
     queries: Queries
     workshop: WorkshopQueries
-    unit_of_work: UnitOfWorkFactory
     feed: Feed
     content: KnowledgeKeeper
     clock: Clock

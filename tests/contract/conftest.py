@@ -63,15 +63,15 @@ class Shop:
 
     def call(self, number: str, *events: machine.Event) -> tuple[str, list[object]]:
         call_id = f"{abs(hash((number, len(self.notices), id(self)))):032x}"[:32]
-        self.desk.execute(OpenCall(call_id, "b", "s", number, "hotline", self.clock.now()))
+        self.desk.execute(OpenCall(call_id=call_id, bridge="b", sip_call_id="s", caller=number, called="hotline", started_at=self.clock.now()))
         effects: list[object] = []
         for event in events:
-            effects += self.desk.execute(AdvanceCall(call_id, event))
+            effects += self.desk.execute(AdvanceCall(call_id=call_id, event=event))
         return call_id, effects
 
     def ready(self, *names: str) -> None:
         for name in names:
-            self.desk.execute(ChangePresence(self.agents[name], "go_ready", actor=as_user(self.agents[name])))
+            self.desk.execute(ChangePresence(user_id=self.agents[name], event="go_ready", actor=as_user(self.agents[name])))
 
     def talk(self, number: str, agent: str = "1001") -> str:
         self.ready(agent)
@@ -82,7 +82,7 @@ class Shop:
     def say(self, call_id: str, content: Content, sentence: str, side: str = "caller") -> int:
         heard = content.engine.understand(sentence) if side == "caller" else None
         return self.desk.execute(RecordUtterance(
-            call_id, side, 1000, 2000, (Word(sentence, 0, 1, 0.9),), heard, (100, 100)))
+            call_id=call_id, side=side, start_ms=1000, end_ms=2000, words=(Word(sentence, 0, 1, 0.9),), understanding=heard, heard_frames=(100, 100)))
 
 
 class _Fixed:

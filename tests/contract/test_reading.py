@@ -21,7 +21,7 @@ from app.service.households.records import Plan
 from app.service.people.records import AuditEntry
 from app.service.ports import Content
 from app.service.queue.records import AgentPresence
-from app.service.retention import handlers as cases
+from app.service.retention import cases
 from app.settings import Settings
 from tests.contract.conftest import Shop
 from tests.support.actors import as_user
@@ -69,7 +69,7 @@ def _busy_floor(shop: Shop, content: Content) -> str:
     shop.ready("1002")
     shop.say(call_id, content, "我要报停")
     template = next(iter(content.scripts["sms"]))
-    shop.desk.execute(SendMessage(call_id, template, actor=as_user(shop.agents["1001"])))
+    shop.desk.execute(SendMessage(call_id=call_id, template=template, actor=as_user(shop.agents["1001"])))
     return call_id
 
 

@@ -58,7 +58,7 @@ class Workshop:
     def edit(self, *edits: object) -> int:
         version = 0
         for edit in edits:
-            version = self.desk.execute(EditKnowledge(edit, actor=named(WHO)))
+            version = self.desk.execute(EditKnowledge(edit=edit, actor=named(WHO)))
         return version
 
     async def job(self, version: int, kind: str) -> dict[str, object]:
@@ -88,7 +88,7 @@ def workshop(tmp_path: Path) -> Iterator[Workshop]:
     keeper = KnowledgeKeeper(lambda: SqlReadSession(engine), worker, load_said(ROOT).content, parse_dialogs)
     desk = CommandBus(unit_of_work, Context(clock, keeper, OpeningHours.daily("00:00-24:00")))
     files = {name: (ROOT / "faq" / name).read_text(encoding="utf-8") for name in FILES}
-    first = desk.execute(SeedKnowledge(files))
+    first = desk.execute(SeedKnowledge(files=files))
     keeper.load()
     yield Workshop(desk, keeper, worker, SqlWorkshopQueries(engine), feed, first, unit_of_work)
     worker.close()
@@ -110,7 +110,7 @@ async def test_from_the_draft_to_the_next_caller(workshop: Workshop) -> None:
     tested = await workshop.job(draft, "test")
     assert tested["rows"] == len(before.knowledge.tests) + 1 and not tested["risky"], tested["figures"]
     assert "我家铁匣子罢工了呀" in [row["text"] for row in tested["mended"]]
-    workshop.desk.execute(DecideDraft(draft, "shadow_on", actor=named(WHO)))
+    workshop.desk.execute(DecideDraft(version_id=draft, action="shadow_on", actor=named(WHO)))
     for _ in range(100):
         if keeper.shadow() is not None:
             break
@@ -118,14 +118,14 @@ async def test_from_the_draft_to_the_next_caller(workshop: Workshop) -> None:
     shadow = keeper.shadow()
     assert shadow is not None and shadow.engine.understand(said).intent == "fault.box"
     assert keeper.current() is before, "a draft in shadow serves nobody"
-    workshop.desk.execute(DecideDraft(draft, "publish", actor=named(WHO)))
+    workshop.desk.execute(DecideDraft(version_id=draft, action="publish", actor=named(WHO)))
     for _ in range(100):
         if keeper.version == draft:
             break
         await asyncio.sleep(0.05)
     assert keeper.current().engine.understand(said).intent == "fault.box"
     assert before.engine.understand(said).intent != "fault.box", "who held the old one keeps it whole"
-    restored = workshop.desk.execute(RestoreVersion(workshop.first, actor=named(WHO)))
+    restored = workshop.desk.execute(RestoreVersion(version_id=workshop.first, actor=named(WHO)))
     for _ in range(100):
         if keeper.version == restored:
             break
@@ -180,7 +180,7 @@ async def test_a_job_that_is_killed_says_so_and_harms_nothing(workshop: Workshop
 
 def test_jobs_of_a_brain_that_died_are_closed(workshop: Workshop) -> None:
     draft = workshop.edit(AddQuestions("pay-channels", ("上哪儿交这个钱呢",)))
-    key = workshop.desk.execute(StartJob(draft, "check", actor=named(WHO)))
+    key = workshop.desk.execute(StartJob(version_id=draft, kind="check", actor=named(WHO)))
     workshop.keeper.end_lost_jobs(workshop.desk)
     assert workshop.queries.jobs(draft)["check"].state == "running", "its brain lived a moment ago"
     with workshop.unit_of_work() as uow:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from app.adapters.knowledge.content_files import load_said, read_files
-from app.language.knowledge.base import make_engine
+from app.language.knowledge.content import make_engine
 from app.language.knowledge.files import parse
 from app.language.knowledge.learn_all import learn_all
 from app.service.ports import Content

@@ -11,7 +11,7 @@ from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.link.codec import Audio
 from app.media.g711 import FRAME_BYTES
 from app.service.calls.call_hearing import CallHearing
-from app.service.calls.hearing import Deaf, Final
+from app.service.calls.hearing import Final, RecognitionGap
 from app.service.ports import Content, Recogniser
 
 
@@ -80,9 +80,9 @@ def test_a_stalled_engine_costs_one_gap(content: Content, recogniser: VoskRecogn
         first, _, later = asyncio.run(run())
     finally:
         stuck.release.set()
-    deaf = [h for h in first if isinstance(h.what, Deaf)]
-    assert {h.side for h in deaf} == {"caller", "agent"} and brain.renewed == 1
-    assert "stalled" in deaf[0].what.why
+    gaps = [h for h in first if isinstance(h.what, RecognitionGap)]
+    assert {h.side for h in gaps} == {"caller", "agent"} and brain.renewed == 1
+    assert "stalled" in gaps[0].what.why
     finals = [h for h in later if isinstance(h.what, Final)]
     assert [(h.side, h.text, h.understanding.intent) for h in finals] == [("caller", "我要报停", "disconnect.suspend")]
 

@@ -18,7 +18,7 @@ from app.domain.retention.disclosure import (
     allowed,
     step,
 )
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.language.understanding.statements import (
     SpokenRules,
     Tariff,

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from app.domain.households.customer_row import CustomerRow
 from app.domain.ids import UtteranceId
-from app.language.understanding.engine import Situation, Understanding
+from app.language.understanding.understood import Situation, Understanding
 from app.link import messages as link
 from app.service.command import Command, R
 from app.service.notices import Notice

@@ -52,7 +52,9 @@ class Outbox:
             message = self._desk.execute(ClaimMessage())
             if message is None:
                 break
-            self._desk.execute(SettleMessage(message.id, self._try(message.phone, message.text)))
+            self._desk.execute(
+                SettleMessage(message_id=message.id, error=self._try(message.phone, message.text))
+            )
             tried += 1
         return tried
 

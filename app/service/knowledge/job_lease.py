@@ -31,6 +31,6 @@ def held(desk: CommandBus, job_id: JobId, every_s: float = EVERY_S) -> Iterator[
 def _hold(desk: CommandBus, job_id: JobId, over: threading.Event, every_s: float) -> None:
     while not over.wait(every_s):
         try:
-            desk.execute(HoldJob(job_id))
+            desk.execute(HoldJob(job_id=job_id))
         except Exception:
             log.exception("a job could not be held")

@@ -12,12 +12,12 @@ from app.domain.knowledge.job import JobState
 from app.domain.people.actor import Actor
 from app.domain.refusal import Refused
 from app.domain.robot.vocabulary import Flow
-from app.language.knowledge.base import ContentError, Knowledge
+from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.files import parse
 from app.language.understanding.engine import UnderstandingEngine
 from app.service.away import FeedAway
 from app.service.bus import CommandBus
-from app.service.knowledge import handlers as versions
+from app.service.knowledge import versions
 from app.service.knowledge.commands import EndLostJobs, FinishJob, ProgressJob, StartJob
 from app.service.knowledge.job_lease import EVERY_S, held
 from app.service.knowledge.records import KnowledgeJob
@@ -190,7 +190,7 @@ class KnowledgeKeeper:
         self, desk: CommandBus, actor: Actor, version_id: VersionId, kind: str
     ) -> JobId:
         """Raises Refused; the job goes on in the background."""
-        command = StartJob(version_id, kind, actor=actor)
+        command = StartJob(version_id=version_id, kind=kind, actor=actor)
         job_id = await asyncio.to_thread(desk.execute, command)
         self._spawn(self._run_job(desk, job_id, version_id, kind))
         return job_id
@@ -209,18 +209,18 @@ class KnowledgeKeeper:
             nonlocal last
             if percent >= last + PROGRESS_STEP:
                 last = percent
-                desk.execute(ProgressJob(job_id, percent, detail))
+                desk.execute(ProgressJob(job_id=job_id, progress=percent, detail=detail))
 
         try:
             draft, published = self._sources(version_id)
             with held(desk, job_id):
                 result = self._worker.run(kind, draft, published, progress)
         except WorkFailed as error:
-            return FinishJob(job_id, None, str(error))
+            return FinishJob(job_id=job_id, result=None, error=str(error))
         except Exception:
             log.exception("a job failed")
-            return FinishJob(job_id, None, "the job failed: see the log")
-        return FinishJob(job_id, result.report, embedding=result.embedding)
+            return FinishJob(job_id=job_id, result=None, error="the job failed: see the log")
+        return FinishJob(job_id=job_id, result=result.report, embedding=result.embedding)
 
     def _sources(self, version_id: int) -> tuple[Snapshot, Snapshot]:
         with self._reads() as reads:

@@ -119,8 +119,9 @@ async def open_ticket(request: Request, program: CurrentProgram, body: TicketIn)
     check(program, Permission.OPEN_TICKETS)
     deps = deps_of(request)
     command = OpenTicket(
-        body.call_id, body.kind, body.address, body.phone, body.promise, body.brief, body.grid_id,
-        UserId(body.user_id), actor=program,
+        call_id=body.call_id, kind=body.kind, address=body.address, phone=body.phone,
+        promise=body.promise, brief=body.brief, grid_id=body.grid_id,
+        on_behalf_of=UserId(body.user_id), actor=program,
     )  # fmt: skip
     key = request.headers.get("idempotency-key", "")[:100]
     if key:
@@ -150,7 +151,12 @@ async def ticket_event(
     request: Request, program: CurrentProgram, ticket_id: Id, body: TicketEventIn
 ) -> dict[str, Any]:
     command = StepTicket(
-        TicketId(ticket_id), body.event, body.note, body.reason, body.technician_id, actor=program
+        ticket_id=TicketId(ticket_id),
+        event=body.event,
+        note=body.note,
+        reason=body.reason,
+        technician_id=body.technician_id,
+        actor=program,
     )
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return await _ticket(request, program, ticket_id)
@@ -186,7 +192,7 @@ async def agent_state(
     deps = deps_of(request)
     if not body.event:
         raise Invalid(RefusalCode.PRESENCE, "event is missing")
-    command = ChangePresence(UserId(agent_id), body.event, actor=program)
+    command = ChangePresence(user_id=UserId(agent_id), event=body.event, actor=program)
     state = await asyncio.to_thread(deps.desk.execute, command)
     deps.switchboard.agent_freed()
     return {"id": agent_id, "state": state}

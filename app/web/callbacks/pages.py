@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.domain.refusal import RefusalCode, Refused
-from app.service.callbacks.commands import OpenDraft, StepCallback
+from app.service.callbacks.commands import OpenDraftedTicket, StepCallback
 from app.service.callbacks.views import callback_lines
 from app.web.deps import deps_of
 from app.web.parameters import CallbackKey
@@ -51,7 +51,14 @@ async def ticket(
     brief: Annotated[str, Form(max_length=2000)] = "",
 ) -> RedirectResponse:  # fmt: skip
     """The drafted ticket, as it was completed."""
-    command = OpenDraft(callback_id, address, phone, promise, brief, actor=actor_of(user))
+    command = OpenDraftedTicket(
+        callback_id=callback_id,
+        address=address,
+        phone=phone,
+        promise=promise,
+        brief=brief,
+        actor=actor_of(user),
+    )
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return RedirectResponse(f"/callbacks#callback-{callback_id}", status_code=303)
 
@@ -61,6 +68,6 @@ async def step(
     request: Request, user: DeskUser, callback_id: CallbackKey, event: str,
     note: Annotated[str, Form(max_length=2000)] = "",
 ) -> RedirectResponse:  # fmt: skip
-    command = StepCallback(callback_id, event, note, actor=actor_of(user))
+    command = StepCallback(callback_id=callback_id, event=event, note=note, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return RedirectResponse("/callbacks", status_code=303)

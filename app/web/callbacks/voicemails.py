@@ -30,6 +30,8 @@ async def settle(
     request: Request, user: DeskUser, voicemail_id: VoicemailKey, action: str,
     note: Annotated[str, Form(max_length=2000)] = "",
 ) -> RedirectResponse:  # fmt: skip
-    command = SettleVoicemail(voicemail_id, action, note, actor=actor_of(user))
+    command = SettleVoicemail(
+        voicemail_id=voicemail_id, action=action, note=note, actor=actor_of(user)
+    )
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return RedirectResponse("/voicemails", status_code=303)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from app.domain.calls.dispositions import DISPOSITIONS
 from app.domain.retention.case import REASONS, STOP_KINDS
-from app.service.calls.handlers import DISPOSITIONS
 from app.service.calls.live_views import KEPT, LiveViews
 from app.service.calls.queries import CallView
 from app.service.calls.views import build_desk_call

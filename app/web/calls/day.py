@@ -39,6 +39,8 @@ async def settle(
     request: Request, user: AgentUser, task_id: TaskKey, outcome: Annotated[str, Form()],
     note: Annotated[str, Form(max_length=500)] = "", hours: Annotated[Hours, Form()] = 2,
 ) -> RedirectResponse:  # fmt: skip
-    command = SettleTask(task_id, outcome, note, hours, actor=actor_of(user))
+    command = SettleTask(
+        task_id=task_id, outcome=outcome, note=note, hours=hours, actor=actor_of(user)
+    )
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return RedirectResponse("/day", status_code=303)

@@ -15,11 +15,11 @@ from app.service.field.commands import ReportOutage
 from app.service.people.records import User
 from app.service.retention.commands import SetStock
 from app.web.calls.recordings import serve_recording
+from app.web.calls.shared import shared_of
 from app.web.deps import deps_of, feed_seq
 from app.web.parameters import Count, Hours, Id, day_or_none, id_or_none
 from app.web.people.auth import DeskUser, FloorUser, actor_of, log_access
 from app.web.render import page_of
-from app.web.shared import shared_of
 
 router = APIRouter()
 #: Families that say nothing about why somebody rang.
@@ -57,7 +57,9 @@ async def outage(
     ended: Annotated[bool, Form()] = False,
 ) -> RedirectResponse:  # fmt: skip
     """A grid is down, or up again: agents see it with the next caller from there."""
-    command = ReportOutage(grid_id, text, hours, ended, actor=actor_of(user))
+    command = ReportOutage(
+        grid_id=grid_id, text=text, hours=hours, ended=ended, actor=actor_of(user)
+    )
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return RedirectResponse("/calls", status_code=303)
 
@@ -68,7 +70,7 @@ async def stock(
     left: Annotated[Count, Form()],
 ) -> RedirectResponse:  # fmt: skip
     """How many of what an offer hands over are left."""
-    command = SetStock(item, left, actor=actor_of(user))
+    command = SetStock(item=item, left=left, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return RedirectResponse("/calls", status_code=303)
 

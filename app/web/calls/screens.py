@@ -9,8 +9,8 @@ from app.service.notices import OPERATOR, FeedItem, Topic, call_topic, user_topi
 from app.service.people.records import User
 from app.web.calls.call_fragments import SHARED
 from app.web.calls.desk_changes import Changes, Part, changes
+from app.web.calls.shared import Shared
 from app.web.render import Page
-from app.web.shared import Shared
 
 
 @dataclass(frozen=True, slots=True)

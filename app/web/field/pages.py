@@ -64,6 +64,8 @@ async def step(
     request: Request, user: CurrentUser, ticket_id: TicketKey, event: Annotated[str, Form()],
     reason: Annotated[str, Form()] = "", note: Annotated[str, Form(max_length=2000)] = "",
 ) -> RedirectResponse:  # fmt: skip
-    command = StepTicket(ticket_id, event, note, reason, actor=actor_of(user))
+    command = StepTicket(
+        ticket_id=ticket_id, event=event, note=note, reason=reason, actor=actor_of(user)
+    )
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return RedirectResponse(f"/tickets/{ticket_id}", status_code=303)

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.domain.refusal import NotFound, RefusalCode
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.language.knowledge.edits import AddQuestions, RemoveEntry, SaveEntry
 from app.language.knowledge.files import ENTRY_COLUMNS, SEPARATOR, entry_fields, make_entry
 from app.language.understanding.faq import FaqEntry

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 
 from app.domain.refusal import NotFound, RefusalCode
-from app.language.knowledge.base import ContentError, Knowledge, changes
+from app.language.knowledge.changes import changes
+from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.edits import ReplaceFiles, apply
 from app.language.knowledge.files import FILES, decode
 from app.service.people.records import User

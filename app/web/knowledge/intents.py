@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from app.domain.refusal import NotFound, RefusalCode
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.language.knowledge.edits import SavePhrases
 from app.language.understanding.intents import IntentKind
 from app.web.deps import deps_of

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.language.knowledge.edits import AddTest, RemoveTest
 from app.web.deps import deps_of
 from app.web.knowledge.parts import change, fault_text, go, render, shown

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.domain.knowledge import version as machine
-from app.language.knowledge.base import changes
+from app.language.knowledge.changes import changes
 from app.service.knowledge.commands import DecideDraft, RestoreVersion, UpdateDraft
-from app.service.knowledge.handlers import state_of
 from app.service.knowledge.records import KnowledgeJob, KnowledgeVersion, ShadowDifference
+from app.service.knowledge.versions import state_of
 from app.web.deps import WebDeps, deps_of
 from app.web.knowledge.parts import go, knowledge_of, render
 from app.web.parameters import VersionKey
@@ -95,7 +95,7 @@ async def start(
 @router.post("/draft/{version_id}/update")
 async def update(request: Request, user: FloorUser, version_id: VersionKey) -> RedirectResponse:
     """The draft's changes, made again on the version that is published now."""
-    command = UpdateDraft(version_id, actor=actor_of(user))
+    command = UpdateDraft(version_id=version_id, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return go("")
 
@@ -106,13 +106,13 @@ async def decide(
     reason: Annotated[str, Form(max_length=500)] = "",
 ) -> RedirectResponse:  # fmt: skip
     """Publish, discard, shadow on or off."""
-    command = DecideDraft(version_id, action, reason, actor=actor_of(user))
+    command = DecideDraft(version_id=version_id, action=action, reason=reason, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return go("")
 
 
 @router.post("/versions/{version_id}/restore")
 async def restore(request: Request, user: FloorUser, version_id: VersionKey) -> RedirectResponse:
-    command = RestoreVersion(version_id, actor=actor_of(user))
+    command = RestoreVersion(version_id=version_id, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return go("")

@@ -9,16 +9,16 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.domain.refusal import NotFound, RefusalCode
-from app.language.knowledge.base import ContentError, Knowledge
+from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.edits import Edit
 from app.language.knowledge.files import parse
 from app.service.knowledge.commands import EditKnowledge
 from app.service.knowledge.records import KnowledgeVersion
 from app.service.people.records import User
-from app.web.api.problems import describe_fault
 from app.web.deps import WebDeps, deps_of
 from app.web.i18n import Translator, language_of
 from app.web.people.auth import actor_of
+from app.web.problems import describe_fault
 from app.web.render import page_of
 
 _PARSED_KEPT = 4
@@ -79,7 +79,7 @@ def go(path: str, **query: str) -> RedirectResponse:
 
 async def change(request: Request, user: User, edit: Edit, item_id: int | None = None) -> int:
     """An edit of the draft. Raises ContentError with what is wrong."""
-    command = EditKnowledge(edit, item_id, actor=actor_of(user))
+    command = EditKnowledge(edit=edit, item_id=item_id, actor=actor_of(user))
     version: int = await asyncio.to_thread(deps_of(request).desk.execute, command)
     return version
 

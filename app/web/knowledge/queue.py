@@ -65,6 +65,6 @@ async def to_test(
 
 @router.post("/{item_id}/dismiss")
 async def dismiss(request: Request, user: FloorUser, item_id: Id) -> RedirectResponse:
-    command = DismissItem(item_id, actor=actor_of(user))
+    command = DismissItem(item_id=item_id, actor=actor_of(user))
     await asyncio.to_thread(deps_of(request).desk.execute, command)
     return go("/queue")

@@ -8,18 +8,15 @@ from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse
 
 from app.domain.refusal import Invalid, RefusalCode
-from app.language.understanding.engine import Situation
-from app.media import wav
-from app.media.resample import to_line_rate
-from app.service.calls.hearing import words_of
-from app.service.ports import Word, WorkFailed
+from app.language.understanding.understood import Situation
+from app.service.ports import WorkFailed
 from app.web.deps import WebDeps, deps_of
 from app.web.knowledge.parts import render
 from app.web.people.auth import FloorUser
 from app.web.render import page_of
+from app.web.spoken_file import LONGEST_BYTES, hear_file
 
 router = APIRouter(prefix="/workshop/try")
-LONGEST_BYTES = 8_000_000
 STATES = ("", "question", "read_back", "offer", "anything_else")
 
 
@@ -49,18 +46,6 @@ async def voice(
     data = await audio.read(LONGEST_BYTES + 1)
     values = await asyncio.to_thread(_heard, deps, data, expecting, version)
     return HTMLResponse(page_of(request, user).html("workshop/decision.html", **values))
-
-
-def hear_file(deps: WebDeps, data: bytes) -> tuple[Word, ...]:
-    """What is said in a WAV file, by the line's own recogniser. Blocking. Raises Invalid."""
-    if len(data) > LONGEST_BYTES:
-        raise Invalid(RefusalCode.AUDIO, "the recording is too long")
-    try:
-        audio = wav.load(data)
-        pcm16 = to_line_rate(audio.channel(0), audio.rate_hz)
-    except (wav.WavError, ValueError) as error:
-        raise Invalid(RefusalCode.AUDIO, f"the recording cannot be read: {error}") from None
-    return words_of(deps.recogniser, pcm16)
 
 
 def _heard(deps: WebDeps, data: bytes, expecting: str, version: str) -> dict[str, Any]:

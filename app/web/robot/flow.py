@@ -9,12 +9,12 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app.domain.refusal import NotFound, RefusalCode
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.service.robot.commands import PublishDialogs
-from app.web.api.problems import describe_fault
 from app.web.deps import deps_of
 from app.web.i18n import Translator, language_of
 from app.web.people.auth import FloorUser, actor_of
+from app.web.problems import describe_fault
 from app.web.robot.pages import dialogs_text, robot_page
 
 router = APIRouter(prefix="/robot/flow")
@@ -63,7 +63,7 @@ async def _publish(
     deps = deps_of(request)
     text = changed(await asyncio.to_thread(dialogs_text, deps), kind, code, values)
     try:
-        command = PublishDialogs(text, f"{kind} {code}", actor=actor_of(user))
+        command = PublishDialogs(text=text, note=f"{kind} {code}", actor=actor_of(user))
         await asyncio.to_thread(deps.desk.execute, command)
     except ContentError as error:
         said = describe_fault(Translator(language_of(request)), error)

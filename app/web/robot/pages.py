@@ -26,8 +26,8 @@ from app.domain.robot.vocabulary import (
     Silent,
     Started,
 )
-from app.language.knowledge.base import ContentError
-from app.language.understanding.engine import Situation
+from app.language.knowledge.content import ContentError
+from app.language.understanding.understood import Situation
 from app.media import wav
 from app.media.g711 import RATE_HZ
 from app.service.robot.commands import PublishDialogs
@@ -35,13 +35,13 @@ from app.service.robot.said import said_of
 from app.service.robot.state import dump_dialog, load_dialog
 from app.service.state_codec import StateError
 from app.settings import ROOT
-from app.web.api.problems import describe_fault
 from app.web.deps import WebDeps, deps_of
 from app.web.i18n import Translator, language_of
-from app.web.knowledge.trying import LONGEST_BYTES, hear_file
 from app.web.parameters import ShippedOrId
 from app.web.people.auth import FloorUser, actor_of
+from app.web.problems import describe_fault
 from app.web.render import page_of
+from app.web.spoken_file import LONGEST_BYTES, hear_file
 
 _SPEAKERS = ("robot", "caller", "act")
 router = APIRouter(prefix="/robot")
@@ -112,7 +112,7 @@ async def publish(
     """The next conversations follow this; what cannot be played is said, and nothing is lost."""
     deps = deps_of(request)
     try:
-        command = PublishDialogs(text, note, actor=actor_of(user))
+        command = PublishDialogs(text=text, note=note, actor=actor_of(user))
         await asyncio.to_thread(deps.desk.execute, command)
     except ContentError as error:
         said = describe_fault(Translator(language_of(request)), error)
@@ -131,7 +131,7 @@ async def restore(request: Request, user: FloorUser, version_id: ShippedOrId) ->
         if version_id not in known:
             raise NotFound(RefusalCode.NOT_FOUND, f"no version {version_id}")
         note = f"= {version_id}"
-        command = PublishDialogs(known[version_id], note, actor=actor_of(user))
+        command = PublishDialogs(text=known[version_id], note=note, actor=actor_of(user))
         deps.desk.execute(command)
 
     await asyncio.to_thread(again)

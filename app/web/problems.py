@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from starlette.exceptions import HTTPException
 
 from app.domain.refusal import Forbidden, Invalid, NotFound, Refused
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.service.away import StorageAway
 from app.web.i18n import Translator
 from app.web.labels import N_, REFUSALS
