@@ -131,8 +131,8 @@ def build_web(settings: Settings) -> FastAPI:
     worker = make_worker(settings, store)
     said = make_said()
     content = KnowledgeKeeper(store.reads, worker, said.content, parse_dialogs)
-    desk = CommandBus(unit_of_work, make_context(settings, store, content))
-    seed_knowledge(desk)
+    bus = CommandBus(unit_of_work, make_context(settings, store, content))
+    seed_knowledge(bus)
     load_published(content)
     recogniser = make_recogniser(settings, lambda: own_words(content.current().knowledge))
     rebuilder = SpeechRebuilder(child_environment(settings), lambda: adaptable(settings))
@@ -142,7 +142,7 @@ def build_web(settings: Settings) -> FastAPI:
     crm = make_crm(settings)
     line = BridgeLinkServer(settings.secret())
     switchboard = make_switchboard(line, Parts(
-        desk=desk, reads=store.reads, feed=feed, line=line,
+        bus=bus, reads=store.reads, feed=feed, line=line,
         recogniser=recogniser, content=content, prompts=prompts, rules=make_rules(settings),
         threads=max(2, os.cpu_count() or 2), customers=crm, trunk=settings.trunk,
     ))  # fmt: skip
@@ -150,14 +150,14 @@ def build_web(settings: Settings) -> FastAPI:
 
     gateway = HttpGateway(settings.sms_url) if settings.sms_url else LogGateway()
     passwords = PasswordChecker()
-    outbox = Outbox(desk, store.reads, gateway, store.clock)
+    outbox = Outbox(bus, store.reads, gateway, store.clock)
 
     async def on_start() -> None:
         recogniser.start()
         outbox.start()
         switchboard.start()
         content.follow(feed)
-        content.watch_jobs(desk)
+        content.watch_jobs(bus)
         await content.refresh()
         log.info("brain ready on %s", settings.http)
 
@@ -180,7 +180,7 @@ def build_web(settings: Settings) -> FastAPI:
         return moment.astimezone(store.clock.local().tzinfo)
 
     deps = WebDeps(
-        desk, switchboard, SqlQueries(store.engine, settings.tz, settings.area_code),
+        bus, switchboard, SqlQueries(store.engine, settings.tz, settings.area_code),
         SqlWorkshopQueries(store.engine), unit_of_work, feed, content,
         store.clock, settings.home, ROOT / "static", demo, simulator,
         lambda: line.bridges, local_time, recogniser, passwords,

@@ -28,7 +28,7 @@ from app.service.queries import Queries
 class WebDeps:
     """``simulator`` is None outside the demo; ``bridges`` names those connected now."""
 
-    desk: CommandBus
+    bus: CommandBus
     switchboard: Switchboard
     queries: Queries
     workshop: WorkshopQueries

@@ -133,11 +133,11 @@ def test_calls_go_on_where_they_stood(old: Shop) -> None:
     with old.unit_of_work() as uow:
         by_phase = {call.phase: call.id for call in uow.find(Call)}
         waits = next(c.id for c in uow.find(Call, phase="ringing_agent") if c.state.agent_waits)
-    effects = old.desk.execute(AdvanceCall(waits, machine.PromptPlayed("welcome")))
+    effects = old.bus.execute(AdvanceCall(waits, machine.PromptPlayed("welcome")))
     assert machine.Connect() in effects and old.queries.call(waits).call.phase == "talking"  # type: ignore[union-attr]
-    old.desk.execute(AdvanceCall(by_phase["held"], machine.ResumeRequested()))
-    old.desk.execute(AdvanceCall(by_phase["talking"], machine.CallerHungUp()))
-    old.desk.execute(AdvanceCall(by_phase["robot"], machine.CallerHungUp()))
+    old.bus.execute(AdvanceCall(by_phase["held"], machine.ResumeRequested()))
+    old.bus.execute(AdvanceCall(by_phase["talking"], machine.CallerHungUp()))
+    old.bus.execute(AdvanceCall(by_phase["robot"], machine.CallerHungUp()))
     again = old.queries.call(by_phase["talking"])
     assert again is not None and again.call.phase == "wrap_up" and '"parties"' in again.call.state_json
 

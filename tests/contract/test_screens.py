@@ -39,7 +39,7 @@ class Office:
         shop.follow(self.feed)
         board: Any = SimpleNamespace(live=0)
         self.deps = WebDeps(
-            shop.desk, board, shop.queries, shop.workshop, shop.unit_of_work, self.feed, _Fixed(content),  # type: ignore[arg-type]
+            shop.bus, board, shop.queries, shop.workshop, shop.unit_of_work, self.feed, _Fixed(content),  # type: ignore[arg-type]
             shop.clock, Path(), Path(), True, None, lambda: ("bridge",), lambda moment: moment, None, None, None)  # type: ignore[arg-type]
         self.shared = Shared(self.deps)
 
@@ -108,8 +108,8 @@ async def test_a_call_comes_and_is_talked_through(office: Office, content: Conte
         call_id, _ = await asyncio.to_thread(shop.call, "13800000001", machine.Admitted(True, True))
         await mine.until("callbar", "13800000001")
         await mine.until("said")
-        await asyncio.to_thread(shop.desk.execute, AdvanceCall(call_id, machine.AgentAnswered()))
-        await asyncio.to_thread(shop.desk.execute, AdvanceCall(call_id, machine.PromptPlayed("welcome")))
+        await asyncio.to_thread(shop.bus.execute, AdvanceCall(call_id, machine.AgentAnswered()))
+        await asyncio.to_thread(shop.bus.execute, AdvanceCall(call_id, machine.PromptPlayed("welcome")))
         await mine.until("callbar", "call-timer")
         await asyncio.sleep(0.3)
         mine.clear()
@@ -122,11 +122,11 @@ async def test_a_call_comes_and_is_talked_through(office: Office, content: Conte
         assert "queue" not in mine.targets, "what is said in a call does not change who waits"
         view = shop.queries.call(call_id)
         assert view is not None and view.case is not None
-        await asyncio.to_thread(shop.desk.execute, StepCase(view.case.id or 0, "offer", "price-cut-12", actor=as_user(me)))
+        await asyncio.to_thread(shop.bus.execute, StepCase(view.case.id or 0, "offer", "price-cut-12", actor=as_user(me)))
         await mine.until("card", 'data-phase="offer_shown"')
         await mine.until("who")
         assert set(other.targets) <= {"queue"}, "another agent's call draws nothing on this desk"
-        await asyncio.to_thread(shop.desk.execute, AdvanceCall(call_id, machine.CallerHungUp()))
+        await asyncio.to_thread(shop.bus.execute, AdvanceCall(call_id, machine.CallerHungUp()))
         await mine.until("card", 'name="disposition"')
         assert re.search(r'value="other"[^>]*>', mine.shown["card"])
         seqs = [m["seq"] for m in mine.messages]
@@ -169,9 +169,9 @@ async def test_two_screens_of_one_call_cost_one_reading(office: Office, content:
 async def test_settings_and_presence_of_a_person_reach_only_them(office: Office) -> None:
     me = office.shop.agents["1001"]
     async with office.desk("1001") as mine, office.desk("1002") as other:
-        await asyncio.to_thread(office.shop.desk.execute, ChooseMode("expert", actor=as_user(me)))
+        await asyncio.to_thread(office.shop.bus.execute, ChooseMode("expert", actor=as_user(me)))
         await mine.until("card", "熟")
-        await asyncio.to_thread(office.shop.desk.execute, ChangePresence(me, "go_ready", actor=as_user(me)))
+        await asyncio.to_thread(office.shop.bus.execute, ChangePresence(me, "go_ready", actor=as_user(me)))
         await mine.until("presence", "go_break")
         assert "tools" in mine.targets and not other.targets
 
@@ -182,7 +182,7 @@ async def test_an_outage_reaches_those_in_a_call(office: Office, content: Conten
     view = office.shop.queries.call(call_id)
     assert view is not None and view.customer is not None
     async with office.desk("1001") as mine, office.desk("1002") as idle:
-        await asyncio.to_thread(office.shop.desk.execute, ReportOutage(view.customer.grid.id or 0, "光缆断了", actor=named("主管")))
+        await asyncio.to_thread(office.shop.bus.execute, ReportOutage(view.customer.grid.id or 0, "光缆断了", actor=named("主管")))
         await mine.until("card", "光缆断了")
         assert not idle.targets
 

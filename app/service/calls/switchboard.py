@@ -52,7 +52,7 @@ _FOLLOW_AGAIN_S = 2.0
 class Parts:
     """Everything that the switchboard is made of. ``trunk``: the line to the outside."""
 
-    desk: CommandBus
+    bus: CommandBus
     reads: ReadSessionFactory
     feed: Feed
     line: Line
@@ -75,7 +75,7 @@ class Switchboard:
         self.speech = SpeechOut(parts.prompts, parts.line)
         self._stored = StoredCalls(parts.reads)
         self.outbound = Outbound(
-            self.execute, parts.desk.context.phone, self._stored, parts.line, parts.trunk
+            self.execute, parts.bus.context.phone, self._stored, parts.line, parts.trunk
         )
         self._calls: dict[str, CallLoop] = {}
         self._background: set[asyncio.Task[None]] = set()
@@ -119,13 +119,13 @@ class Switchboard:
         return self._parts.content.current()
 
     def now(self) -> datetime:
-        return self._parts.desk.context.clock.now()
+        return self._parts.bus.context.clock.now()
 
     def local(self) -> datetime:
-        return self._parts.desk.context.clock.local()
+        return self._parts.bus.context.clock.local()
 
     async def execute(self, command: Command[R]) -> R:
-        return await asyncio.to_thread(self._parts.desk.execute, command)
+        return await asyncio.to_thread(self._parts.bus.execute, command)
 
     def tell(self, notice: Notice) -> None:
         self._parts.feed.publish(notice)
@@ -135,7 +135,7 @@ class Switchboard:
 
     async def customers(self, caller: str) -> Sequence[CustomerRow]:
         """Ask the operator's customer system while the caller hears the greeting."""
-        source, phone = self._parts.customers, self._parts.desk.context.phone(caller)
+        source, phone = self._parts.customers, self._parts.bus.context.phone(caller)
         if source is None or phone is None:
             return ()
         return await asyncio.to_thread(source.find, phone)

@@ -124,9 +124,9 @@ async def open_ticket(request: Request, program: CurrentProgram, body: TicketIn)
     )  # fmt: skip
     key = request.headers.get("idempotency-key", "")[:100]
     if key:
-        ticket_id = await asyncio.to_thread(deps.desk.execute_once, key, command)
+        ticket_id = await asyncio.to_thread(deps.bus.execute_once, key, command)
     else:
-        ticket_id = await asyncio.to_thread(deps.desk.execute, command)
+        ticket_id = await asyncio.to_thread(deps.bus.execute, command)
     return await _ticket(request, program, ticket_id)
 
 
@@ -152,7 +152,7 @@ async def ticket_event(
     command = StepTicket(
         TicketId(ticket_id), body.event, body.note, body.reason, body.technician_id, actor=program
     )
-    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    await asyncio.to_thread(deps_of(request).bus.execute, command)
     return await _ticket(request, program, ticket_id)
 
 
@@ -187,6 +187,6 @@ async def agent_state(
     if not body.event:
         raise Invalid(RefusalCode.PRESENCE, "event is missing")
     command = ChangePresence(UserId(agent_id), body.event, actor=program)
-    state = await asyncio.to_thread(deps.desk.execute, command)
+    state = await asyncio.to_thread(deps.bus.execute, command)
     deps.switchboard.agent_freed()
     return {"id": agent_id, "state": state}

@@ -52,7 +52,7 @@ async def ticket(
 ) -> RedirectResponse:  # fmt: skip
     """The drafted ticket, as it was completed."""
     command = OpenDraft(callback_id, address, phone, promise, brief, actor=actor_of(user))
-    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    await asyncio.to_thread(deps_of(request).bus.execute, command)
     return RedirectResponse(f"/callbacks#callback-{callback_id}", status_code=303)
 
 
@@ -62,5 +62,5 @@ async def step(
     note: Annotated[str, Form(max_length=2000)] = "",
 ) -> RedirectResponse:  # fmt: skip
     command = StepCallback(callback_id, event, note, actor=actor_of(user))
-    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    await asyncio.to_thread(deps_of(request).bus.execute, command)
     return RedirectResponse("/callbacks", status_code=303)

@@ -31,5 +31,5 @@ async def settle(
     note: Annotated[str, Form(max_length=2000)] = "",
 ) -> RedirectResponse:  # fmt: skip
     command = SettleVoicemail(voicemail_id, action, note, actor=actor_of(user))
-    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    await asyncio.to_thread(deps_of(request).bus.execute, command)
     return RedirectResponse("/voicemails", status_code=303)

@@ -40,5 +40,5 @@ async def settle(
     note: Annotated[str, Form(max_length=500)] = "", hours: Annotated[Hours, Form()] = 2,
 ) -> RedirectResponse:  # fmt: skip
     command = SettleTask(task_id, outcome, note, hours, actor=actor_of(user))
-    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    await asyncio.to_thread(deps_of(request).bus.execute, command)
     return RedirectResponse("/day", status_code=303)

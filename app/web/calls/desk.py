@@ -48,9 +48,9 @@ async def _execute(request: Request, command: Command[Any], key: str = "") -> Re
     """Carry a click out once; the screens hear of it through the feed."""
     deps = deps_of(request)
     if key:
-        await asyncio.to_thread(deps.desk.execute_once, key, command)
+        await asyncio.to_thread(deps.bus.execute_once, key, command)
     else:
-        await asyncio.to_thread(deps.desk.execute, command)
+        await asyncio.to_thread(deps.bus.execute, command)
     return Response(status_code=_DONE)
 
 

@@ -58,7 +58,7 @@ async def outage(
 ) -> RedirectResponse:  # fmt: skip
     """A grid is down, or up again: agents see it with the next caller from there."""
     command = ReportOutage(grid_id, text, hours, ended, actor=actor_of(user))
-    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    await asyncio.to_thread(deps_of(request).bus.execute, command)
     return RedirectResponse("/calls", status_code=303)
 
 
@@ -69,7 +69,7 @@ async def stock(
 ) -> RedirectResponse:  # fmt: skip
     """How many of what an offer hands over are left."""
     command = SetStock(item, left, actor=actor_of(user))
-    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    await asyncio.to_thread(deps_of(request).bus.execute, command)
     return RedirectResponse("/calls", status_code=303)
 
 

@@ -65,5 +65,5 @@ async def step(
     reason: Annotated[str, Form()] = "", note: Annotated[str, Form(max_length=2000)] = "",
 ) -> RedirectResponse:  # fmt: skip
     command = StepTicket(ticket_id, event, note, reason, actor=actor_of(user))
-    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    await asyncio.to_thread(deps_of(request).bus.execute, command)
     return RedirectResponse(f"/tickets/{ticket_id}", status_code=303)

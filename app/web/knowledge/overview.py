@@ -88,7 +88,7 @@ async def start(
     request: Request, user: FloorUser, version_id: VersionKey, kind: Annotated[str, Form()]
 ) -> RedirectResponse:
     deps = deps_of(request)
-    await deps.content.start_job(deps.desk, actor_of(user), version_id, kind)
+    await deps.content.start_job(deps.bus, actor_of(user), version_id, kind)
     return go("")
 
 
@@ -96,7 +96,7 @@ async def start(
 async def update(request: Request, user: FloorUser, version_id: VersionKey) -> RedirectResponse:
     """The draft's changes, made again on the version that is published now."""
     command = UpdateDraft(version_id, actor=actor_of(user))
-    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    await asyncio.to_thread(deps_of(request).bus.execute, command)
     return go("")
 
 
@@ -107,12 +107,12 @@ async def decide(
 ) -> RedirectResponse:  # fmt: skip
     """Publish, discard, shadow on or off."""
     command = DecideDraft(version_id, action, reason, actor=actor_of(user))
-    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    await asyncio.to_thread(deps_of(request).bus.execute, command)
     return go("")
 
 
 @router.post("/versions/{version_id}/restore")
 async def restore(request: Request, user: FloorUser, version_id: VersionKey) -> RedirectResponse:
     command = RestoreVersion(version_id, actor=actor_of(user))
-    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    await asyncio.to_thread(deps_of(request).bus.execute, command)
     return go("")

@@ -80,7 +80,7 @@ def go(path: str, **query: str) -> RedirectResponse:
 async def change(request: Request, user: User, edit: Edit, item_id: int | None = None) -> int:
     """An edit of the draft. Raises ContentError with what is wrong."""
     command = EditKnowledge(edit, item_id, actor=actor_of(user))
-    version: int = await asyncio.to_thread(deps_of(request).desk.execute, command)
+    version: int = await asyncio.to_thread(deps_of(request).bus.execute, command)
     return version
 
 

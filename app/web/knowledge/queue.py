@@ -66,5 +66,5 @@ async def to_test(
 @router.post("/{item_id}/dismiss")
 async def dismiss(request: Request, user: FloorUser, item_id: Id) -> RedirectResponse:
     command = DismissItem(item_id, actor=actor_of(user))
-    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    await asyncio.to_thread(deps_of(request).bus.execute, command)
     return go("/queue")

@@ -43,11 +43,11 @@ async def log_in(deps: WebDeps, name: str, password: str) -> str | None:
     verdict = await deps.passwords.check(stored, password)
     right = verdict.right and password not in deps.refused_passwords
     if not right or user is None:
-        await asyncio.to_thread(deps.desk.execute, NoteFailedLogin(name))
+        await asyncio.to_thread(deps.bus.execute, NoteFailedLogin(name))
         return None
     token = secrets.token_urlsafe(32)
     opening = OpenSession(token_hash(token), verdict.fresh, actor=actor_of(user))
-    await asyncio.to_thread(deps.desk.execute, opening)
+    await asyncio.to_thread(deps.bus.execute, opening)
     return token
 
 
@@ -55,12 +55,12 @@ def log_out(deps: WebDeps, token: str) -> None:
     """End a session. Blocking."""
     user = deps.queries.session_user(token_hash(token), deps.clock.now())
     if user is not None:
-        deps.desk.execute(CloseSession(token_hash(token), actor=actor_of(user)))
+        deps.bus.execute(CloseSession(token_hash(token), actor=actor_of(user)))
 
 
 def log_access(deps: WebDeps, actor: Actor, action: str, subject: str) -> None:
     """Keep who has looked at what is personal. Blocking."""
-    deps.desk.execute(LogAccess(action, subject, actor=actor))
+    deps.bus.execute(LogAccess(action, subject, actor=actor))
 
 
 async def user_of(connection: HTTPConnection) -> User | None:

@@ -64,7 +64,7 @@ async def _publish(
     text = changed(await asyncio.to_thread(dialogs_text, deps), kind, code, values)
     try:
         command = PublishDialogs(text, f"{kind} {code}", actor=actor_of(user))
-        await asyncio.to_thread(deps.desk.execute, command)
+        await asyncio.to_thread(deps.bus.execute, command)
     except ContentError as error:
         said = describe_fault(Translator(language_of(request)), error)
         return await robot_page(request, user, text, said, 422)

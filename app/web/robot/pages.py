@@ -113,7 +113,7 @@ async def publish(
     deps = deps_of(request)
     try:
         command = PublishDialogs(text, note, actor=actor_of(user))
-        await asyncio.to_thread(deps.desk.execute, command)
+        await asyncio.to_thread(deps.bus.execute, command)
     except ContentError as error:
         said = describe_fault(Translator(language_of(request)), error)
         return await robot_page(request, user, text, said, 422)
@@ -132,7 +132,7 @@ async def restore(request: Request, user: FloorUser, version_id: ShippedOrId) ->
             raise NotFound(RefusalCode.NOT_FOUND, f"no version {version_id}")
         note = f"= {version_id}"
         command = PublishDialogs(known[version_id], note, actor=actor_of(user))
-        deps.desk.execute(command)
+        deps.bus.execute(command)
 
     await asyncio.to_thread(again)
     return RedirectResponse("/robot", status_code=303)
