@@ -32,7 +32,7 @@ def create_app(
         yield
         await on_stop()
 
-    app = FastAPI(
+    app = v1.DescribedApp(
         title="Holdline", version="1", lifespan=lifespan, docs_url=None, redoc_url=None,
         openapi_url="/api/v1/openapi.json",
     )  # fmt: skip
@@ -46,6 +46,6 @@ def create_app(
         app.include_router(module.router, include_in_schema=False)
     app.include_router(health.router, include_in_schema=False)
     app.include_router(live.router)
-    app.include_router(v1.router, tags=["api"])
+    app.include_router(v1.router)
     app.mount("/static", StaticFiles(directory=deps.static), name="static")
     return app

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -134,3 +135,68 @@ def test_routes_and_parameters_are_those_that_programs_call(brain: Brain) -> Non
         for path, methods in paths.items() for method, about in methods.items()
     }
     assert found == json.loads((DATA / "routes.json").read_text(encoding="utf-8"))
+
+
+def _faults(value: object, schema: dict[str, Any], known: dict[str, Any], at: str = "$") -> list[str]:
+    """Where a value is not as its schema says; a field that the schema does not name is a fault too."""
+    if "$ref" in schema:
+        return _faults(value, known[schema["$ref"].rpartition("/")[2]], known, at)
+    if "anyOf" in schema:
+        tried = [_faults(value, each, known, at) for each in schema["anyOf"]]
+        return min(tried, key=len)
+    kinds = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool, "null": type(None)}
+    if "const" in schema and value != schema["const"]:
+        return [f"{at}: {value!r}"]
+    if not isinstance(value, kinds[schema["type"]]):
+        return [f"{at}: {value!r} is no {schema['type']}"]
+    if schema.get("format") == "date-time" and not _TIME.fullmatch(str(value)):
+        return [f"{at}: {value!r}"]
+    if isinstance(value, list):
+        return [fault for n, each in enumerate(value) for fault in _faults(each, schema["items"], known, f"{at}[{n}]")]
+    if isinstance(value, dict) and "properties" in schema:
+        faults = [f"{at}.{name} is missing" for name in schema.get("required", ()) if name not in value]
+        for name, each in value.items():
+            if name not in schema["properties"]:
+                faults.append(f"{at}.{name} is not described")
+            else:
+                faults += _faults(each, schema["properties"][name], known, f"{at}.{name}")
+        return faults
+    return []
+
+
+def test_openapi_describes_every_answer(brain: Brain, answers: dict[str, httpx.Response]) -> None:
+    with brain.client() as client:
+        api = client.get("/api/v1/openapi.json").json()
+    described = set()
+    for name, answer in answers.items():
+        method, path = name.split()[:2]
+        about = api["paths"][path][method.lower()]["responses"][str(answer.status_code)]
+        schema = about["content"]["application/json"]["schema"]
+        assert not _faults(answer.json(), schema, api["components"]["schemas"]), name
+        described.add(f"{method} {path}")
+    routes = set(json.loads((DATA / "routes.json").read_text(encoding="utf-8")))
+    assert routes - described == {"GET /api/v1/calls/{call_id}/recording"}, "it is no JSON"
+
+
+def test_openapi_describes_the_problems(brain: Brain) -> None:
+    def answered(response: httpx.Response, path: str) -> None:
+        about = api["paths"][path][response.request.method.lower()]["responses"][str(response.status_code)]
+        assert response.headers["content-type"] == "application/problem+json"
+        schema = about["content"]["application/problem+json"]["schema"]
+        assert not _faults(response.json(), schema, api["components"]["schemas"]), path
+
+    with brain.client() as nobody:
+        api = nobody.get("/api/v1/openapi.json").json()
+        for path, methods in api["paths"].items():
+            for method in methods:
+                answered(nobody.request(method, path.replace("{", "").replace("}", "")), path)
+    with brain.log_in("tech1") as technician:
+        answered(technician.get("/api/v1/calls"), "/api/v1/calls")
+    with brain.log_in("super") as floor:
+        answered(floor.get("/api/v1/calls/none"), "/api/v1/calls/{call_id}")
+        answered(floor.get("/api/v1/calls/none/recording"), "/api/v1/calls/{call_id}/recording")
+        answered(floor.get("/api/v1/tickets?limit=0"), "/api/v1/tickets")
+        answered(floor.get("/api/v1/tickets/99999"), "/api/v1/tickets/{ticket_id}")
+        ticket = floor.get("/api/v1/tickets").json()["tickets"][0]["id"]
+        event = {"event": "open"}
+        answered(floor.post(f"/api/v1/tickets/{ticket}/events", json=event), "/api/v1/tickets/{ticket_id}/events")
