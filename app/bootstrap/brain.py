@@ -13,7 +13,7 @@ from app.adapters.condition_system import SystemCondition
 from app.adapters.crm.crm_rest import CrmMapping, CrmMappingError, RestCrm
 from app.adapters.db.demo_data import PASSWORD, Demo, has_real_customers
 from app.adapters.db.housekeeping import purge
-from app.adapters.db.knowledge.queries import SqlWorkshopQueries
+from app.adapters.db.knowledge.queries import SqlKnowledgeQueries
 from app.adapters.db.queries import SqlQueries
 from app.adapters.db.unit_of_work import SqlUnitOfWork
 from app.adapters.feed.feed_memory import MemoryFeed
@@ -43,6 +43,7 @@ from app.settings import ROOT, Settings, split_address
 from app.simulator.cast import scenario_titles
 from app.web.app import create_app
 from app.web.deps import WebDeps
+from app.web.reads import Reads
 
 log = logging.getLogger(__name__)
 
@@ -180,16 +181,21 @@ def build_web(settings: Settings) -> FastAPI:
         return moment.astimezone(store.clock.local().tzinfo)
 
     deps = WebDeps(
-        bus, switchboard, SqlQueries(store.engine, settings.tz, settings.area_code),
-        SqlWorkshopQueries(store.engine), unit_of_work, feed, content,
-        store.clock, settings.home, ROOT / "static", demo, simulator,
-        lambda: line.bridges, local_time, recogniser, passwords,
-        SystemCondition(store.engine, store.clock, settings.home, settings.disk_warn_mb),
-        frozenset() if demo else frozenset({PASSWORD}),
+        bus=bus, switchboard=switchboard, reads=_reads(settings, store), feed=feed,
+        content=content, clock=store.clock, home=settings.home, static=ROOT / "static", demo=demo,
+        simulator=simulator, bridges=lambda: line.bridges, local_time=local_time,
+        recogniser=recogniser, passwords=passwords, condition=SystemCondition(
+            store.engine, store.clock, settings.home, settings.disk_warn_mb
+        ), refused_passwords=frozenset() if demo else frozenset({PASSWORD}),
     )  # fmt: skip
     app = create_app(deps, on_start, on_stop)
     app.router.routes.append(WebSocketRoute(codec.PATH, line.endpoint))
     return app
+
+
+def _reads(settings: Settings, store: Store) -> Reads:
+    queries = SqlQueries(store.engine, settings.tz, settings.area_code)
+    return Reads.of(queries, SqlKnowledgeQueries(store.engine))
 
 
 def _simulator(settings: Settings) -> ProcessSimulator:

@@ -4,44 +4,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from app.service.away import FeedAway
 from app.service.bus import CommandBus
-from app.service.callbacks.queries import CallbackQueries
-from app.service.calls.queries import CallQueries
 from app.service.calls.switchboard import Switchboard
-from app.service.field.queries import FieldQueries
-from app.service.households.queries import HouseholdQueries
 from app.service.knowledge.keeper import KnowledgeKeeper
-from app.service.knowledge.queries import WorkshopQueries
 from app.service.people.hashing import PasswordChecker
-from app.service.people.queries import PeopleQueries
-from app.service.ports import (
-    CallSimulator,
-    Clock,
-    Condition,
-    Feed,
-    Recogniser,
-    UnitOfWorkFactory,
-)
-from app.service.queries import Queries
-from app.service.queue.queries import QueueQueries
-from app.service.robot.queries import RobotQueries
+from app.service.ports import CallSimulator, Clock, Condition, Feed, Recogniser
+from app.web.reads import Reads
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebDeps:
     """``simulator`` is None outside the demo; ``bridges`` names those connected now."""
 
     bus: CommandBus
     switchboard: Switchboard
-    queries: Queries
-    workshop: WorkshopQueries
-    unit_of_work: UnitOfWorkFactory
+    reads: Reads
     feed: Feed
     content: KnowledgeKeeper
     clock: Clock
@@ -62,25 +43,6 @@ def deps_of(connection: HTTPConnection) -> WebDeps:
     """The dependencies of the running application."""
     found: WebDeps = connection.app.state.deps
     return found
-
-
-async def _queries(connection: HTTPConnection) -> Queries:
-    return deps_of(connection).queries
-
-
-async def _workshop(connection: HTTPConnection) -> WorkshopQueries:
-    return deps_of(connection).workshop
-
-
-#: What a page or a route of the API reads, as it says in its parameters: one subject each.
-CallReads = Annotated[CallQueries, Depends(_queries)]
-CallbackReads = Annotated[CallbackQueries, Depends(_queries)]
-FieldReads = Annotated[FieldQueries, Depends(_queries)]
-HouseholdReads = Annotated[HouseholdQueries, Depends(_queries)]
-KnowledgeReads = Annotated[WorkshopQueries, Depends(_workshop)]
-PeopleReads = Annotated[PeopleQueries, Depends(_queries)]
-QueueReads = Annotated[QueueQueries, Depends(_queries)]
-RobotReads = Annotated[RobotQueries, Depends(_queries)]
 
 
 def late_of(connection: HTTPConnection) -> Callable[[], int]:

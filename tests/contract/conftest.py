@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from app.adapters.clock_system import SystemClock
 from app.adapters.db.demo_data import Demo
 from app.adapters.db.engine import make_engine
-from app.adapters.db.knowledge.queries import SqlWorkshopQueries
+from app.adapters.db.knowledge.queries import SqlKnowledgeQueries
 from app.adapters.db.migrate import migrate
 from app.adapters.db.queries import SqlQueries
 from app.adapters.db.read_session import SqlReadSession
@@ -37,7 +37,7 @@ class Shop:
         self._feed: Feed | None = None
         self.clock = SystemClock(ZONE)
         self.queries = SqlQueries(engine, ZONE)
-        self.workshop = SqlWorkshopQueries(engine)
+        self.workshop = SqlKnowledgeQueries(engine)
         context = Context(self.clock, _Fixed(content), OpeningHours.daily("00:00-24:00"))
         self.bus = CommandBus(self.unit_of_work, context)
         if demo:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, MetaData, create_engine, insert, select, text
 
 from app.adapters.db import word_index
 from app.adapters.db.engine import make_engine
-from app.adapters.db.knowledge.queries import SqlWorkshopQueries
+from app.adapters.db.knowledge.queries import SqlKnowledgeQueries
 from app.adapters.db.migrate import migrate
 from app.adapters.db.queries import SqlQueries
 from app.domain.calls import machine
@@ -108,7 +108,7 @@ def test_every_query_answers(old: Shop) -> None:
         "counts": [w.counts(since)], "hits": [w.hits("pay-channels")], "corrections": [w.corrections("pay-channels")],
         "queue": [w.queue(state="open")], "item": [w.item(1)], "open_items": [w.open_items()], "differences": [w.differences(number)],
     }
-    questions = {name for side in (SqlQueries, SqlWorkshopQueries) for name in dir(side) if not name.startswith("_")}
+    questions = {name for side in (SqlQueries, SqlKnowledgeQueries) for name in dir(side) if not name.startswith("_")}
     assert questions == set(asked)
     assert all(all(answers) for answers in asked.values()), [name for name, answers in asked.items() if not all(answers)]
 

@@ -24,6 +24,7 @@ from app.web.calls.screens import DeskScreen, Fragment
 from app.web.deps import WebDeps
 from app.web.live import DeskSender, Wire, show_shared
 from app.web.live import _until_one_ends as until_one_ends
+from app.web.reads import Reads
 from app.web.render import Page
 from app.web.shared import Shared
 from tests.contract.conftest import Shop, _Fixed
@@ -39,8 +40,9 @@ class Office:
         shop.follow(self.feed)
         board: Any = SimpleNamespace(live=0)
         self.deps = WebDeps(
-            shop.bus, board, shop.queries, shop.workshop, shop.unit_of_work, self.feed, _Fixed(content),  # type: ignore[arg-type]
-            shop.clock, Path(), Path(), True, None, lambda: ("bridge",), lambda moment: moment, None, None, None)  # type: ignore[arg-type]
+            bus=shop.bus, switchboard=board, reads=Reads.of(shop.queries, shop.workshop), feed=self.feed, content=_Fixed(content),  # type: ignore[arg-type]
+            clock=shop.clock, home=Path(), static=Path(), demo=True, simulator=None, bridges=lambda: ("bridge",), local_time=lambda moment: moment,
+            recogniser=None, passwords=None, condition=None)  # type: ignore[arg-type]
         self.shared = Shared(self.deps)
 
     def screen(self, name: str, language: str = "zh") -> DeskScreen:

@@ -14,7 +14,7 @@ import pytest
 
 from app.adapters.clock_system import SystemClock
 from app.adapters.db.engine import make_engine
-from app.adapters.db.knowledge.queries import SqlWorkshopQueries
+from app.adapters.db.knowledge.queries import SqlKnowledgeQueries
 from app.adapters.db.migrate import migrate
 from app.adapters.db.read_session import SqlReadSession
 from app.adapters.db.unit_of_work import SqlUnitOfWork
@@ -50,7 +50,7 @@ class Workshop:
     bus: CommandBus
     keeper: KnowledgeKeeper
     worker: KnowledgeProcesses
-    queries: SqlWorkshopQueries
+    queries: SqlKnowledgeQueries
     feed: MemoryFeed
     first: int
     unit_of_work: Callable[[], SqlUnitOfWork]
@@ -90,7 +90,7 @@ def workshop(tmp_path: Path) -> Iterator[Workshop]:
     files = {name: (ROOT / "faq" / name).read_text(encoding="utf-8") for name in FILES}
     first = bus.execute(SeedKnowledge(files))
     keeper.load()
-    yield Workshop(bus, keeper, worker, SqlWorkshopQueries(engine), feed, first, unit_of_work)
+    yield Workshop(bus, keeper, worker, SqlKnowledgeQueries(engine), feed, first, unit_of_work)
     worker.close()
     engine.dispose()
 

@@ -33,7 +33,7 @@ class Calls:
 
     def __init__(self, deps: WebDeps) -> None:
         self.deps = deps
-        agent = next(a.user for a in deps.queries.agents() if a.user.name == "1001")
+        agent = next(a.user for a in deps.reads.queue.agents() if a.user.name == "1001")
         self.agent = as_user(agent.id, "1001")
 
     def begin(self, call_id: str, number: str, *events: machine.Event) -> None:
@@ -52,7 +52,7 @@ class Calls:
         self.begin(TALK, "13800000001", machine.Admitted(True, True), machine.AgentAnswered(), machine.PromptPlayed("welcome"))
         self.say(TALK, "您好请问有什么可以帮您", "agent")
         self.say(TALK, "你好我想把电视停掉太贵了我的电话是13812345678")
-        view = self.deps.queries.call(TALK)
+        view = self.deps.reads.calls.call(TALK)
         assert view is not None
         case = view.case.id if view.case else self.deps.bus.execute(OpenCase(TALK, "cancel", actor=self.agent))
         for action, value in (("reason", "price"), ("offer", "price-cut-12"), ("decline", "")):

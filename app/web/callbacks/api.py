@@ -10,8 +10,8 @@ from app.domain.people.permission import Permission
 from app.language.understanding.redact import mask_number, redact
 from app.service.callbacks.queries import CallbackRow, VoicemailRow
 from app.web.api.answers import Moment, problems
-from app.web.deps import CallbackReads
 from app.web.people.auth import CurrentProgram, check
+from app.web.reads import CallbackReads
 
 router = APIRouter()
 

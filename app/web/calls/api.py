@@ -12,9 +12,10 @@ from app.service.calls.queries import CallFilter, CallQueries, CallView
 from app.web.api.answers import problems
 from app.web.calls.api_answers import CallsOut, ListedCallOut, WholeCallOut
 from app.web.calls.recordings import serve_recording
-from app.web.deps import CallReads, deps_of
+from app.web.deps import deps_of
 from app.web.parameters import Day, Id, Limit
 from app.web.people.auth import CurrentProgram, check, log_access
+from app.web.reads import CallReads
 
 router = APIRouter(prefix="/calls")
 _AUDIO = {"content": {"audio/wav": {"schema": {"type": "string", "format": "binary"}}}}

@@ -12,10 +12,11 @@ from app.service.field.access import check_seen, only_technician
 from app.service.field.commands import OpenTicket, StepTicket
 from app.service.field.queries import FieldQueries, TicketFilter
 from app.web.api.answers import problems
-from app.web.deps import FieldReads, deps_of
+from app.web.deps import deps_of
 from app.web.field.api_answers import TicketEventIn, TicketIn, TicketOut, TicketsOut, WholeTicketOut
 from app.web.parameters import Id, Limit
 from app.web.people.auth import CurrentProgram, check
+from app.web.reads import FieldReads
 
 router = APIRouter(prefix="/tickets")
 

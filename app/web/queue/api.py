@@ -12,9 +12,10 @@ from app.domain.refusal import Invalid, RefusalCode
 from app.service.queue.commands import ChangePresence
 from app.service.queue.queries import AgentRow
 from app.web.api.answers import Moment, problems
-from app.web.deps import QueueReads, deps_of
+from app.web.deps import deps_of
 from app.web.parameters import Id, Text
 from app.web.people.auth import CurrentProgram, check
+from app.web.reads import QueueReads
 
 router = APIRouter(prefix="/agents")
 
