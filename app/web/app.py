@@ -7,7 +7,6 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from app.web import health, live
-from app.web import knowledge as workshop
 from app.web.api import problems, v1
 from app.web.callbacks import pages as callbacks
 from app.web.callbacks import voicemails
@@ -15,6 +14,7 @@ from app.web.calls import day, desk
 from app.web.calls import pages as calls
 from app.web.deps import WebDeps
 from app.web.field import pages as tickets
+from app.web.knowledge import pages as knowledge
 from app.web.people import login
 from app.web.robot import flow as robot_flow
 from app.web.robot import pages as robot
@@ -41,7 +41,7 @@ def create_app(
     app.state.shared = shared
     app.state.late_callbacks = lambda: shared.queue.value().late
     problems.install(app)
-    pages = (login, desk, day, calls, callbacks, robot, robot_flow, tickets, voicemails, workshop)
+    pages = (login, desk, day, calls, callbacks, robot, robot_flow, tickets, voicemails, knowledge)
     for module in pages:
         app.include_router(module.router, include_in_schema=False)
     app.include_router(health.router, include_in_schema=False)

@@ -1,315 +1,43 @@
-"""Names of states, reasons and kinds on screens. ``N_`` marks a message for the catalogues."""
+"""Names of states, reasons and kinds on screens, gathered from the subjects' ``labels.py``."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, TypeVar
 
 from app.domain.refusal import RefusalCode
+from app.web.callbacks import labels as callbacks
+from app.web.calls import labels as calls
+from app.web.field import labels as field
+from app.web.households import labels as households
+from app.web.i18n import N_
+from app.web.knowledge import labels as knowledge
+from app.web.people import labels as people
+from app.web.queue import labels as queue
+from app.web.retention import labels as retention
+from app.web.robot import labels as robot
 
-
-def N_(message: str) -> str:  # noqa: N802  the usual mark for extraction
-    return message
-
-
-LABELS: dict[str, dict[str, str]] = {
-    "presence": {
-        "offline": N_("Offline"), "ready": N_("Ready"), "break": N_("On break"),
-        "ringing": N_("Ringing"), "talking": N_("In a call"), "wrap_up": N_("Wrapping up"),
-    },
-    "phase": {
-        "offered": N_("Arriving"), "queued": N_("Waiting"), "ringing_agent": N_("Ringing"),
-        "talking": N_("Talking"), "held": N_("On hold"), "robot": N_("Robot"),
-        "voicemail_greeting": N_("Voicemail greeting"), "voicemail": N_("Leaving a message"),
-        "voicemail_done": N_("Message taken"), "wrap_up": N_("Wrap-up"), "ended": N_("Ended"),
-    },
-    "outcome": {
-        "": N_("In progress"), "abandoned": N_("Abandoned"),
-        "caller_hung_up": N_("Caller hung up"), "agent_hung_up": N_("Agent hung up"),
-        "voicemail": N_("Voicemail"), "bridge_lost": N_("Line lost"), "robot": N_("Robot"),
-    },
-    "reason": {
-        "price": N_("Too expensive"), "moving": N_("Moving house"),
-        "not_watching": N_("Nobody watches"), "competitor": N_("Competitor"),
-        "service": N_("Service or fault"), "slow": N_("Slow net"), "deceased": N_("Deceased"),
-        "abroad": N_("Away or abroad"), "contract_ended": N_("Contract ended"),
-        "house_let": N_("House let or renovated"), "other": N_("Other reason"), "": "",
-    },
-    "disclosure": {
-        "open": N_("not said yet"), "asked": N_("asked, no answer yet"), "said": N_("heard"),
-        "ticked": N_("ticked by hand"), "missed": N_("missed"), "dropped": "",
-    },
-    "guide_answer": {
-        "yes": N_("Yes"), "no": N_("No"), "unsure": N_("Not sure"),
-        "solved": N_("It works again"), "ticket": N_("Send a technician"),
-        "remote": N_("A technician judges from afar"),
-    },
-    "desk_mode": {"": N_("Novice"), "novice": N_("Novice"), "expert": N_("Expert")},
-    "card_family": {
-        "disconnect": N_("Stop"), "fault": N_("Fault"), "billing": N_("Bill"), "plan": N_("Plan"),
-        "service": N_("Service"), "complaint": N_("Complaint"), "human": N_("Person wanted"),
-        "none": N_("Other"),
-    },
-    "sms": {"queued": N_("on its way"), "sent": N_("sent"), "failed": N_("not sent")},
-    "task": {
-        "repair": N_("Say what was missed"), "promise": N_("Promise"), "callback": N_("Call back"),
-    },
-    "stop_kind": {
-        "suspend": N_("Suspend"), "cancel": N_("Cancel"), "switch": N_("Switch"),
-        "enquiry": N_("Only asking"),
-    },
-    "case": {
-        "asked": N_("Asked to stop"), "reason_known": N_("Reason known"),
-        "offer_shown": N_("Offer made"), "refused_twice": N_("Refused twice"),
-        "kept": N_("Kept"), "proceeding": N_("Formalities"), "second_stage": N_("Second stage"),
-        "kept_at_door": N_("Kept at the door"), "lost": N_("Lost"),
-    },
-    "trial": {
-        "shown": N_("Offered"), "accepted": N_("Accepted"), "declined": N_("Declined"),
-    },
-    "ticket_kind": {
-        "retention": N_("Retention visit"), "fault": N_("Repair"),
-        "service": N_("Service request"), "complaint": N_("Complaint visit"),
-    },
-    "ticket": {
-        "new": N_("New"), "assigned": N_("Assigned"), "contacted": N_("Contacted"),
-        "visited": N_("Visited"), "kept": N_("Kept"), "lost": N_("Lost"),
-        "unreachable": N_("Not reached"), "closed": N_("Closed"),
-    },
-    "ticket_event": {
-        "assign": N_("Assign"), "contact": N_("Reached by phone"), "postpone": N_("Postpone"),
-        "visit": N_("Visited"), "keep": N_("Kept"), "lose": N_("Lost"),
-        "miss": N_("Nobody there"), "close": N_("Close"), "open": N_("Opened"),
-    },
-    "disposition": {
-        "kept": N_("Kept"), "proceeded": N_("Formalities"), "second_stage": N_("Second stage"),
-        "fault_ticket": N_("Fault ticket"), "answered": N_("Question answered"),
-        "registered": N_("Service registered"), "complaint": N_("Complaint"),
-        "other": N_("Other"), "": "",
-    },
-    "callback": {
-        "open": N_("Open"), "claimed": N_("Being called back"), "done": N_("Reached"),
-        "unreached": N_("Not reached"), "rang_back": N_("rang again by themselves"),
-    },
-    "callback_source": {"voicemail": N_("Voicemail"), "robot": N_("Robot")},
-    "dialog_before": {
-        "guide": N_("guided steps"), "reason": N_("why, and one offer"),
-        "identity": N_("identity check"),
-    },
-    "dialog_slot": {
-        "address": N_("Address"), "phone": N_("Phone"), "when": N_("Convenient time"),
-        "text": N_("Story"),
-        "last4": N_("last four of the ID"),
-    },
-    "dialog_act": {
-        "fault": N_("Repair"), "service": N_("Service request"), "complaint": N_("Complaint"),
-        "stop": N_("Wish to stop registered"), "none": N_("Answer"),
-    },
-    "dialog_place": {
-        "open": N_("first question"), "sure": N_("asked back"), "guide": N_("guided steps"),
-        "reason": N_("why, and one offer"), "offer": N_("the offer"), "slot": N_("a question"),
-        "confirm": N_("reading back"), "more": N_("anything else"),
-        "person": N_("a person was offered"), "acting": N_("a question"),
-        "gone": N_("the end"), "silent": N_("said nothing"),
-    },
-    "voicemail": {
-        "new": N_("New"), "claimed": N_("Being called back"), "done": N_("Settled"),
-        "recording": N_("Recording"),
-    },
-    "role": {
-        "agent": N_("Agent"), "technician": N_("Technician"), "supervisor": N_("Supervisor"),
-        "manager": N_("Manager"), "administrator": N_("Administrator"),
-    },
-    "side": {"caller": N_("Caller"), "agent": N_("Agent"), "robot": N_("Robot")},
-    "customer_status": {
-        "active": N_("In use"), "suspended": N_("Suspended"), "stopped": N_("Stopped"),
-        "prospect": N_("New"), "cancelled": N_("Cancelled"),
-    },
-    "call_event": {
-        "offered": N_("Call came in"), "Admitted": N_("Admitted"),
-        "AgentChosen": N_("Agent chosen"), "AgentAnswered": N_("Agent answered"),
-        "AgentFailed": N_("Agent did not answer"), "NobodyLeft": N_("Nobody available"),
-        "TimerFired": N_("Time is up"), "SilenceHeard": N_("Silence"),
-        "HoldRequested": N_("On hold"), "ResumeRequested": N_("Resumed"),
-        "HangUpRequested": N_("Agent hung up"), "CallerHungUp": N_("Caller hung up"),
-        "AgentHungUp": N_("Agent's phone hung up"), "BridgeLost": N_("Line lost"),
-        "BridgeTookMessage": N_("Message taken without the centre"),
-        "RecordingFailed": N_("Recording failed"),
-        "HearingFailed": N_("Recognition failed for a while"), "WrapUpDone": N_("Wrap-up done"),
-        "CustomerLinked": N_("Customer chosen"), "ticket_opened": N_("Ticket opened"),
-        "case_kind": N_("Kind of stop noted"), "case_reason": N_("Reason noted"),
-        "case_offer": N_("Offer made"), "case_accept": N_("Offer accepted"),
-        "case_decline": N_("Offer declined"), "case_proceed": N_("Formalities begun"),
-        "case_stay": N_("Stays anyway"), "RobotTook": N_("Robot"),
-        "RobotHandedOver": N_("Handed over by the robot"),
-        "corrected": N_("Understanding corrected"), "case_misheard": N_("Wish was misheard"),
-        "RobotFinished": N_("Robot said good-bye"),
-        "guide": N_("Guided step"),
-        "sms_queued": N_("Message sent"),
-        "gate_alarm": N_("Good-bye before all was said"),
-        "figure_wrong": N_("Wrong figure said"),
-        "figure_right": N_("Figure put right"),
-        "disclosure_ticked": N_("Statement ticked by hand"),
-    },
-    "draft": {
-        "draft": N_("being edited"), "checked": N_("checked"), "tested": N_("tested"),
-        "published": N_("published"), "retired": N_("replaced"), "discarded": N_("discarded"),
-    },
-    "origin": {
-        "files": N_("came with the installation"), "workshop": N_("edited in the workshop"),
-        "import": N_("imported"), "restore": N_("rolled back"),
-    },
-    "job": {
-        "check": N_("Check"), "test": N_("Test"), "embedding": N_("Training of the embedding"),
-    },
-    "job_step": {
-        "": N_("starting"), "check": N_("checking"), "learn": N_("learning"),
-        "train": N_("training"), "clean": N_("clean text"), "noisy": N_("with recognition errors"),
-        "clean before": N_("clean text, published"), "clean after": N_("clean text, draft"),
-        "noisy before": N_("with recognition errors, published"),
-        "noisy after": N_("with recognition errors, draft"),
-    },
-    "finding": {
-        "dead_id": N_("Leads to nothing"), "unknown_family": N_("Unknown family"),
-        "duplicate": N_("Same text twice"), "repeated": N_("Repeated in the entry"),
-        "empty_text": N_("No words"), "learned_test": N_("Test is also learned from"),
-        "personal_number": N_("Personal number"), "few_texts": N_("Fewer than 3 texts"),
-        "no_spoken": N_("No spoken answer"), "long_spoken": N_("Spoken answer too long"),
-        "few_phrases": N_("Few phrases"), "expired": N_("Expired"), "not_yet": N_("Not valid yet"),
-        "near": N_("Nearly the same text"),
-    },
-    "change": {"added": N_("new"), "removed": N_("removed"), "changed": N_("changed")},
-    "change_what": {
-        "entry": N_("FAQ entry"), "kind": N_("Intent"), "test": N_("Test"),
-        "calibration": N_("Calibration"), "words": N_("Lexicon"),
-    },
-    "entry_field": {
-        "family": N_("Family"), "question": N_("Question"), "similar": N_("Similar questions"),
-        "spoken": N_("Spoken answer"), "answer": N_("Answer"), "valid_from": N_("Valid from"),
-        "valid_until": N_("Valid until"), "handover": N_("Handover"), "name": N_("Name"),
-        "phrases": N_("Phrases"), "faq": N_("Answered by"), "intent": N_("Intent"),
-    },
-    "edit": {
-        "SaveEntry": N_("saved the entry"), "RemoveEntry": N_("removed the entry"),
-        "AddQuestions": N_("added questions"), "SavePhrases": N_("saved the phrases of"),
-        "AddPhrases": N_("added phrases"), "AddTest": N_("added the test"),
-        "RemoveTest": N_("removed the test"),
-        "UpdateDraft": N_("brought the draft up to date"), "ReplaceFiles": N_("imported"),
-    },
-    "item_source": {
-        "unanswered": N_("Not answered"), "corrected": N_("Corrected by an agent"),
-    },
-    "item_state": {
-        "open": N_("Open"), "learned": N_("Learned"), "dismissed": N_("Dismissed"),
-    },
-    "action": {"act": N_("Act"), "clarify": N_("Ask first"), "none": N_("Do nothing")},
-    "expecting": {
-        "": N_("nothing"), "question": N_("a yes-or-no question"),
-        "read_back": N_("something read back"), "offer": N_("an offer"),
-        "anything_else": N_("anything else?"),
-    },
-    "slot": {
-        "phone": N_("Phone"), "id_last4": N_("Last four of the ID"),
-        "smart_card": N_("Smart card"), "box_no": N_("Box number"),
-        "account_no": N_("Account number"), "amount": N_("Amount (yuan)"), "when": N_("When"),
-        "date": N_("Date"), "time": N_("Time of day"), "daypart": N_("Part of the day"),
-        "address": N_("Address"), "estate": N_("Estate"), "competitor": N_("Competitor"),
-        "reason": N_("Reason"), "household": N_("Household"),
-    },
-    "daypart": {
-        "morning": N_("morning"), "noon": N_("noon"), "afternoon": N_("afternoon"),
-        "evening": N_("evening"), "night": N_("night"),
-    },
-    "household": {
-        "elder": N_("elderly person"), "child": N_("child"), "tenant": N_("tenant"),
-        "abroad": N_("abroad"), "deceased": N_("deceased"), "away": N_("away from home"),
-        "hospital": N_("in hospital"), "moving": N_("moving"),
-        "demolition": N_("house demolished"), "low_income": N_("low income"),
-    },
-    "evidence": {
-        "classifier": N_("Classifier"), "cue_text": N_("Cue word"),
-        "cue_sound": N_("Cue word by sound"), "cue_fold": N_("Cue word through an accent"),
-        "modality_negated": N_("Negation"), "modality_enquiry": N_("Enquiry"),
-        "modality_reported": N_("Somebody else's words"), "slot": N_("Fact"),
-        "short_reply": N_("Short reply"), "short_reply_question": N_("Answer to a question"),
-        "short_reply_offer": N_("Answer to an offer"),
-        "short_reply_anything_else": N_("Answer to: anything else?"),
-        "low_confidence": N_("Heard unclearly"),
-        "faq": N_("Closest question"), "corrected": N_("Corrected by an agent"),
-    },
-}  # fmt: skip
-
-#: What refusals say to people, by their code; the detail is for programs.
-REFUSALS: dict[RefusalCode, str] = {
-    RefusalCode.CALL_PHASE: N_("That is not possible in this phase of the call."),
-    RefusalCode.PRESENCE: N_("That is not possible in your present state."),
-    RefusalCode.NO_LINE: N_("Enter the SIP address of your phone first."),
-    RefusalCode.CASE_PHASE: N_("That is not possible in this phase of the case."),
-    RefusalCode.CASE_OPEN: N_("A retention case is open for this call already."),
-    RefusalCode.OFFER_REPEATED: N_("This offer was already made to this customer."),
-    RefusalCode.OFFER_UNFIT: N_("This offer does not fit this customer, or was made before."),
-    RefusalCode.NOT_YOURS: N_("This belongs to another agent."),
-    RefusalCode.CALLBACK_DRAFT: N_("There is no draft to open, or it was opened already."),
+_SUBJECTS: Final = (
+    calls, queue, retention, field, robot, callbacks, knowledge, households, people,
+)  # fmt: skip
+#: What is refused in every subject.
+_ANYWHERE: Final[dict[RefusalCode, str]] = {
     RefusalCode.KEY_REUSED: N_("That click was made already: load the page again."),
-    RefusalCode.NO_NUMBER: N_("That is no telephone number that can be dialled."),
-    RefusalCode.NO_TRUNK: N_("No line to the outside: set HOLDLINE_TRUNK, or dial by hand."),
-    RefusalCode.NOT_READY: N_("Go ready first: your phone rings once the caller answers."),
-    RefusalCode.NOT_LIVE: N_("This call has ended."),
     RefusalCode.NOT_FOUND: N_("That does not exist (any more)."),
-    RefusalCode.DISPOSITION: N_("Choose what came of the call."),
-    RefusalCode.TICKET_ADDRESS: N_("A field ticket needs an address."),
-    RefusalCode.TICKET_PHONE: N_("A field ticket needs a phone number to call."),
-    RefusalCode.TICKET_GRID: N_("Choose the grid: the caller is not a known customer."),
-    RefusalCode.TICKET_STATE: N_("That is not possible in this state of the ticket."),
-    RefusalCode.TICKET_REASON: N_("Say why the customer was lost."),
-    RefusalCode.CLAIMED: N_("Another agent takes care of this message."),
-    RefusalCode.DONE: N_("This message is settled already."),
-    RefusalCode.SIMULATOR_BUSY: N_("Wait until a simulated call has ended."),
-    RefusalCode.SCENARIO: N_("There is no such scenario."),
-    RefusalCode.DRAFT_PHASE: N_("The version is not that far, or is already further."),
-    RefusalCode.DRAFT_RISKY: N_("The test is worse than before: say why it is published."),
-    RefusalCode.DRAFT_OUTDATED: N_(
-        "Another version was published since this draft began: bring it up to date first."
-    ),
-    RefusalCode.DRAFT_BROKEN: N_("The draft cannot be tried: check it first."),
-    RefusalCode.JOB_RUNNING: N_("A job is running: wait until it has ended."),
-    RefusalCode.LEARN: N_("Say what is learned, and where to."),
-    RefusalCode.AUDIO: N_("The recording cannot be read: speak again, or choose a WAV file."),
-    RefusalCode.CORRECTION: N_("Choose what the caller meant."),
-    RefusalCode.SIP_URI: N_("Expected an address such as sip:1001@192.168.1.20:5060."),
-    RefusalCode.CALLBACK_EVENT: N_("That is no outcome of a call-back."),
-    RefusalCode.CALLBACK_STATE: N_(
-        "That is not possible in this state of the call-back: claim it first."
-    ),
-    RefusalCode.CARD_FATE: N_("A card can be answered, put away or brought back."),
-    RefusalCode.CASE_ACTION: N_("That is no step of a retention case."),
-    RefusalCode.CASE_KIND: N_("Choose what the customer wants to stop: suspend, cancel or switch."),
-    RefusalCode.CASE_REASON: N_("Choose the reason."),
-    RefusalCode.CUSTOMER_NEEDS: N_("A customer needs a name, an address and a number."),
-    RefusalCode.DESK_MODE: N_("Choose one of the two views of the desk."),
-    RefusalCode.DIALOG: N_("The robot's dialogs cannot be used like this."),
-    RefusalCode.DISCLOSURE_STATE: N_("This statement is settled already."),
-    RefusalCode.DRAFT_ACTION: N_("That is no step of a draft."),
-    RefusalCode.EXTENSION: N_("The line behind the PBX cannot do this."),
-    RefusalCode.FAULT_TREE: N_("There are no such guided steps."),
-    RefusalCode.FORBIDDEN: N_("Your role may not do this."),
-    RefusalCode.FORM: N_("There is no such form."),
-    RefusalCode.FORM_FIELD: N_("A field of the form is missing or is not one of the choices."),
-    RefusalCode.GUIDE_ANSWER: N_("Answer yes, no or not sure."),
-    RefusalCode.GUIDE_ENDED: N_("These steps are at their end."),
-    RefusalCode.GUIDE_OUTCOME: N_("The steps end with a working service or with a ticket."),
-    RefusalCode.GUIDE_START: N_("The guided steps cannot begin like this."),
-    RefusalCode.HOURS: N_("Opening hours are written like 08:00-22:00."),
-    RefusalCode.JOB_KIND: N_("There is no such job."),
-    RefusalCode.NO_KNOWLEDGE: N_("Nothing is published yet."),
-    RefusalCode.OFFER_PRICE: N_("An offer needs a price."),
-    RefusalCode.OFFER_REASONS: N_("An offer needs reasons that it fits."),
-    RefusalCode.OFFER_TEXT: N_("An offer needs its words."),
-    RefusalCode.OUTAGE: N_("Say what is down, and for how many hours (up to 72)."),
-    RefusalCode.PROMISE_DUE: N_("A promise needs a day and a time."),
-    RefusalCode.SMS_PHONE: N_("The message needs a number to go to."),
-    RefusalCode.SMS_STATE: N_("This message is on its way or settled already."),
-    RefusalCode.SMS_TEMPLATE: N_("There is no such template."),
-    RefusalCode.STOCK: N_("Choose an item of an offer, and how many are left (0 or more)."),
-    RefusalCode.TASK_OUTCOME: N_("Choose done, dropped, or how much later."),
-    RefusalCode.TASK_STATE: N_("This task is settled already."),
-    RefusalCode.TICKET_EVENT: N_("That is no step of a ticket."),
-    RefusalCode.TICKET_KIND: N_("There is no such kind of ticket."),
-    RefusalCode.TICKET_TECHNICIAN: N_("Say which technician it is assigned to."),
-    RefusalCode.VOICEMAIL_ACTION: N_("A message can be claimed or settled."),
 }
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def gathered(parts: Iterable[Mapping[K, V]]) -> dict[K, V]:
+    """All parts as one. Raises ValueError where two say something of the same thing."""
+    found: dict[K, V] = {}
+    for part in parts:
+        if twice := found.keys() & part.keys():
+            raise ValueError(f"two subjects name {twice}")
+        found.update(part)
+    return found
+
+
+#: By group and code; templates ask with ``label(group, code)``.
+LABELS: Final = gathered(subject.LABELS for subject in _SUBJECTS)
+#: What refusals say to people, by their code; the detail is for programs.
+REFUSALS: Final = gathered([_ANYWHERE, *(subject.REFUSALS for subject in _SUBJECTS)])

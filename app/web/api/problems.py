@@ -12,8 +12,8 @@ from app.domain.refusal import Forbidden, Invalid, NotFound, Refused
 from app.language.knowledge.base import ContentError
 from app.service.away import StorageAway
 from app.web.api.answers import PROBLEM_JSON, Problem
-from app.web.i18n import Translator
-from app.web.labels import N_, REFUSALS
+from app.web.i18n import N_, Translator
+from app.web.labels import REFUSALS
 from app.web.people.auth import LoginNeeded, same_origin
 from app.web.render import page_of
 

@@ -45,7 +45,7 @@ class AgentOut(BaseModel):
 
 
 class AgentsOut(BaseModel):
-    """All agents."""
+    """All agents, by their log-in name."""
 
     agents: list[AgentOut]
 
