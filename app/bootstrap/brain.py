@@ -18,7 +18,7 @@ from app.adapters.crm.crm_rest import CrmMapping, CrmMappingError, RestCrm
 from app.adapters.db.condition_system import SystemCondition
 from app.adapters.db.demo_data import PASSWORD
 from app.adapters.db.housekeeping import purge
-from app.adapters.db.knowledge.queries import SqlWorkshopQueries
+from app.adapters.db.knowledge.queries import SqlKnowledgeQueries
 from app.adapters.db.queries import SqlQueries
 from app.adapters.db.unit_of_work import SqlUnitOfWork
 from app.adapters.feed.feed_memory import MemoryFeed
@@ -50,6 +50,7 @@ from app.settings import ROOT, Settings, split_address
 from app.simulator.cast import scenario_titles
 from app.web.app import create_app
 from app.web.deps import WebDeps
+from app.web.reads import Reads
 
 log = logging.getLogger(__name__)
 
@@ -88,10 +89,10 @@ def make_rules(settings: Settings) -> Rules:
     )  # fmt: skip
 
 
-def make_outbox(settings: Settings, store: Store, desk: CommandBus) -> Outbox:
+def make_outbox(settings: Settings, store: Store, bus: CommandBus) -> Outbox:
     """Where short messages go: to the operator's gateway, or into the log."""
     gateway = HttpGateway(settings.sms_url) if settings.sms_url else LogGateway()
-    return Outbox(desk, store.reads, gateway, store.clock)
+    return Outbox(bus, store.reads, gateway, store.clock)
 
 
 def make_simulator(settings: Settings) -> ProcessSimulator:
@@ -123,7 +124,7 @@ class CommandSide:
 
     worker: KnowledgeProcesses
     content: KnowledgeKeeper
-    desk: CommandBus
+    bus: CommandBus
 
 
 def make_command_side(base: Foundation) -> CommandSide:
@@ -132,10 +133,10 @@ def make_command_side(base: Foundation) -> CommandSide:
     worker = make_worker(settings, store)
     content = KnowledgeKeeper(store.reads, worker, base.said.content, parse_dialogs)
     unit_of_work = partial(SqlUnitOfWork, store.engine, base.feed.publish)
-    desk = CommandBus(unit_of_work, make_context(settings, store, content))
-    seed_knowledge(desk)
+    bus = CommandBus(unit_of_work, make_context(settings, store, content))
+    seed_knowledge(bus)
     load_published(content)
-    return CommandSide(worker=worker, content=content, desk=desk)
+    return CommandSide(worker=worker, content=content, bus=bus)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,13 +171,18 @@ def make_telephony(base: Foundation, commands: CommandSide, recogniser: Recognis
     prompts.warm()
     crm, line = make_crm(settings), BridgeLinkServer(settings.secret())
     switchboard = Switchboard(SwitchboardPorts(
-        desk=commands.desk, reads=base.store.reads, feed=base.feed, line=line,
+        bus=commands.bus, reads=base.store.reads, feed=base.feed, line=line,
         recogniser=recogniser, content=commands.content, prompts=prompts,
         rules=make_rules(settings), threads=max(2, os.cpu_count() or 2), customers=crm,
         trunk=settings.trunk,
     ))  # fmt: skip
     line.attach(switchboard)
     return Telephony(line=line, switchboard=switchboard, crm=crm)
+
+
+def _reads(settings: Settings, store: Store) -> Reads:
+    queries = SqlQueries(store.engine, settings.tz, settings.area_code)
+    return Reads.of(queries, SqlKnowledgeQueries(store.engine))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +211,7 @@ class Brain:
         self.outbox.start()
         self.telephony.switchboard.start()
         content.follow(self.base.feed)
-        content.watch_jobs(self.commands.desk)
+        content.watch_jobs(self.commands.bus)
         await content.refresh()
         log.info("brain ready on %s", self.base.settings.http)
 
@@ -229,9 +235,8 @@ class Brain:
         """What pages and the API are given of it."""
         base, settings, store = self.base, self.base.settings, self.base.store
         return WebDeps(
-            desk=self.commands.desk, switchboard=self.telephony.switchboard,
-            queries=SqlQueries(store.engine, settings.tz, settings.area_code),
-            workshop=SqlWorkshopQueries(store.engine), feed=base.feed,
+            bus=self.commands.bus, switchboard=self.telephony.switchboard,
+            reads=_reads(settings, store), feed=base.feed,
             content=self.commands.content, clock=store.clock, home=settings.home,
             static=ROOT / "static", demo=base.demo, simulator=self.simulator,
             bridges=lambda: self.telephony.line.bridges, local_time=self._local_time,
@@ -254,7 +259,7 @@ def build_brain(settings: Settings) -> Brain:
     return Brain(
         base=base, commands=commands, hearing=hearing,
         telephony=make_telephony(base, commands, hearing.recogniser),
-        outbox=make_outbox(settings, base.store, commands.desk), passwords=PasswordChecker(),
+        outbox=make_outbox(settings, base.store, commands.bus), passwords=PasswordChecker(),
         simulator=make_simulator(settings) if base.demo else None,
     )  # fmt: skip
 

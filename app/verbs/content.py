@@ -114,7 +114,7 @@ def _import(chosen: argparse.Namespace, settings: Settings) -> int:
     base = open_knowledge(settings)
     actor = verb(getpass.getuser())
     edit = EditKnowledge(edit=ReplaceFiles(files), actor=actor)
-    version = base.desk.execute(edit)
+    version = base.bus.execute(edit)
     print(f"{', '.join(files)} imported into draft {version}")
     if chosen.publish:
         _publish(base, actor, version, chosen.reason)
@@ -127,19 +127,19 @@ def _publish(base: KnowledgeBase, actor: Actor, version: VersionId, reason: str)
         draft = versions.snapshot(reads, version)
     _, published = _open_version(base, draft=False)
     for kind in ("check", "test"):
-        job = base.desk.execute(StartJob(version_id=version, kind=kind, actor=actor))
+        job = base.bus.execute(StartJob(version_id=version, kind=kind, actor=actor))
         try:
-            with held(base.desk, job):
+            with held(base.bus, job):
                 report = base.worker.run(kind, draft, published, _quiet).report
         except WorkFailed as error:
-            base.desk.execute(FinishJob(job_id=job, result=None, error=str(error)))
+            base.bus.execute(FinishJob(job_id=job, result=None, error=str(error)))
             raise
-        base.desk.execute(FinishJob(job_id=job, result=report))
+        base.bus.execute(FinishJob(job_id=job, result=report))
         if kind == "check" and report["fatal"]:
             raise VerbError(f"{report['fatal']} faults: holdline content check --draft lists them")
         if kind == "test":
             _print_report(report, compare=True)
-    base.desk.execute(DecideDraft(version_id=version, action="publish", reason=reason, actor=actor))
+    base.bus.execute(DecideDraft(version_id=version, action="publish", reason=reason, actor=actor))
     print(f"version {version} is published; a running brain takes it at its next start,"
           " or at once when it is published in the workshop", file=sys.stderr)  # fmt: skip
 

@@ -23,7 +23,7 @@ def understand(_: argparse.Namespace, settings: Settings) -> int:
     except StartError as error:
         raise VerbError(str(error)) from None
     engine = base.keeper.current().engine
-    clock = base.desk.context.clock
+    clock = base.bus.context.clock
     for line in sys.stdin:
         heard = engine.understand(line.rstrip("\r\n"), Situation(clock.local()))
         print(json.dumps(heard.as_json(), ensure_ascii=False), flush=True)

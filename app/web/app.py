@@ -7,7 +7,6 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from app.web import health, live, problems
-from app.web import knowledge as workshop
 from app.web.api import v1
 from app.web.callbacks import pages as callbacks
 from app.web.callbacks import voicemails
@@ -16,6 +15,7 @@ from app.web.calls import pages as calls
 from app.web.calls.shared import Shared
 from app.web.deps import WebDeps
 from app.web.field import pages as tickets
+from app.web.knowledge import pages as knowledge
 from app.web.people import login
 from app.web.robot import flow as robot_flow
 from app.web.robot import pages as robot
@@ -29,7 +29,7 @@ def create_app(deps: WebDeps, brain: AbstractAsyncContextManager[object]) -> Fas
         async with brain:
             yield
 
-    app = FastAPI(
+    app = v1.DescribedApp(
         title="Holdline", version="1", lifespan=lifespan, docs_url=None, redoc_url=None,
         openapi_url="/api/v1/openapi.json",
     )  # fmt: skip
@@ -38,11 +38,11 @@ def create_app(deps: WebDeps, brain: AbstractAsyncContextManager[object]) -> Fas
     app.state.shared = shared
     app.state.late_callbacks = lambda: shared.queue.value().late
     problems.install(app)
-    pages = (login, desk, day, calls, callbacks, robot, robot_flow, tickets, voicemails, workshop)
+    pages = (login, desk, day, calls, callbacks, robot, robot_flow, tickets, voicemails, knowledge)
     for module in pages:
         app.include_router(module.router, include_in_schema=False)
     app.include_router(health.router, include_in_schema=False)
     app.include_router(live.router)
-    app.include_router(v1.router, tags=["api"])
+    app.include_router(v1.router)
     app.mount("/static", StaticFiles(directory=deps.static), name="static")
     return app

@@ -24,7 +24,7 @@ from tests.support.actors import as_user, named
 
 def _robot(shop: Shop, number: str) -> str:
     call_id, _ = shop.call(number, machine.RobotTook())
-    shop.desk.execute(TalkToRobot(call_id=call_id, event=Started()))
+    shop.bus.execute(TalkToRobot(call_id=call_id, event=Started()))
     return call_id
 
 
@@ -34,7 +34,7 @@ def _tell(shop: Shop, content: Content, call_id: str, *said: str) -> str:
         shop.say(call_id, content, text)
         found = content.engine.understand(text)
         event = Said(text, found.intent, found.action, dict(found.slots), dictated(text))
-        turn: RobotTurn = shop.desk.execute(TalkToRobot(call_id=call_id, event=event))
+        turn: RobotTurn = shop.bus.execute(TalkToRobot(call_id=call_id, event=event))
         words = "".join(getattr(effect, "text", "") for effect in turn.effects)
     return words
 
@@ -99,15 +99,15 @@ def test_everything_the_robot_may_do_is_done() -> None:
 
 def test_what_is_accepted_leaves_the_stock(shop: Shop, content: Content) -> None:
     with pytest.raises(Invalid):
-        shop.desk.execute(SetStock(item="shoe", left=3, actor=named("梁组长")))
-    shop.desk.execute(SetStock(item="box-4k", left=1, actor=named("梁组长")))
+        shop.bus.execute(SetStock(item="shoe", left=3, actor=named("梁组长")))
+    shop.bus.execute(SetStock(item="box-4k", left=1, actor=named("梁组长")))
 
     def offers(number: str, agent: str) -> tuple[int, list[str]]:
         call_id = shop.talk(number, agent)
         shop.say(call_id, content, "我要报停")
         case = shop.queries.call(call_id).case  # type: ignore[union-attr]
         assert case is not None and case.id is not None
-        shop.desk.execute(StepCase(case_id=case.id, action="reason", value="service", actor=as_user(shop.agents[agent])))
+        shop.bus.execute(StepCase(case_id=case.id, action="reason", value="service", actor=as_user(shop.agents[agent])))
         view = shop.queries.call(call_id)
         assert view is not None
         return case.id, [o.code for o in build_card(view, content, shop.clock.local().date()).offers]
@@ -115,12 +115,12 @@ def test_what_is_accepted_leaves_the_stock(shop: Shop, content: Content) -> None
     case_id, codes = offers("13800000001", "1001")
     assert "box-upgrade" in codes
     for action, value in (("offer", "box-upgrade"), ("accept", "")):
-        shop.desk.execute(StepCase(case_id=case_id, action=action, value=value, actor=as_user(shop.agents["1001"])))
+        shop.bus.execute(StepCase(case_id=case_id, action=action, value=value, actor=as_user(shop.agents["1001"])))
     assert [row.left for row in shop.queries.stock()] == [0]
     case_id, codes = offers("13800000002", "1002")
     assert "box-upgrade" not in codes
     with pytest.raises(Refused):
-        shop.desk.execute(StepCase(case_id=case_id, action="offer", value="box-upgrade", actor=as_user(shop.agents["1002"])))
+        shop.bus.execute(StepCase(case_id=case_id, action="offer", value="box-upgrade", actor=as_user(shop.agents["1002"])))
 
 
 def test_answers_of_customers_are_counted_by_reason(shop: Shop, content: Content) -> None:
@@ -129,7 +129,7 @@ def test_answers_of_customers_are_counted_by_reason(shop: Shop, content: Content
     case = shop.queries.call(call_id).case  # type: ignore[union-attr]
     assert case is not None and case.id is not None
     for action, value in (("offer", "price-cut-12"), ("decline", ""), ("offer", "basic-downgrade"), ("accept", "")):
-        shop.desk.execute(StepCase(case_id=case.id, action=action, value=value, actor=as_user(shop.agents["1001"])))
+        shop.bus.execute(StepCase(case_id=case.id, action=action, value=value, actor=as_user(shop.agents["1001"])))
     view = SqlQueries(shop.engine, ZONE).call(call_id)  # counts are kept for a minute
     assert view is not None
     assert {code: (m.accepted, m.answered) for code, m in view.success.items()} == {"price-cut-12": (0, 1), "basic-downgrade": (1, 1)}
@@ -141,12 +141,12 @@ def test_a_form_becomes_a_ticket(shop: Shop, content: Content) -> None:
     values = {"about": "收费", "what": "多收了钱", "phone": "13800000001", "address": "海景花园"}
     for bad, error in (({**values, "what": " "}, Invalid), ({**values, "about": "天气"}, Invalid)):
         with pytest.raises(error):
-            shop.desk.execute(FileForm(call_id=call_id, form="complaint", values=bad, actor=as_user(me)))
+            shop.bus.execute(FileForm(call_id=call_id, form="complaint", values=bad, actor=as_user(me)))
     with pytest.raises(NotFound):
-        shop.desk.execute(FileForm(call_id=call_id, form="nope", values=values, actor=as_user(me)))
+        shop.bus.execute(FileForm(call_id=call_id, form="nope", values=values, actor=as_user(me)))
     with pytest.raises(Refused):
-        shop.desk.execute(FileForm(call_id=call_id, form="complaint", values=values, actor=as_user(shop.agents["1002"])))
-    shop.desk.execute(FileForm(call_id=call_id, form="complaint", values=values, actor=as_user(me)))
+        shop.bus.execute(FileForm(call_id=call_id, form="complaint", values=values, actor=as_user(shop.agents["1002"])))
+    shop.bus.execute(FileForm(call_id=call_id, form="complaint", values=values, actor=as_user(me)))
     view = shop.queries.call(call_id)
     assert view is not None
     (ticket,) = view.tickets
@@ -181,8 +181,8 @@ def _message(shop: Shop, content: Content, number: str, *said: str) -> str:
     call_id, _ = shop.call(number, machine.Admitted(False, False), machine.PromptPlayed("closed_greeting"), machine.PromptPlayed("beep"))
     for text in said:
         shop.say(call_id, content, text)
-    shop.desk.execute(AdvanceCall(call_id=call_id, event=machine.CallerHungUp()))
-    shop.desk.execute(CloseCall(call_id=call_id, frames=500, voicemail_from_frame=0))
+    shop.bus.execute(AdvanceCall(call_id=call_id, event=machine.CallerHungUp()))
+    shop.bus.execute(CloseCall(call_id=call_id, frames=500, voicemail_from_frame=0))
     return call_id
 
 
@@ -198,20 +198,20 @@ def test_a_message_becomes_a_drafted_ticket(shop: Shop, content: Content) -> Non
     assert row.draft is not None and row.draft.phone in ("", "13900112233") and row.draft.address == draft.address, "one entry, nothing is lost"
     wanted = OpenDraftedTicket(callback_id=key, address=draft.address, phone="13900112233", promise="明天下午", brief="装宽带", actor=as_user(me, "陈晓雯"))
     with pytest.raises(Refused):
-        shop.desk.execute(wanted)
-    shop.desk.execute(StepCallback(callback_id=key, event="claim", actor=as_user(me)))
+        shop.bus.execute(wanted)
+    shop.bus.execute(StepCallback(callback_id=key, event="claim", actor=as_user(me)))
     with pytest.raises(Refused):
-        shop.desk.execute(replace(wanted, actor=as_user(other)))
+        shop.bus.execute(replace(wanted, actor=as_user(other)))
     with pytest.raises(Invalid):
-        shop.desk.execute(replace(wanted, address="天涯海角"))
-    shop.desk.execute(wanted)
+        shop.bus.execute(replace(wanted, address="天涯海角"))
+    shop.bus.execute(wanted)
     view = shop.queries.call(call_id)
     assert view is not None
     (ticket,) = view.tickets
     assert (ticket.kind, ticket.phone, ticket.promise, ticket.created_by) == ("service", "13900112233", "明天下午", "陈晓雯")
     assert shop.queries.ticket(ticket.id or 0)[0].grid.name == "湖东网格"  # type: ignore[index]
     with pytest.raises(Refused):
-        shop.desk.execute(wanted)
+        shop.bus.execute(wanted)
     (row,) = shop.queries.callbacks()
     assert row.draft is not None and row.draft.number == ticket.number
 

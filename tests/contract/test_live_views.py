@@ -68,7 +68,7 @@ def test_it_stands_as_a_fresh_reading_after_every_step(shop: Shop, content: Cont
         return kept
 
     def do(command: Any) -> CallView:
-        shop.desk.execute(command)
+        shop.bus.execute(command)
         return same()
 
     def say(text: str, side: str = "caller") -> int:

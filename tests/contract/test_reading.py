@@ -56,7 +56,7 @@ def _everything_read(shop: Shop, call_id: str) -> None:
         assert reads.get(Call, call_id) is not None and reads.find(Call)
         assert cases.case_of(reads, call_id) is not None
         assert [c.id for c in reads.calls_in(["talking"])] == [call_id]
-        assert len(reads.customers_by_phone(shop.desk.context.phone("13800000001"))) == 1
+        assert len(reads.customers_by_phone(shop.bus.context.phone("13800000001"))) == 1
         assert [a.user_id for a in reads.ready_agents()] == [shop.agents["1002"]]
         assert len(reads.staffed_agents()) == 2 and reads.offers_made(1) == []
         assert reads.grid_of_address("海景花园1栋") == 1 and reads.is_message_due(shop.clock.now())
@@ -69,7 +69,7 @@ def _busy_floor(shop: Shop, content: Content) -> str:
     shop.ready("1002")
     shop.say(call_id, content, "我要报停")
     template = next(iter(content.scripts["sms"]))
-    shop.desk.execute(SendMessage(call_id=call_id, template=template, actor=as_user(shop.agents["1001"])))
+    shop.bus.execute(SendMessage(call_id=call_id, template=template, actor=as_user(shop.agents["1001"])))
     return call_id
 
 

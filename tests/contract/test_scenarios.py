@@ -34,7 +34,7 @@ class _Stored:
         self.shop = shop
 
     def execute(self, command: object) -> Any:
-        return self.shop.desk.execute(command)
+        return self.shop.bus.execute(command)
 
     @property
     def state(self) -> CallState | None:
@@ -95,10 +95,10 @@ class Story:
     def agent(self, click: str | dict[str, str]) -> None:
         ((action, value),) = click.items() if isinstance(click, dict) else ((click, ""),)
         case = self.view.case
-        self.shop.desk.execute(StepCase(case_id=case.id, action=action, value=value, actor=as_user(case.agent_id)))
+        self.shop.bus.execute(StepCase(case_id=case.id, action=action, value=value, actor=as_user(case.agent_id)))
 
     def visit(self, promise: str) -> None:
-        self.shop.desk.execute(OpenTicket(call_id=CALL, promise=promise, actor=as_user(self.view.call.agent_id)))
+        self.shop.bus.execute(OpenTicket(call_id=CALL, promise=promise, actor=as_user(self.view.call.agent_id)))
 
     def agent_phone(self, does: str) -> None:
         self.call.fact({"held": link.LegHeld, "resumed": link.LegResumed}[does](call=CALL, leg=AGENT))
@@ -108,7 +108,7 @@ class Story:
         self.call.run(2)
 
     def wrap_up(self, disposition: str) -> None:
-        self.shop.desk.execute(FinishWrapUp(call_id=CALL, disposition=disposition, note="", actor=as_user(self.view.call.agent_id)))
+        self.shop.bus.execute(FinishWrapUp(call_id=CALL, disposition=disposition, note="", actor=as_user(self.view.call.agent_id)))
 
     def restart(self, _: bool) -> None:
         self.call.restart(case=CasePhase(self.view.case.phase))

@@ -55,7 +55,7 @@ _HEARING_PRIORITY = 3
 class SwitchboardPorts:
     """Everything that the switchboard is made of. ``trunk``: the line to the outside."""
 
-    desk: CommandBus
+    bus: CommandBus
     reads: ReadSessionFactory
     feed: Feed
     line: Line
@@ -78,7 +78,7 @@ class Switchboard:
         self.speech = SpeechOut(ports.prompts, ports.line)
         self._stored = StoredCalls(ports.reads)
         self.outbound = Outbound(
-            self.execute, ports.desk.context.phone, self._stored, ports.line, ports.trunk
+            self.execute, ports.bus.context.phone, self._stored, ports.line, ports.trunk
         )
         self._calls: dict[str, CallLoop] = {}
         self._background: set[asyncio.Task[None]] = set()
@@ -122,13 +122,13 @@ class Switchboard:
         return self._ports.content.current()
 
     def now(self) -> datetime:
-        return self._ports.desk.context.clock.now()
+        return self._ports.bus.context.clock.now()
 
     def local(self) -> datetime:
-        return self._ports.desk.context.clock.local()
+        return self._ports.bus.context.clock.local()
 
     async def execute(self, command: Command[R]) -> R:
-        return await asyncio.to_thread(self._ports.desk.execute, command)
+        return await asyncio.to_thread(self._ports.bus.execute, command)
 
     def tell(self, notice: Notice) -> None:
         self._ports.feed.publish(notice)
@@ -138,7 +138,7 @@ class Switchboard:
 
     async def customers(self, caller: str) -> Sequence[CustomerRow]:
         """Ask the operator's customer system while the caller hears the greeting."""
-        source, phone = self._ports.customers, self._ports.desk.context.phone(caller)
+        source, phone = self._ports.customers, self._ports.bus.context.phone(caller)
         if source is None or phone is None:
             return ()
         return await asyncio.to_thread(source.find, phone)

@@ -53,8 +53,8 @@ class CallFragments:
 
     def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
-        self.views = LiveViews(deps.queries)
-        self._grids = Kept(deps.queries.grids, _GRIDS_S)
+        self.views = LiveViews(deps.reads.calls)
+        self._grids = Kept(deps.reads.field.grids, _GRIDS_S)
         self._lock = threading.Lock()
         self._calls: OrderedDict[str, _Drawn] = OrderedDict()
 

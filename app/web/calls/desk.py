@@ -30,6 +30,7 @@ from app.web.parameters import (
     id_or_none,
 )
 from app.web.people.auth import AgentUser, actor_of, user_id_of
+from app.web.reads import HouseholdReads, QueueReads
 from app.web.render import page_of
 
 router = APIRouter(prefix="/desk")
@@ -48,9 +49,9 @@ async def _execute(request: Request, command: Command[Any], key: str = "") -> Re
     """Carry a click out once; the screens hear of it through the feed."""
     deps = deps_of(request)
     if key:
-        await asyncio.to_thread(deps.desk.execute_once, key, command)
+        await asyncio.to_thread(deps.bus.execute_once, key, command)
     else:
-        await asyncio.to_thread(deps.desk.execute, command)
+        await asyncio.to_thread(deps.bus.execute, command)
     return Response(status_code=_DONE)
 
 
@@ -149,12 +150,12 @@ async def sms(
 
 @router.get("/customers")
 async def customers(
-    request: Request, user: AgentUser, call_id: str, q: str = ""
-) -> HTMLResponse:  # fmt: skip
+    request: Request, user: AgentUser, reads: HouseholdReads, call_id: str, q: str = ""
+) -> HTMLResponse:
     """Search for the customer view: number, name, account, card, address."""
     text = q.strip()
     page = page_of(request, user)
-    found = await asyncio.to_thread(page.deps.queries.find_customers, text) if text else ()
+    found = await asyncio.to_thread(reads.find_customers, text) if text else ()
     return HTMLResponse(page.html("desk/found.html", found=found, call_id=call_id, text=text))
 
 
@@ -242,13 +243,15 @@ async def tick(
 
 
 @router.post("/call/{call_id}/{button}")
-async def call_button(request: Request, user: AgentUser, call_id: str, button: str) -> Response:
+async def call_button(
+    request: Request, user: AgentUser, reads: QueueReads, call_id: str, button: str
+) -> Response:
     """Hold, resume, hang up."""
     event = _BUTTONS.get(button)
     if event is None:
         raise Invalid(RefusalCode.CALL_PHASE, f"no such button {button!r}")
     deps = deps_of(request)
-    mine = await asyncio.to_thread(deps.queries.current_call, user_id_of(user))
+    mine = await asyncio.to_thread(reads.current_call, user_id_of(user))
     if mine != call_id:
         raise Invalid(RefusalCode.NOT_YOURS, "this call belongs to another agent")
     await deps.switchboard.advance(call_id, event, actor_of(user))

@@ -58,7 +58,7 @@ class DeskScreen:
         self._shown_call = self.state.call_id
 
     def _read_state(self) -> None:
-        row = self._page.deps.queries.agent(self.user_id)
+        row = self._page.deps.reads.queue.agent(self.user_id)
         if row is None:
             self.state = DeskState()
             return
@@ -81,7 +81,7 @@ class DeskScreen:
     def _own_values(self) -> dict[str, Any]:
         deps = self._page.deps
         return {
-            "state": self.state, "open_tasks": deps.queries.tasks_open(self.user_id),
+            "state": self.state, "open_tasks": deps.reads.callbacks.tasks_open(self.user_id),
             "scenarios": deps.simulator.scenarios() if deps.simulator else {},
         }  # fmt: skip
 
