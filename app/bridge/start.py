@@ -1,5 +1,7 @@
 """Start one bridge from the settings."""
 
+import logging
+import os
 import sys
 from pathlib import Path
 
@@ -8,8 +10,12 @@ from app.settings import ROOT, Settings, split_address
 from app.telephony.sip_account import parse_account
 from app.telephony.sip_stack import SipEndpoint
 
+log = logging.getLogger(__name__)
+
 #: A short switch interval keeps the media thread on time while SIP is busy.
 SWITCH_INTERVAL_S = 0.0005
+#: As FreeSWITCH and Asterisk do where they may: a voice that is late is lost, all else can wait.
+PRIORITY = -10
 
 
 def bridge_settings(settings: Settings, index: int) -> BridgeSettings:
@@ -29,7 +35,16 @@ def bridge_settings(settings: Settings, index: int) -> BridgeSettings:
     )  # fmt: skip
 
 
+def _go_first() -> None:
+    """Before whatever else this machine does, where the system allows it (root, or LimitNICE)."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
+    except OSError:
+        log.info("the bridge runs at ordinary priority: raising it is not allowed here")
+
+
 def run_bridge(settings: Settings, index: int) -> None:
     """Serve until told to stop."""
+    _go_first()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     VoiceBridge(bridge_settings(settings, index)).run()
