@@ -32,7 +32,7 @@ def test_no_module_imports_itself_through_others() -> None:
 
 
 #: What is no page: it makes the reads, finds out who is there, or draws for screens that stay open.
-HOLDS_ALL_READS = {"deps.py", "people/auth.py", "shared.py", "calls/call_fragments.py", "calls/screens.py"}
+HOLDS_ALL_READS = {"deps.py", "people/auth.py", "calls/shared.py", "calls/call_fragments.py", "calls/screens.py"}
 
 
 def test_a_page_reads_only_what_its_parameters_name() -> None:
