@@ -27,7 +27,7 @@ WORDS = (
     Word(r"errand", "purpose", below="app/link/"),
     Word(r"\bDeaf\b|NoteDeaf|note_deaf|\bdeaf\b", "RecognitionGap"),
     Word(r"class (?:Board|Ears|Stage|Host|Parts|Times)\b", "a name that says the role"),
-    Word(r"class Desk\b|handlers/messages", "CommandBus; short_messages"),
+    Word(r"class Desk\b|handlers/messages|\bdesk: CommandBus|\bdesk\.execute", "CommandBus, bus; short_messages"),
     Word(r"free_days", "days_off"),
     Word(r"\brobot\.learned\b|def learned\b", "note_unfinished"),
     Word(r"\bcallback import .*\bDraft\b|callback\.Draft\b", "TicketDraft"),

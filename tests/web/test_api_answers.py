@@ -37,37 +37,39 @@ class Calls:
         self.agent = as_user(agent.id, "1001")
 
     def begin(self, call_id: str, number: str, *events: machine.Event) -> None:
-        self.deps.bus.execute(OpenCall(call_id, "b", "s", number, "hotline", self.deps.clock.now()))
+        self.deps.bus.execute(OpenCall(
+            call_id=call_id, bridge="b", sip_call_id="s", caller=number, called="hotline", started_at=self.deps.clock.now()))
         for event in events:
-            self.deps.bus.execute(AdvanceCall(call_id, event))
+            self.deps.bus.execute(AdvanceCall(call_id=call_id, event=event))
 
     def say(self, call_id: str, text: str, side: str = "caller") -> None:
         heard = self.deps.content.current().engine.understand(text) if side == "caller" else None
         words = (Word(text, 0, 1, 0.91234),)
-        self.deps.bus.execute(RecordUtterance(call_id, side, 1230, 2345, words, heard, (100, 100)))
+        self.deps.bus.execute(RecordUtterance(
+            call_id=call_id, side=side, start_ms=1230, end_ms=2345, words=words, understanding=heard, heard_frames=(100, 100)))
 
     def talk(self) -> None:
         """An offer is made and declined, a ticket is opened."""
-        self.deps.bus.execute(ChangePresence(UserId(self.agent.id or 0), "go_ready", actor=self.agent))
+        self.deps.bus.execute(ChangePresence(user_id=UserId(self.agent.id or 0), event="go_ready", actor=self.agent))
         self.begin(TALK, "13800000001", machine.Admitted(True, True), machine.AgentAnswered(), machine.PromptPlayed("welcome"))
         self.say(TALK, "您好请问有什么可以帮您", "agent")
         self.say(TALK, "你好我想把电视停掉太贵了我的电话是13812345678")
         view = self.deps.reads.calls.call(TALK)
         assert view is not None
-        case = view.case.id if view.case else self.deps.bus.execute(OpenCase(TALK, "cancel", actor=self.agent))
+        case = view.case.id if view.case else self.deps.bus.execute(OpenCase(call_id=TALK, kind="cancel", actor=self.agent))
         for action, value in (("reason", "price"), ("offer", "price-cut-12"), ("decline", "")):
-            self.deps.bus.execute(StepCase(CaseId(case or 0), action, value, actor=self.agent))
-        self.deps.bus.execute(OpenTicket(TALK, "retention", promise="明天上午", actor=self.agent))
+            self.deps.bus.execute(StepCase(case_id=CaseId(case or 0), action=action, value=value, actor=self.agent))
+        self.deps.bus.execute(OpenTicket(call_id=TALK, kind="retention", promise="明天上午", actor=self.agent))
 
     def message(self) -> None:
         self.begin(MESSAGE, "13800000003", machine.Admitted(False, True))
-        self.deps.bus.execute(FileVoicemail(MESSAGE, 20))
+        self.deps.bus.execute(FileVoicemail(call_id=MESSAGE, start_frame=20))
         self.say(MESSAGE, "我家电视没信号我住海景花园1栋101")
-        self.deps.bus.execute(CloseCall(MESSAGE, 500, 20))
+        self.deps.bus.execute(CloseCall(call_id=MESSAGE, frames=500, voicemail_from_frame=20))
 
     def robot(self) -> None:
         self.begin(ROBOT, "13800000004", machine.RobotTook())
-        self.deps.bus.execute(TalkToRobot(ROBOT, Started()))
+        self.deps.bus.execute(TalkToRobot(call_id=ROBOT, event=Started()))
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ async def test_it_runs_while_it_is_held(brain: Brain) -> None:
     before = asyncio.all_tasks()
     async with brain as held:
         deps = held.web_deps()
-        assert deps.demo and deps.queries.user_by_name("1001") is not None
+        assert deps.demo and deps.reads.people.user_by_name("1001") is not None
         assert deps.content.current().engine.understand("我要报停").intent == "disconnect.suspend"
         assert asyncio.all_tasks() > before and not _is_closed(brain)
     async with asyncio.timeout(5):
