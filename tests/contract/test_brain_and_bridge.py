@@ -10,7 +10,7 @@ import pytest
 from app.adapters.db.engine import make_engine
 from app.adapters.db.queries import SqlQueries
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
-from app.domain.calls.ids import CallId
+from app.domain.calls.ids import AGENT, CALLER, CallId
 from app.domain.calls.leg import LegState
 from app.link import messages as link
 from app.link.summary import CallSummary, LegSummary, LinePhase
@@ -114,8 +114,8 @@ def test_the_link_is_lost_and_comes_again(house: House, voice: EspeakSynthesiser
     house.wait(call, lambda c: c.utterances)
     house.bridge.close()
     heard = house.bridge.frames[call]
-    legs = (LegSummary(id="caller", state=LegState.TALKING), LegSummary(id="agent", state=LegState.TALKING))
-    hears = {"caller": frozenset({"agent"}), "agent": frozenset({"caller"})}
+    legs = (LegSummary(id=CALLER, state=LegState.TALKING), LegSummary(id=AGENT, state=LegState.TALKING))
+    hears = {CALLER: frozenset({AGENT}), AGENT: frozenset({CALLER})}
     house.bridge.connect(CallSummary(call=call, caller="13800000001", phase=LinePhase.ANSWERED, legs=legs, hears=hears, frames=heard))
     assert house.bridge.resume[call] == heard
     house.bridge.say(call, voice.speak("太贵了"))

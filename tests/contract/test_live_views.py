@@ -9,6 +9,7 @@ from sqlalchemy import Engine, event
 
 from app.adapters.feed.feed_memory import MemoryFeed
 from app.domain.calls import machine
+from app.domain.ids import CaseId, CustomerId, DisclosureId, UtteranceId
 from app.service.calls.commands import AdvanceCall, FinishWrapUp, LinkCustomer, NoteDeaf, SettleCard
 from app.service.calls.live_views import LiveViews
 from app.service.calls.queries import CallView
@@ -20,6 +21,7 @@ from app.service.ports import Content
 from app.service.retention.commands import FileForm, OpenCase, SetStock, StepCase, TickDisclosure
 from tests.contract.conftest import Shop
 from tests.support.actors import as_user, named
+from tests.support.kept import key
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def test_it_stands_as_a_fresh_reading_after_every_step(shop: Shop, content: Cont
         shop.desk.execute(command)
         return same()
 
-    def say(text: str, side: str = "caller") -> int:
+    def say(text: str, side: str = "caller") -> UtteranceId:
         said = shop.say(call_id, content, text, side)
         same()
         return said
@@ -86,13 +88,12 @@ def test_it_stands_as_a_fresh_reading_after_every_step(shop: Shop, content: Cont
     do(CorrectUtterance(wrong, "billing.balance" if content.knowledge.kind("billing.balance") else "none.other", actor=me))
     say("你好我想八点是停掉太贵了")
     view = same()
-    assert view.case is not None and view.case.id is not None
-    case_id = view.case.id
+    case_id = CaseId(key(view.case))
     item = next(offer.item for offer in content.offers if offer.item)
     assert item in do(SetStock(item, 0, actor=boss)).sold_out
     view = do(StepCase(case_id, "offer", "price-cut-12", actor=me))
     assert [t.outcome for t in view.trials] == ["shown"] and view.disclosures
-    do(TickDisclosure(view.disclosures[0].id or 0, actor=me))
+    do(TickDisclosure(DisclosureId(key(view.disclosures[0])), actor=me))
     view = do(StepCase(case_id, "accept", actor=me))
     assert view.customer is not None and "accepted" in [t.outcome for t in view.customer.trials]
     assert do(SendMessage(call_id, next(iter(content.scripts["sms"])), actor=me)).messages
@@ -101,7 +102,7 @@ def test_it_stands_as_a_fresh_reading_after_every_step(shop: Shop, content: Cont
     do(FileForm(call_id, "complaint", {"about": "收费", "what": "多扣了", "phone": "13800000001", "address": "一号"}, actor=me))
     do(NoteDeaf(call_id, "caller", 100, 200))
     other = shop.queries.find_customers("13800000002")[0]
-    view = do(LinkCustomer(call_id, other.id or 0, actor=me))
+    view = do(LinkCustomer(call_id, CustomerId(key(other)), actor=me))
     assert view.customer is not None and view.customer.customer.id == other.id
     do(AdvanceCall(call_id, machine.CallerHungUp()))
     do(FinishWrapUp(call_id, "kept", "好", actor=me))

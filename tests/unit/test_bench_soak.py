@@ -1,14 +1,18 @@
 """A soak's verdict: what rises is told, what only swings is not."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from scripts.bench.processes import Usage
 from scripts.bench.soak import Limits, Sample, growth, mb_per_hour, settled
 
+OfMinute = Callable[[int], int]
 LIMITS = Limits(mb_per_hour=40)
 
 
-def samples(brain_mb, files=lambda minute: 25, tasks=lambda minute: 12) -> list[Sample]:
+def samples(brain_mb: OfMinute, files: OfMinute = lambda minute: 25, tasks: OfMinute = lambda minute: 12) -> list[Sample]:
     def used(mb: float, minute: int) -> Usage:
         return Usage(cpu_s=0, rss_mb=mb, children_mb=0, files=files(minute), threads=13)
 
@@ -36,7 +40,7 @@ def test_memory_of_children_counts() -> None:
 
 @pytest.mark.parametrize(("changes", "what"), [
     ({"files": lambda m: 25 + 3 * m}, "files of the brain"), ({"tasks": lambda m: 10 + 5 * m}, "tasks of the brain")])
-def test_what_is_never_given_back_is_told(changes: dict, what: str) -> None:
+def test_what_is_never_given_back_is_told(changes: dict[str, Any], what: str) -> None:
     assert any(fault.startswith(what) for fault in growth(samples(lambda m: 360, **changes), LIMITS))
 
 

@@ -17,6 +17,7 @@ from app.service.ports import Content
 from app.service.retention.calculators import first_bill_fen, named_competitor
 from app.service.retention.card import _compare
 from app.service.state_codec import dump
+from tests.support.kept import present
 from tests.support.views import call_view
 
 
@@ -49,6 +50,7 @@ TODAY = date(2026, 11, 22)
 
 
 def _fate(view: CallView, at: int, fate: str) -> None:
+    assert isinstance(view.fates, list), "as call_view makes it"
     view.fates.append(CardFate(call_id="c", utterance_id=at, intent=view.utterances[at].intent, shown_at=datetime.now(UTC), fate=fate))
 
 
@@ -75,7 +77,8 @@ def test_one_card_and_a_short_stack(content: Content) -> None:
 def test_a_newer_box_is_offered_once_it_works_and_to_whom_it_helps(content: Content, model: str, since: date, offered: bool) -> None:
     """Which boxes are due is written in prompts/agent/scripts.yaml."""
     view = _view(content, ["我家电视没信号"])
-    view.customer.customer.box_model, view.customer.customer.since = model, since
+    household = present(view.customer).customer
+    household.box_model, household.since = model, since
     tree = next(t for t in content.faults if view.utterances[0].intent in t.intents)
     for outcome, due in ((SOLVED, offered), (TICKET, False)):
         state = end(begin(tree), outcome)

@@ -45,7 +45,8 @@ class Talk:
     def __init__(self, content: Content, facts: Facts = KNOWN) -> None:
         self.content, self.flow = content, content.dialogs
         self.facts = replace(facts, trees=content.faults)
-        self.state, self.acts, self.end = DialogState(), list[Act](), None
+        self.state, self.acts = DialogState(), list[Act]()
+        self.end: HandOver | AskMessage | Leave | None = None
         self.said = ""
         self.step(Started())
 
@@ -166,7 +167,7 @@ def test_repeat_slower_and_silence(content: Content) -> None:
 def test_by_keys_alone(content: Content) -> None:
     talk = Talk(content).step(Pressed("1"))
     assert talk.state.place is Place.CONFIRM, "without a symptom there are no steps"
-    talk.step(Pressed("1")).step(Pressed("2"))
+    talk = talk.step(Pressed("1")).step(Pressed("2"))
     assert talk.state.place is Place.SLOT
     for digit in "13812345678":
         talk.step(Pressed(digit))

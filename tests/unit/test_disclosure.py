@@ -1,6 +1,7 @@
 """What must be said: the machine, what counts as said, figures, the summary's due times."""
 
 from datetime import date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,11 +14,11 @@ from app.domain.retention.disclosure import (
     DONE,
     UNSAID,
     Disclosure,
-    DisclosureEvent,
-    DisclosureState,
     allowed,
     step,
 )
+from app.domain.retention.disclosure import DisclosureEvent as E
+from app.domain.retention.disclosure import DisclosureState as S
 from app.language.knowledge.base import ContentError
 from app.language.understanding.statements import (
     SpokenRules,
@@ -30,7 +31,6 @@ from app.service.calls.summary import due, edited
 from app.service.retention.calculators import over_months
 from app.settings import ROOT
 
-E, S = DisclosureEvent, DisclosureState
 TODAY = date(2026, 11, 22)
 TARIFF = Tariff(20000, (7900, 9900), date(2027, 3, 1))
 
@@ -113,7 +113,7 @@ def test_an_edited_summary_is_noticed() -> None:
     assert not edited("来电：报停\n原因：太贵", "来电：报停 原因：太贵") and edited("来电：报停", "来电：报停，要回电")
 
 
-def test_rules_that_name_no_statement_are_refused(tmp_path) -> None:
+def test_rules_that_name_no_statement_are_refused(tmp_path: Path) -> None:
     from app.adapters.knowledge.content_files import read_spoken
 
     (tmp_path / "gate.yaml").write_text("situations: {cancel: [nothing]}\nclosing: []\npromises: []\n")

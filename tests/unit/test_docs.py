@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from app.domain.calls import machine as call
 from app.link.protocol import document
@@ -35,7 +36,7 @@ def test_the_table_of_settings_says_the_defaults() -> None:
             assert wanted in ("", None), name
             continue
         written = shown.strip("`")
-        given = ROOT / written if isinstance(wanted, Path) else written
+        given: Any = ROOT / written if isinstance(wanted, Path) else written
         assert getattr(Settings(_env_file=None, **{name: given}), name) == wanted, name
         assert len(what) > 10, name
 

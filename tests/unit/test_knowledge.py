@@ -62,7 +62,7 @@ def test_nothing_is_lost_on_the_way_to_files_and_back(base: Knowledge, files: di
 
 _line = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=30).map(
     str.strip).filter(lambda t: bool(t) and "|" not in t)
-_text = st.text(alphabet=st.characters(exclude_categories=("Cs",), exclude_characters="\r\x00"), max_size=60).map(str.strip)
+_text = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\r\x00"), max_size=60).map(str.strip)
 _entry = st.builds(
     FaqEntry, id=st.from_regex("[a-z][a-z0-9-]{0,12}", fullmatch=True), family=st.just("billing"), question=_line,
     similar=st.lists(_line, max_size=4).map(tuple), spoken=_text, answer=_text.filter(bool),

@@ -9,8 +9,9 @@ from app.language.understanding import sound
 from app.language.understanding.engine import UnderstandingEngine
 from app.language.understanding.modality import modality
 from app.language.understanding.normalise import normalise
+from app.language.understanding.numbers import loose_digits
 from app.language.understanding.redact import mask_number, redact
-from app.language.understanding.slots import id_last4, loose_digits, phone
+from app.language.understanding.slots import id_last4, phone
 from app.service.ports import Content
 
 

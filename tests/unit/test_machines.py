@@ -108,8 +108,9 @@ def test_a_caller_can_always_hang_up(events: list[call.Event]) -> None:
         assert after.phase in (Phase.WRAP_UP, Phase.ENDED)
 
 
-def _play(*events: call.Event) -> tuple[CallState, list[call.Effect]]:
-    state, effects = CallState(), []
+def _play(*events: call.Event) -> tuple[CallState, tuple[call.Effect, ...]]:
+    state = CallState()
+    effects: tuple[call.Effect, ...] = ()
     for event in events:
         state, step = call.step(state, event)
         effects += step

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_an_offer_expires() -> None:
 
 @pytest.mark.parametrize("bad", [
     {"monthly_fen": None}, {"script": " "}, {"reasons": ()}, {"code": ""}])
-def test_an_impossible_offer_is_never_built(bad: dict[str, object]) -> None:
+def test_an_impossible_offer_is_never_built(bad: dict[str, Any]) -> None:
     good = Offer("x", "X", ("price",), "say", 12, monthly_fen=100)
     with pytest.raises(Invalid):
         replace(good, **bad)
@@ -88,9 +89,9 @@ def test_sip_addresses() -> None:
             parse_sip_uri(bad)
 
 
-def _offer(code: str, rank: int = 50, item: str = "", **rules: object) -> Offer:
+def _offer(code: str, rank: int = 50, item: str = "", **rules: Any) -> Offer:
     return Offer(code, code, ("price", "competitor"), "…", 12, monthly_fen=5000, rank=rank, item=item,
-                 conditions=OfferConditions(**rules))  # type: ignore[arg-type]
+                 conditions=OfferConditions(**rules))
 
 
 @pytest.mark.parametrize(("rules", "subject", "fit"), [
@@ -98,7 +99,7 @@ def _offer(code: str, rank: int = 50, item: str = "", **rules: object) -> Offer:
     ({"competitors": ("电信",)}, {"competitor": "电信"}, True), ({"competitors": ("电信",)}, {"competitor": "移动"}, False),
     ({"competitors": ("电信",)}, {}, False), ({"authority": 1}, {"authority": 1}, True), ({"authority": 2}, {"authority": 1}, False),
     ({"max_contract_months": 6}, {"contract_months": 6}, True), ({"max_contract_months": 6}, {"contract_months": 7}, False)])
-def test_rules_of_plan_competitor_authority_and_contract(rules: dict[str, object], subject: dict[str, object], fit: bool) -> None:
+def test_rules_of_plan_competitor_authority_and_contract(rules: dict[str, Any], subject: dict[str, Any], fit: bool) -> None:
     assert bool(fitting([_offer("x", **rules)], replace(OLD, **subject), "price", (), TODAY)) is fit
 
 

@@ -4,6 +4,7 @@ import gc
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -28,6 +29,7 @@ from app.service.calls.session import GRACE_S, LAST_WORDS_S, Session
 from app.service.ports import Word
 from app.service.queue.commands import AdmitCall
 from app.service.robot.commands import RobotTurn, TalkToRobot
+from tests.support.kept import present
 from tests.support.live_calls import CALL, RULES, LiveCallTest, Storage
 
 
@@ -57,7 +59,7 @@ def test_the_announcement_comes_before_the_agent() -> None:
 
 def test_an_abandoned_call() -> None:
     call = LiveCallTest(phones={1: 408}).offer().run(6).hang_up().run(2)
-    assert call.phase == Phase.ENDED and call.storage.state.outcome == "abandoned"
+    assert call.phase == Phase.ENDED and present(call.storage.state).outcome == "abandoned"
     assert call.line.agent is None and call.storage.freed == [1] and call.closings() == 1
 
 
@@ -76,18 +78,19 @@ def test_nobody_answers_and_a_message_is_taken() -> None:
     call.run(5).take(v.SpeechActivity(speaking_ms=0, quiet_ms=4000))
     call.run(5)
     assert call.phase == Phase.ENDED and call.line.ended and call.closings() == 1
-    assert call.ran(FileVoicemail)[1].start_frame == start < call.ran(FileVoicemail)[1].end_frame
+    filed = call.ran(FileVoicemail)[1]
+    assert filed.start_frame == start < present(filed.end_frame)
 
 
 def test_a_message_ends_after_the_longest_time() -> None:
     call = LiveCallTest(Storage(agents=[])).offer().run(8 + machine.VOICEMAIL_LIMIT_S)
-    assert call.phase == Phase.ENDED and call.storage.state.outcome == "voicemail"
+    assert call.phase == Phase.ENDED and present(call.storage.state).outcome == "voicemail"
 
 
 def test_the_queue_time_is_over() -> None:
     """An agent who is busy is waited for; then the caller leaves a message."""
     storage = Storage(agents=[1])
-    storage._find = lambda tried: []  # type: ignore[method-assign]  somebody is there, and talks
+    storage._find = lambda tried: []  # type: ignore[method-assign]  # somebody is there, and talks
     call = LiveCallTest(storage).offer().run(59)
     assert call.phase == Phase.QUEUED
     assert call.run(4).phase == Phase.VOICEMAIL_GREETING
@@ -128,7 +131,7 @@ def test_a_call_back_rings_its_agent() -> None:
     call = LiveCallTest()
     call.summary = CallSummary(call=CALL, caller="13800000001", purpose=CallBack(callback_id=1, agent_id=2))
     call.offer().run(8)
-    assert not call.ran(AdmitCall) and call.storage.state.wanted == 2 and call.phase == Phase.TALKING
+    assert not call.ran(AdmitCall) and present(call.storage.state).wanted == 2 and call.phase == Phase.TALKING
 
 
 # -- the robot ---------------------------------------------------------------------------------
@@ -268,14 +271,18 @@ def test_the_brain_is_away_when_the_caller_hangs_up() -> None:
 def test_the_bridge_is_lost() -> None:
     call = _talking()
     call.lose().run(2)
-    assert call.phase == Phase.WRAP_UP and call.storage.state.outcome == "bridge_lost"
+    assert call.phase == Phase.WRAP_UP and present(call.storage.state).outcome == "bridge_lost"
     assert call.ran(commands.CloseCall)[0].frames == 10 and call.closings() == 1
 
 
 def test_a_tape_that_never_comes_is_not_waited_for_for_ever() -> None:
     call = _talking()
-    call._carry_out = lambda output: None if isinstance(output, v.FinishHearing) and output.frames else \
-        LiveCallTest._carry_out(call, output)  # type: ignore[method-assign]
+
+    def carry_out(output: v.Output) -> None:
+        if not (isinstance(output, v.FinishHearing) and output.frames):
+            LiveCallTest._carry_out(call, output)
+
+    call._carry_out = carry_out  # type: ignore[method-assign]
     call.hang_up().run(LAST_WORDS_S - 1)
     assert call.closings() == 0
     assert call.run(LAST_WORDS_S * 3).closings() == 1
@@ -316,7 +323,7 @@ def test_a_new_call_while_nothing_can_be_stored_leaves_a_message_with_the_bridge
     call.storage.away = False
     call.run(5)
     (close,) = call.ran(commands.CloseCall)
-    assert close.voicemail_from_frame is not None and call.storage.state.outcome == "voicemail"
+    assert close.voicemail_from_frame is not None and present(call.storage.state).outcome == "voicemail"
     assert call.ran(commands.RecordUtterance) and call.closings() == 1 and not call.ran(AdmitCall)
 
 
@@ -324,7 +331,7 @@ def test_the_storage_comes_back_while_the_bridge_takes_the_message() -> None:
     call = LiveCallTest(Storage(away=True)).offer().run(3)
     call.storage.away = False
     call.run(40)
-    assert call.closings() == 1 and call.storage.state.outcome == "voicemail"
+    assert call.closings() == 1 and present(call.storage.state).outcome == "voicemail"
     assert not call.sent(link.Dial) and not call.storage.freed
 
 
@@ -336,7 +343,7 @@ def test_who_waits_for_an_agent_when_the_storage_goes_is_given_to_the_bridge(sec
     assert call.line.took_over and call.line.agent is None and call.at < GRACE_S + 40
     call.storage.away = False
     call.run(30)
-    assert call.closings() == 1 and call.storage.freed == [1] and call.storage.state.outcome == "voicemail"
+    assert call.closings() == 1 and call.storage.freed == [1] and present(call.storage.state).outcome == "voicemail"
 
 
 def test_people_hear_at_once_that_nothing_can_be_stored() -> None:
@@ -357,15 +364,20 @@ _STEPS = st.lists(st.sampled_from([
 ]), max_size=14)  # fmt: skip
 
 
+def _go_away(call: LiveCallTest) -> LiveCallTest:
+    call.storage.away = True
+    return call
+
+
 def _do(call: LiveCallTest, step: str) -> None:
-    actions = {
+    actions: dict[str, Callable[[], object]] = {
         "wait": lambda: call.run(1.7), "wait_long": lambda: call.run(25), "hang_up": call.hang_up,
         "agent_hangs_up": lambda: call.line.agent and not call.line.ended and call.agent_hangs_up(),
         "hold": lambda: call.presses(machine.HoldRequested()), "resume": lambda: call.presses(machine.ResumeRequested()),
         "end": lambda: call.presses(machine.HangUpRequested()), "says": lambda: call.says("喂"),
         "restart": lambda: call.closings() or call.storage.away or not call.storage.state or call.restart(),
-        "away": lambda: setattr(call.storage, "away", True), "back": lambda: setattr(call.storage, "away", False),
-        "away_long": lambda: (setattr(call.storage, "away", True), call.run(20)),
+        "away": partial(setattr, call.storage, "away", True), "back": partial(setattr, call.storage, "away", False),
+        "away_long": lambda: _go_away(call).run(20),
         "free": lambda: call.take(v.AgentMayBeFree()), "retry": lambda: call.take(v.TimerFired("retry")),
         "digit": lambda: call.fact(link.DigitPressed(call=CALL, leg=CALLER, digit="#")),
         "held": lambda: call.fact(link.LegHeld(call=CALL, leg=AGENT)), "resumed": lambda: call.fact(link.LegResumed(call=CALL, leg=AGENT)),
@@ -397,7 +409,7 @@ def test_whatever_happens_the_call_is_closed_once_and_nobody_is_left_ringing(
     assert call.closings() == 1, (steps, call.phase)
     assert call.line.agent is None and call.line.dialled == call.line.dropped
     assert call.line.connects <= 1 + restarts + steps.count("resume") + steps.count("resumed")
-    assert call.storage.state.phase in (Phase.ENDED, Phase.WRAP_UP), call.storage.state
+    assert present(call.storage.state).phase in (Phase.ENDED, Phase.WRAP_UP), call.storage.state
     assert call.session.take(v.AgentMayBeFree()) == [], "a session that is over answers nothing"
 
 
@@ -410,11 +422,11 @@ def _inputs() -> list[v.Input]:
     """A call of eight sentences with four partial texts each, an agent, and its end."""
     ended = CallSummary(call=CALL, caller="13800000001", frames=900)
     said = v.Uttered(side=CALLER, final=Final(0, 500, (Word("我要报停", 0, 1, 0.9),)))
-    partial = [v.Saying(side=CALLER, text=text) for text in ("我", "我要", "我要报", "我要报停")]
+    saying: list[v.Input] = [v.Saying(side=CALLER, text=text) for text in ("我", "我要", "我要报", "我要报停")]
     return [
         v.Found(summary=CallSummary(call=CALL, caller="13800000001")),
         v.Reported(link.LegAnswered(call=CALL, leg=AGENT)), v.Reported(link.Connected(call=CALL, frames=200)),
-        *([*partial, said] * 8),
+        *([*saying, said] * 8),
         v.Reported(link.LegHungUp(call=CALL, leg=CALLER)), v.Reported(link.Ended(call=CALL, summary=ended)), v.AllHeard(),
     ]  # fmt: skip
 

@@ -75,7 +75,7 @@ def test_a_field_that_is_new_gets_its_default_and_one_that_is_gone_is_passed_ove
     assert load(CaseState, '{"kind": "cancel", "mood": "calm"}') == CaseState("cancel")
 
 
-OLD_CALL = {"phase": "queued", "agent_id": None, "tried": [], "notice_played": True, "agent_waiting": False, "overdue": False,
+OLD_CALL: dict[str, Any] = {"phase": "queued", "agent_id": None, "tried": [], "notice_played": True, "agent_waiting": False, "overdue": False,
             "urgent": False, "wanted": None, "outcome": ""}
 
 

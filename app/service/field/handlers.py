@@ -12,7 +12,7 @@ from app.service.calls import attention
 from app.service.calls.records import Call, CallEvent
 from app.service.command import handles
 from app.service.context import Context
-from app.service.field.access import check_work
+from app.service.field.access import check_opener, check_work
 from app.service.field.commands import OpenTicket, StepTicket
 from app.service.field.records import FieldTicket, Grid, TicketStep
 from app.service.households.records import Customer
@@ -27,6 +27,13 @@ DUE_OTHERWISE = timedelta(hours=48)
 
 
 @handles(OpenTicket)
+def open_by_hand(command: OpenTicket, uow: UnitOfWork, context: Context) -> TicketId:
+    """As ``open_ticket``. Raises Refused where it is another agent's call, Forbidden for a person
+    who writes somebody else's name under it."""
+    check_opener(command.actor, require(uow, Call, command.call_id), command.on_behalf_of)
+    return open_ticket(command, uow, context)
+
+
 def open_ticket(command: OpenTicket, uow: UnitOfWork, context: Context) -> TicketId:
     """A ticket for the technician of the customer's grid; a retention case goes to its
     second stage. Raises Invalid without a phone or a grid, or without an address to go to."""

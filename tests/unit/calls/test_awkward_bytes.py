@@ -23,7 +23,9 @@ def _event(data: bytes) -> Any:
 
 
 def _link(data: bytes) -> Any:
-    (audio,) = codec.decode_binary(data)
+    message = codec.decode_binary(data)
+    assert isinstance(message, tuple), "audio of calls, no prompt"
+    (audio,) = message
     return audio.first_frame, audio.frames, tuple(audio.tracks)
 
 

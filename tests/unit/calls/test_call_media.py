@@ -322,7 +322,7 @@ def test_a_message_is_taken_without_a_brain(night: Night, end: str) -> None:
     assert summary.emergency and summary.voicemail_from == started and summary.frames > started + 100  # type: ignore[operator]
     assert caller.dialog.sent[-1] == "BYE"
     thanks = len(load_sound(ROOT / "static" / "sounds" / "thanks.wav")) // FRAME_BYTES
-    waited = summary.frames - started - 100 - thanks  # type: ignore[operator]
+    waited = summary.frames - started - 100 - thanks
     assert waited > 250 if end == "silence" else waited < 5
 
 

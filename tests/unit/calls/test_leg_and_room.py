@@ -20,7 +20,8 @@ events = st.one_of(
 
 
 def _walk(side: Side, *taken: machine.Event) -> tuple[LegState, list[machine.Effect]]:
-    leg, told = Leg(side=side), []
+    leg = Leg(side=side)
+    told: list[machine.Effect] = []
     for event in taken:
         leg, effects = machine.step(leg, event)
         told += effects

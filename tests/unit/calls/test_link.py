@@ -1,6 +1,9 @@
 """The link's messages: every type there and back, and refusals that say what is wrong."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -35,8 +38,8 @@ _FIELDS = {
     "early": st.booleans(), "loop": st.booleans(), "on": st.booleans(), "direction": st.sampled_from(Direction)}
 
 
-def _messages(kinds: dict[str, type]) -> st.SearchStrategy[object]:
-    return st.one_of([st.builds(kind, **{name: _FIELDS.get(name, texts) for name in kind.__dataclass_fields__})
+def _messages(kinds: Mapping[str, type[Any]]) -> st.SearchStrategy[object]:
+    return st.one_of([st.builds(kind, **{f.name: _FIELDS.get(f.name, texts) for f in fields(kind)})
                       for kind in kinds.values()])
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from app.domain.calls.ids import LegId
 from app.domain.calls.modes import everybody
 from app.media.g711 import FRAME_BYTES, FRAME_SAMPLES, SILENT_PCM
 from app.media.mixer import added, mix, routes
@@ -80,7 +81,8 @@ def test_nobody_clicks_in_or_out() -> None:
 
 def test_sums_are_cut_off_at_full_scale() -> None:
     loud = np.full(FRAME_SAMPLES, 30000, "<i2").tobytes()
-    assert set(_samples(mix({"a": loud, "b": loud}, everybody("abc"))["c"])) == {32767}  # type: ignore[arg-type]
+    a, b, c = LegId("a"), LegId("b"), LegId("c")
+    assert set(_samples(mix({a: loud, b: loud}, everybody((a, b, c)))[c])) == {32767}
     assert set(_samples(added([loud, loud, loud]))) == {32767}
     assert added([loud]) is loud
 

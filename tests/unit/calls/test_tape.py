@@ -69,7 +69,7 @@ def test_a_crash_leaves_a_readable_file(tmp_path: Path) -> None:
 
 
 def _values(pcm16: bytes) -> list[int]:
-    return np.frombuffer(pcm16, "<i2")[::160].tolist()
+    return [int(sample) for sample in np.frombuffer(pcm16, "<i2")[::160]]
 
 
 def test_a_track_a_party_in_memory_and_all_but_the_caller_mixed_on_the_right(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_the_right_side_of_the_file_is_read_back_as_whose_it_was(tmp_path: Path)
         tape.flush()
     first = tape.read(590, 77)
     assert first is not None and list(first.tracks) == [CALLER, PROMPTS]
-    right = {}
+    right: dict[int, LegId] = {}
     at = 0
     while chunk := tape.read(at, 77):
         names = [name for name in chunk.tracks if name != CALLER]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.bridge import voice_bridge
+from app.bridge.reception import receive
 from app.bridge.spool import Spool
 from app.bridge.tape import Tape
 from app.bridge.voice_bridge import PROMPTS_KEPT, BridgeSettings, VoiceBridge
@@ -54,7 +55,7 @@ def _close(bridge: VoiceBridge) -> None:
 def _offered(bridge: VoiceBridge) -> tuple[Any, Dialog]:
     phone = Phone()
     phone.dialog = dialog = Dialog()
-    voice_bridge.receive(bridge, dialog, Invitation("sip-1", "13800000001", "hotline", "", phone.sdp))
+    receive(bridge, dialog, Invitation("sip-1", "13800000001", "hotline", "", phone.sdp))
     return next(iter(bridge._calls.values())), dialog
 
 
@@ -142,7 +143,7 @@ def test_a_brain_that_stays_away_leaves_talks_alone_and_takes_messages_from_the_
     bridge._obey(link.Hold(call=talking.id, key="music"))
     waiting = Phone()
     waiting.dialog = Dialog()
-    voice_bridge.receive(bridge, waiting.dialog, Invitation("sip-2", "13800000002", "hotline", "", waiting.sdp))
+    receive(bridge, waiting.dialog, Invitation("sip-2", "13800000002", "hotline", "", waiting.sdp))
     bridge._link._up.clear()
     bridge.on_link(False)
     bridge._every_second()

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from app.bridge.parties import Parties
+from app.bridge.tape import Tape
 from app.bridge.voice_call import VoiceCall
 from app.domain.calls.ids import AGENT, CALLER, PROMPTS, CallId, LegId
 from app.domain.calls.leg import LegState
@@ -300,7 +301,7 @@ def test_a_caller_whose_network_is_gone(exchange: Exchange) -> None:
 
 
 def test_a_disk_that_is_full_is_told_once(exchange: Exchange, tmp_path: Path) -> None:
-    exchange.new_tape = lambda call: _full(exchange, tmp_path)  # type: ignore[method-assign, misc]
+    exchange.new_tape = lambda call: _full(exchange, tmp_path)  # type: ignore[method-assign]
     _, call = _answered(exchange)
     exchange.tick(5)
     exchange.calls[-1].check()
@@ -308,8 +309,7 @@ def test_a_disk_that_is_full_is_told_once(exchange: Exchange, tmp_path: Path) ->
     assert [f.error for f in exchange.facts_of(link.RecordingFailed)] == ["No space left on device"]
 
 
-def _full(exchange: Exchange, folder: Path) -> object:
-    from app.bridge.tape import Tape
+def _full(exchange: Exchange, folder: Path) -> Tape:
     (folder / "full.wav").symlink_to("/dev/full")
     return Tape(folder / "full.wav")
 
@@ -351,12 +351,12 @@ def test_who_does_not_answer_was_only_an_attempt(exchange: Exchange, end: str, c
 
 
 def _undiallable(owner: object = None) -> object:
-    from app.domain.refusal import Invalid
+    from app.domain.refusal import Invalid, RefusalCode
     from tests.support.exchange import Dialog
 
     class Refusing(Dialog):
         def dial(self, *_: object, **__: object) -> None:
-            raise Invalid("sip_uri", "no address")
+            raise Invalid(RefusalCode.SIP_URI, "no address")
     return Refusing(owner)  # type: ignore[arg-type]
 
 
