@@ -75,14 +75,6 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
-    server.start()
-    yield server
-    server.remove()
-
-
-@pytest.fixture(scope="module")
 def away(tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer) -> Iterator[House]:
     """A house whose PostgreSQL the test stops and starts."""
     yield from _house(tmp_path_factory.mktemp("away"), postgres.url)

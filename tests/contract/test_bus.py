@@ -109,12 +109,12 @@ def test_a_technician_moves_only_the_own_tickets(shop: Shop) -> None:
     shop.desk.execute(StepTicket(key, "postpone", actor=_role(shop, "super")))
 
 
-def test_an_agent_opens_tickets_for_the_own_calls_in_the_own_name(shop: Shop) -> None:
+def test_agents_open_tickets_for_their_own_calls_in_their_own_name(shop: Shop) -> None:
     call_id = shop.talk("13800000001", "1001")
     wanted = OpenTicket(call_id, "fault", actor=_role(shop, "1002"))
     with pytest.raises(Refused, match="another agent"):
         shop.desk.execute(wanted)
-    with pytest.raises(Forbidden, match="own name"):
+    with pytest.raises(Forbidden, match="nobody else"):
         shop.desk.execute(replace(wanted, on_behalf_of=shop.agents["1002"], actor=_role(shop, "1001")))
     assert not shop.queries.tickets(TicketFilter())
     for actor, name in ((_role(shop, "1001"), shop.agents["1001"]), (_role(shop, "super"), None), (Actor.token("crm", "agent"), shop.agents["1001"])):

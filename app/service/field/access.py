@@ -44,14 +44,14 @@ def check_work(actor: Actor, ticket: FieldTicket, event: TicketEvent) -> None:
 
 
 def check_opener(actor: Actor, call: Call, name: UserId | None) -> None:
-    """An agent opens tickets for the own calls and for those that are nobody's, in the own name;
+    """Agents open tickets for their own calls and for those that are nobody's, in their own name;
     supervisors and programs for all, in any name. Raises Refused, Forbidden."""
     if actor.kind is not ActorKind.USER or actor.may(Permission.WORK_TICKETS):
         return
     if call.agent_id is not None and not actor.is_user(call.agent_id):
         raise Refused(RefusalCode.NOT_YOURS, "this call belongs to another agent")
     if name is not None and not actor.is_user(name):
-        raise Forbidden("a person opens tickets in the own name")
+        raise Forbidden("a person opens tickets in nobody else's name")
 
 
 def shown_phone(actor: Actor, ticket: FieldTicket) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from app import cli
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 README = (ROOT / "README.md").read_text()
 ARCHITECTURE = (ROOT / "app" / "ARCHITECTURE.md").read_text()
 DECISIONS = sorted((ROOT / "app" / "decisions").glob("*.md"))

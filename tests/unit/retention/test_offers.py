@@ -1,13 +1,11 @@
-"""Offers: to whom they fit, in which order; opening hours; SIP addresses."""
+"""Offers: to whom they fit, in which order."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
 
-from app.domain.calls.sip_uri import parse_sip_uri
-from app.domain.queue.hours import OpeningHours, parse_span
 from app.domain.refusal import Invalid
 from app.domain.retention.offer import (
     Measured,
@@ -64,29 +62,6 @@ def test_prices() -> None:
     cut = Offer("x", "X", ("price",), "say", 12, discount_percent=30)
     assert cut.price_fen(8800) == 6160
     assert [yuan(6160), yuan(2400), yuan(5)] == ["61.6", "24", "0.05"]
-
-
-def test_opening_hours() -> None:
-    hours = OpeningHours.daily("08:00-22:00")
-    assert hours.is_open(datetime(2026, 11, 22, 8, 0))
-    assert not hours.is_open(datetime(2026, 11, 22, 22, 0))
-    assert OpeningHours.daily("00:00-24:00").is_open(datetime(2026, 11, 22, 23, 59, 59))
-    closed = replace(hours, holidays=frozenset({TODAY}))
-    assert not closed.is_open(datetime(2026, 11, 22, 12))
-
-
-@pytest.mark.parametrize("text", ["", "8-22", "22:00-08:00", "25:00-26:00"])
-def test_bad_hours_are_refused_in_words(text: str) -> None:
-    with pytest.raises(Invalid):
-        parse_span(text)
-
-
-def test_sip_addresses() -> None:
-    assert parse_sip_uri(" sip:1001@192.168.1.20 ") == ("1001", "192.168.1.20", 5060)
-    assert parse_sip_uri("sip:a@pbx.local:5070;transport=udp") == ("a", "pbx.local", 5070)
-    for bad in ("", "1001", "sip:@host", "sip:a@host:99999", "sip:a b@host", "http://a@b"):
-        with pytest.raises(Invalid, match="expected sip:user@host"):
-            parse_sip_uri(bad)
 
 
 def _offer(code: str, rank: int = 50, item: str = "", **rules: Any) -> Offer:

@@ -11,7 +11,7 @@ from app.link.protocol import document
 from app.service.ports import Content
 from app.settings import Settings
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 README = (ROOT / "README.md").read_text()
 ARCHITECTURE = (ROOT / "app" / "ARCHITECTURE.md").read_text()
 SETTINGS = (ROOT / "app" / "SETTINGS.md").read_text()

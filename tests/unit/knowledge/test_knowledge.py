@@ -41,7 +41,7 @@ from app.web.knowledge.faults import CONTENT_FAULTS
 
 TODAY = date(2026, 11, 22)
 HEAD = "id,family,question,similar,spoken,answer,valid_from,valid_until,handover\n"
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
