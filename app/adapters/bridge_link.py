@@ -15,7 +15,7 @@ from app.service.away import StorageAway
 log = logging.getLogger(__name__)
 
 
-class Board(Protocol):
+class BridgeEvents(Protocol):
     """The switchboard, as the link sees it."""
 
     async def bridge_up(self, hello: Hello) -> dict[CallId, int]: ...
@@ -30,10 +30,10 @@ class BridgeLinkServer:
     def __init__(self, secret: str) -> None:
         self._secret = secret
         self._outgoing: dict[str, asyncio.Queue[str | bytes]] = {}
-        self._board: Board
+        self._events: BridgeEvents
 
-    def attach(self, board: Board) -> None:
-        self._board = board
+    def attach(self, events: BridgeEvents) -> None:
+        self._events = events
 
     @property
     def bridges(self) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ class BridgeLinkServer:
         self._outgoing[bridge] = outgoing
         sender: asyncio.Task[None] | None = None
         try:
-            resume = await self._board.bridge_up(hello)
+            resume = await self._events.bridge_up(hello)
             await socket.send_text(codec.encode(Welcome(resume=resume)))
             log.info("bridge %s is connected", bridge)
             sender = asyncio.create_task(self._send(socket, outgoing))
@@ -86,7 +86,7 @@ class BridgeLinkServer:
                 sender.cancel()
             if self._outgoing.get(bridge) is outgoing:
                 del self._outgoing[bridge]
-                self._board.bridge_down(bridge)
+                self._events.bridge_down(bridge)
 
     async def _send(self, socket: WebSocket, outgoing: asyncio.Queue[str | bytes]) -> None:
         while True:
@@ -105,7 +105,7 @@ class BridgeLinkServer:
             if binary is not None:
                 decoded = codec.decode_binary(binary)
                 for audio in decoded if isinstance(decoded, tuple) else ():
-                    self._board.audio(audio)
+                    self._events.audio(audio)
             else:
                 fact = codec.decode_fact(str(message.get("text", "")))
-                await self._board.fact(bridge, fact)
+                await self._events.fact(bridge, fact)

@@ -1,27 +1,36 @@
 """The brain: everything wired."""
 
+import gc
 import logging
 import os
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Self
 
 import uvicorn
 from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
 
 from app.adapters.bridge_link import BridgeLinkServer
-from app.adapters.condition_system import SystemCondition
 from app.adapters.crm.crm_rest import CrmMapping, CrmMappingError, RestCrm
-from app.adapters.db.demo_data import PASSWORD, Demo, has_real_customers
+from app.adapters.db.condition_system import SystemCondition
+from app.adapters.db.demo_data import PASSWORD
 from app.adapters.db.housekeeping import purge
-from app.adapters.db.knowledge.queries import SqlWorkshopQueries
+from app.adapters.db.knowledge.queries import SqlKnowledgeQueries
 from app.adapters.db.queries import SqlQueries
 from app.adapters.db.unit_of_work import SqlUnitOfWork
 from app.adapters.feed.feed_memory import MemoryFeed
 from app.adapters.feed.feed_redis import RedisFeed
-from app.adapters.knowledge.content_files import parse_dialogs
+from app.adapters.knowledge.content_files import Said, parse_dialogs
+from app.adapters.knowledge.knowledge_process import KnowledgeProcesses
 from app.adapters.notify.notify_sms import HttpGateway, LogGateway
 from app.adapters.simulator_process import ProcessSimulator
+from app.adapters.speech.asr_remote import RemoteRecogniser
+from app.adapters.speech.asr_switch import SwitchingRecogniser
 from app.adapters.speech.speech_process import SpeechRebuilder
+from app.bootstrap.demo import start_demo
 from app.bootstrap.knowledge import load_published, make_said, make_worker, seed_knowledge
 from app.bootstrap.speech import adaptable, make_recogniser
 from app.bootstrap.store import StartError, Store, child_environment, open_store
@@ -31,53 +40,22 @@ from app.language.texts.hot_words import own_words
 from app.link import codec
 from app.service.bus import CommandBus
 from app.service.calls.session_vocabulary import Rules
-from app.service.calls.switchboard import Parts, Switchboard
+from app.service.calls.switchboard import Switchboard, SwitchboardPorts
 from app.service.context import Context
 from app.service.households.outbox import Outbox
 from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.people.hashing import PasswordChecker
-from app.service.people.passwords import hash_password
-from app.service.people.records import User
-from app.service.ports import Feed
+from app.service.ports import Feed, Recogniser
 from app.settings import ROOT, Settings, split_address
 from app.simulator.cast import scenario_titles
 from app.web.app import create_app
 from app.web.deps import WebDeps
+from app.web.reads import Reads
 
 log = logging.getLogger(__name__)
 
-
-def load_demo(store: Store) -> bool:
-    """Write the demo's people and customers into an empty database."""
-    if has_real_customers(store.engine):
-        return False
-    with store.unit_of_work() as uow:
-        if uow.find(User):
-            return False
-        Demo(uow, store.clock, hash_password(PASSWORD)).load()
-        uow.commit()
-    return True
-
-
-def is_demo(settings: Settings, store: Store) -> bool:
-    """Whether the demo's people may log in: where it is wanted, and never beside real customers.
-
-    Raises StartError on an address that others reach, unless the demo is said to be open.
-    """
-    if settings.demo_fault:
-        raise StartError(settings.demo_fault)
-    if settings.demo and has_real_customers(store.engine):
-        log.warning("there are real customers: the demo's log-ins (password demo1234) are refused")
-        return False
-    return settings.demo
-
-
-def start_demo(settings: Settings, store: Store) -> bool:
-    """Load the demo where it is wanted and may be. Raises StartError."""
-    wanted = is_demo(settings, store)
-    if wanted:
-        load_demo(store)
-    return wanted
+#: New objects between two looks of the garbage collector at the young ones.
+_YOUNG_OBJECTS = 20_000
 
 
 def make_feed(settings: Settings) -> Feed:
@@ -111,97 +89,204 @@ def make_rules(settings: Settings) -> Rules:
     )  # fmt: skip
 
 
-def make_switchboard(line: BridgeLinkServer, parts: Parts) -> Switchboard:
-    """The live calls, at the other end of the link."""
-    switchboard = Switchboard(parts)
-    line.attach(switchboard)
-    return switchboard
+def make_outbox(settings: Settings, store: Store, bus: CommandBus) -> Outbox:
+    """Where short messages go: to the operator's gateway, or into the log."""
+    gateway = HttpGateway(settings.sms_url) if settings.sms_url else LogGateway()
+    return Outbox(bus, store.reads, gateway, store.clock)
 
 
-def build_web(settings: Settings) -> FastAPI:
-    """The brain: everything wired. Raises StartError where it cannot start."""
+def make_simulator(settings: Settings) -> ProcessSimulator:
+    return ProcessSimulator(scenario_titles(), child_environment(settings))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foundation:
+    """What everything else stands on. ``demo``: whether the demo's people may log in."""
+
+    settings: Settings
+    store: Store
+    demo: bool
+    feed: Feed
+    said: Said
+
+
+def lay_foundation(settings: Settings) -> Foundation:
+    """The database, opened and purged, the feed and the texts. Raises StartError."""
     store = open_store(settings)
     purge(store.engine, store.clock.now())
-    demo = start_demo(settings, store)
-    feed = make_feed(settings)
+    demo, feed = start_demo(settings, store), make_feed(settings)
+    return Foundation(settings=settings, store=store, demo=demo, feed=feed, said=make_said())
 
-    def unit_of_work() -> SqlUnitOfWork:
-        return SqlUnitOfWork(store.engine, feed.publish)
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSide:
+    """The knowledge base in use, its heavy work, and the bus over both."""
+
+    worker: KnowledgeProcesses
+    content: KnowledgeKeeper
+    bus: CommandBus
+
+
+def make_command_side(base: Foundation) -> CommandSide:
+    """What is published, loaded. Raises StartError."""
+    settings, store = base.settings, base.store
     worker = make_worker(settings, store)
-    said = make_said()
-    content = KnowledgeKeeper(store.reads, worker, said.content, parse_dialogs)
-    desk = CommandBus(unit_of_work, make_context(settings, store, content))
-    seed_knowledge(desk)
+    content = KnowledgeKeeper(store.reads, worker, base.said.content, parse_dialogs)
+    unit_of_work = partial(SqlUnitOfWork, store.engine, base.feed.publish)
+    bus = CommandBus(unit_of_work, make_context(settings, store, content))
+    seed_knowledge(bus)
     load_published(content)
+    return CommandSide(worker=worker, content=content, bus=bus)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """The recogniser, and who makes its model anew when other words are published."""
+
+    recogniser: SwitchingRecogniser | RemoteRecogniser
+    rebuilder: SpeechRebuilder
+
+
+def make_hearing(settings: Settings, content: KnowledgeKeeper) -> Hearing:
+    """Raises StartError where the speech model cannot be used."""
     recogniser = make_recogniser(settings, lambda: own_words(content.current().knowledge))
     rebuilder = SpeechRebuilder(child_environment(settings), lambda: adaptable(settings))
     content.on_swap = rebuilder.published
-    prompts = make_prompts(settings, said.prompts)
+    return Hearing(recogniser=recogniser, rebuilder=rebuilder)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telephony:
+    """The live calls, the link to the bridges, and the operator's customer system."""
+
+    line: BridgeLinkServer
+    switchboard: Switchboard
+    crm: RestCrm | None
+
+
+def make_telephony(base: Foundation, commands: CommandSide, recogniser: Recogniser) -> Telephony:
+    """Raises StartError where the customer system cannot be used."""
+    settings = base.settings
+    prompts = make_prompts(settings, base.said.prompts)
     prompts.warm()
-    crm = make_crm(settings)
-    line = BridgeLinkServer(settings.secret())
-    switchboard = make_switchboard(line, Parts(
-        desk=desk, reads=store.reads, feed=feed, line=line,
-        recogniser=recogniser, content=content, prompts=prompts, rules=make_rules(settings),
-        threads=max(2, os.cpu_count() or 2), customers=crm, trunk=settings.trunk,
+    crm, line = make_crm(settings), BridgeLinkServer(settings.secret())
+    switchboard = Switchboard(SwitchboardPorts(
+        bus=commands.bus, reads=base.store.reads, feed=base.feed, line=line,
+        recogniser=recogniser, content=commands.content, prompts=prompts,
+        rules=make_rules(settings), threads=max(2, os.cpu_count() or 2), customers=crm,
+        trunk=settings.trunk,
     ))  # fmt: skip
-    simulator = _simulator(settings) if demo else None
+    line.attach(switchboard)
+    return Telephony(line=line, switchboard=switchboard, crm=crm)
 
-    gateway = HttpGateway(settings.sms_url) if settings.sms_url else LogGateway()
-    passwords = PasswordChecker()
-    outbox = Outbox(desk, store.reads, gateway, store.clock)
 
-    async def on_start() -> None:
-        recogniser.start()
-        outbox.start()
-        switchboard.start()
-        content.follow(feed)
-        content.watch_jobs(desk)
+def _reads(settings: Settings, store: Store) -> Reads:
+    queries = SqlQueries(store.engine, settings.tz, settings.area_code)
+    return Reads.of(queries, SqlKnowledgeQueries(store.engine))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brain:
+    """Everything that runs in the brain's process; it runs while ``async with`` holds it."""
+
+    base: Foundation
+    commands: CommandSide
+    hearing: Hearing
+    telephony: Telephony
+    outbox: Outbox
+    passwords: PasswordChecker
+    simulator: ProcessSimulator | None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """On the event loop that serves. Raises StorageAway, WorkFailed."""
+        content = self.commands.content
+        self.hearing.recogniser.start()
+        self.outbox.start()
+        self.telephony.switchboard.start()
+        content.follow(self.base.feed)
+        content.watch_jobs(self.commands.bus)
         await content.refresh()
-        log.info("brain ready on %s", settings.http)
+        log.info("brain ready on %s", self.base.settings.http)
 
-    async def on_stop() -> None:
-        recogniser.close()
-        outbox.close()
-        rebuilder.close()
-        passwords.close()
-        worker.close()
-        await content.close()
-        await switchboard.close()
-        await feed.close()
-        if crm is not None:
-            crm.close()
-        if simulator is not None:
-            simulator.close()
-        store.engine.dispose()
+    async def stop(self) -> None:
+        """Who uses others is closed before them; where one fails, the rest is still closed."""
+        async with AsyncExitStack() as closing:
+            closing.callback(self.base.store.engine.dispose)
+            for outside in (self.simulator, self.telephony.crm):
+                if outside is not None:
+                    closing.callback(outside.close)
+            closing.push_async_callback(self.base.feed.close)
+            closing.push_async_callback(self.telephony.switchboard.close)
+            closing.push_async_callback(self.commands.content.close)
+            closing.callback(self.commands.worker.close)
+            closing.callback(self.passwords.close)
+            closing.callback(self.hearing.rebuilder.close)
+            closing.callback(self.outbox.close)
+            closing.callback(self.hearing.recogniser.close)
 
-    def local_time(moment: datetime) -> datetime:
-        return moment.astimezone(store.clock.local().tzinfo)
+    def web_deps(self) -> WebDeps:
+        """What pages and the API are given of it."""
+        base, settings, store = self.base, self.base.settings, self.base.store
+        return WebDeps(
+            bus=self.commands.bus, switchboard=self.telephony.switchboard,
+            reads=_reads(settings, store), feed=base.feed,
+            content=self.commands.content, clock=store.clock, home=settings.home,
+            static=ROOT / "static", demo=base.demo, simulator=self.simulator,
+            bridges=lambda: self.telephony.line.bridges, local_time=self._local_time,
+            recogniser=self.hearing.recogniser, passwords=self.passwords,
+            condition=SystemCondition(
+                store.engine, store.clock, settings.home, settings.disk_warn_mb
+            ),
+            refused_passwords=frozenset() if base.demo else frozenset({PASSWORD}),
+        )  # fmt: skip
 
-    deps = WebDeps(
-        desk, switchboard, SqlQueries(store.engine, settings.tz, settings.area_code),
-        SqlWorkshopQueries(store.engine), unit_of_work, feed, content,
-        store.clock, settings.home, ROOT / "static", demo, simulator,
-        lambda: line.bridges, local_time, recogniser, passwords,
-        SystemCondition(store.engine, store.clock, settings.home, settings.disk_warn_mb),
-        frozenset() if demo else frozenset({PASSWORD}),
+    def _local_time(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.base.store.clock.local().tzinfo)
+
+
+def build_brain(settings: Settings) -> Brain:
+    """Everything made and nothing started. Raises StartError where it cannot start."""
+    base = lay_foundation(settings)
+    commands = make_command_side(base)
+    hearing = make_hearing(settings, commands.content)
+    return Brain(
+        base=base, commands=commands, hearing=hearing,
+        telephony=make_telephony(base, commands, hearing.recogniser),
+        outbox=make_outbox(settings, base.store, commands.bus), passwords=PasswordChecker(),
+        simulator=make_simulator(settings) if base.demo else None,
     )  # fmt: skip
-    app = create_app(deps, on_start, on_stop)
-    app.router.routes.append(WebSocketRoute(codec.PATH, line.endpoint))
+
+
+def build_web(settings: Settings) -> FastAPI:
+    """The brain behind its pages; it runs while the application does. Raises StartError."""
+    brain = build_brain(settings)
+    app = create_app(brain.web_deps(), brain)
+    app.router.routes.append(WebSocketRoute(codec.PATH, brain.telephony.line.endpoint))
     return app
 
 
-def _simulator(settings: Settings) -> ProcessSimulator:
-    return ProcessSimulator(scenario_titles(), child_environment(settings))
+def _keep_out_of_collection() -> None:
+    """Content and code stay until the end: looking through them over and over costs calls time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
 
 
 def run_web(settings: Settings) -> None:
     """Serve the brain until it is told to stop."""
     host, port = split_address(settings.http)
+    app = build_web(settings)
+    _keep_out_of_collection()
     config = uvicorn.Config(
-        build_web(settings), host=host, port=port, log_level="warning", ws="websockets-sansio",
-        ws_max_size=1 << 20, ws_ping_interval=10, ws_ping_timeout=20,
+        app, host=host, port=port, log_level="warning", ws="websockets-sansio",
+        ws_max_size=1 << 20, ws_ping_interval=10, ws_ping_timeout=20, ws_per_message_deflate=False,
         timeout_graceful_shutdown=2,
     )  # fmt: skip
     uvicorn.Server(config).run()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
 
-from app.adapters.knowledge.content_files import read_text
+from app.adapters.text_files import read_text
 from app.bootstrap.speech import load_recogniser
 from app.bootstrap.store import StartError, open_store
 from app.domain.calls.machine import Phase

@@ -8,7 +8,7 @@ from app.adapters.knowledge.content_files import Said, load_said, parse_dialogs,
 from app.adapters.knowledge.knowledge_process import KnowledgeProcesses
 from app.bootstrap.store import StartError, Store, child_environment, open_store
 from app.domain.queue.hours import OpeningHours
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.language.understanding.bands import Bands
 from app.service.bus import CommandBus
 from app.service.context import Context
@@ -38,10 +38,10 @@ def make_worker(settings: Settings, store: Store) -> KnowledgeProcesses:
     )  # fmt: skip
 
 
-def seed_knowledge(desk: CommandBus) -> None:
+def seed_knowledge(bus: CommandBus) -> None:
     """The installation's files into the database. Raises StartError naming file and line."""
     try:
-        desk.execute(SeedKnowledge(read_files(ROOT / "faq")))
+        bus.execute(SeedKnowledge(files=read_files(ROOT / "faq")))
     except ContentError as error:
         raise StartError(f"the knowledge base cannot be used: {error}") from None
 
@@ -50,7 +50,7 @@ def seed_knowledge(desk: CommandBus) -> None:
 class KnowledgeBase:
     """The versions of the knowledge base, outside the brain (verbs)."""
 
-    desk: CommandBus
+    bus: CommandBus
     keeper: KnowledgeKeeper
     reads: Callable[[], SqlReadSession]
     worker: KnowledgeProcesses
@@ -62,10 +62,10 @@ def open_knowledge(settings: Settings) -> KnowledgeBase:
     worker = make_worker(settings, store)
     keeper = KnowledgeKeeper(store.reads, worker, make_said().content, parse_dialogs)
     hours = OpeningHours.daily(settings.hours)
-    desk = CommandBus(store.unit_of_work, Context(store.clock, keeper, hours))
-    seed_knowledge(desk)
+    bus = CommandBus(store.unit_of_work, Context(store.clock, keeper, hours))
+    seed_knowledge(bus)
     load_published(keeper)
-    return KnowledgeBase(desk, keeper, store.reads, worker)
+    return KnowledgeBase(bus, keeper, store.reads, worker)
 
 
 def load_published(keeper: KnowledgeKeeper) -> None:

@@ -2,14 +2,14 @@
 
 from app.bridge.call_leg import parsed
 from app.bridge.parties import Parties
-from app.bridge.voice_call import Host, VoiceCall
+from app.bridge.voice_call import BridgeServices, VoiceCall
 from app.telephony.sip_dialog import Dialog, Invitation
 
 
-def receive(host: Host, dialog: Dialog, invitation: Invitation) -> None:
+def receive(bridge: BridgeServices, dialog: Dialog, invitation: Invitation) -> None:
     """404 for a number that is not ours, 488 without audio that we speak, 503 without a port."""
     offer = parsed(invitation.sdp)
-    if invitation.called not in host.numbers:
+    if invitation.called not in bridge.numbers:
         return dialog.reject(404, "Not Found")
     if offer is None:
         return dialog.reject(488, "Not Acceptable Here")
@@ -18,6 +18,6 @@ def receive(host: Host, dialog: Dialog, invitation: Invitation) -> None:
         sip_call_id=invitation.sip_call_id,
     )  # fmt: skip
     try:
-        return VoiceCall(host, parties).invited(dialog, offer)
+        return VoiceCall(bridge, parties).invited(dialog, offer)
     except OSError:
         return dialog.reject(503, "Service Unavailable")

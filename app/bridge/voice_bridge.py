@@ -51,7 +51,7 @@ class BridgeSettings:
 
 
 class VoiceBridge:
-    """Owns everything; see the Host protocol in host for what calls ask."""
+    """Owns everything; BridgeServices is what its calls ask of it."""
 
     def __init__(self, settings: BridgeSettings) -> None:
         self.settings = settings
@@ -121,7 +121,7 @@ class VoiceBridge:
                 if not call.room.in_use:
                     self._emergency.take(call)
 
-    # -- what calls ask (Host) ---------------------------------------------------------------
+    # -- what calls ask (BridgeServices) ----------------------------------------------------
 
     def now(self) -> float:
         return time.time()

@@ -26,7 +26,7 @@ from app.telephony.leg_port import Prompt
 from app.telephony.sip_dialog import Dialog, DialogEvents
 
 
-class Host(Protocol):
+class BridgeServices(Protocol):
     """What a call needs of the bridge around it."""
 
     stack: Line
@@ -51,18 +51,20 @@ class Host(Protocol):
 class VoiceCall:
     """The caller's leg makes the call and ends it; other legs come and go."""
 
-    def __init__(self, host: Host, parties: Parties, call_id: CallId | None = None) -> None:
+    def __init__(
+        self, bridge: BridgeServices, parties: Parties, call_id: CallId | None = None
+    ) -> None:
         self.id = call_id or CallId(uuid.uuid4().hex)
-        self.host = host
+        self.bridge = bridge
         self.parties = parties
-        self.started_at = host.now()
+        self.started_at = bridge.now()
         self.phase = LinePhase.OFFERED
         self.room = Room()
         self.emergency = False
         self.voicemail_from: int | None = None
         self.end_reason = EndReason.NONE
         self.tape: Tape | None = None
-        self.media = host.open_media(self._on_digit, self._on_played)
+        self.media = bridge.open_media(self._on_digit, self._on_played)
         self._legs: dict[LegId, CallLeg] = {}
         self._right: LegId | None = None
         self._disk_reported = False
@@ -76,29 +78,29 @@ class VoiceCall:
             dialog.owner = leg
             return dialog
 
-        wire = Wire(self.media, self.host.stack.endpoint.public, adopt)
+        wire = Wire(self.media, self.bridge.stack.endpoint.public, adopt)
         self._legs[CALLER] = caller = CallLeg(self, CALLER, Side.CALLED, wire)
         caller.invited(offer)
-        self.host.began(self)
+        self.bridge.began(self)
         self._report_offered()
 
     def originate(self, uri: str, timeout_s: float) -> None:
         """Ring the caller up; once answered, it is a call like one that came in."""
-        self.host.began(self)
+        self.bridge.began(self)
         try:
             self._ring_up(CALLER, uri, self.parties.called, "", timeout_s)
         except (OSError, Invalid):
             self._unanswered(503)
 
     def _ring_up(self, name: LegId, uri: str, caller: str, shown: str, timeout_s: float) -> None:
-        wire = Wire(self.media, self.host.stack.endpoint.public, self.host.stack.dialog)
+        wire = Wire(self.media, self.bridge.stack.endpoint.public, self.bridge.stack.dialog)
         self._legs[name] = leg = CallLeg(self, name, Side.CALLING, wire, uri)
-        leg.dial(caller, shown, self.host.proxy)
-        self.host.stack.later(timeout_s, lambda: leg.take(machine.TimeRanOut()))
+        leg.dial(caller, shown, self.bridge.proxy)
+        self.bridge.stack.later(timeout_s, lambda: leg.take(machine.TimeRanOut()))
 
     def _report_offered(self) -> None:
         parties = self.parties
-        self.host.report(link.Offered(
+        self.bridge.report(link.Offered(
             call=self.id, caller=parties.caller, called=parties.called, name=parties.name,
             sip_call_id=parties.sip_call_id, started_at=self.started_at,
             direction=parties.direction, purpose=parties.purpose,
@@ -109,14 +111,14 @@ class VoiceCall:
         self.phase = LinePhase.ANSWERED
         self.room = self.room.join(CALLER)
         self._start_tape()
-        self.host.changed(self)
+        self.bridge.changed(self)
 
     def _start_tape(self) -> None:
-        self.tape = tape = self.host.new_tape(self)
+        self.tape = tape = self.bridge.new_tape(self)
         try:
             tape.open()
-            name = self.host.recording_name(tape.path)
-            self.host.report(link.RecordingStarted(call=self.id, path=name))
+            name = self.bridge.recording_name(tape.path)
+            self.bridge.report(link.RecordingStarted(call=self.id, path=name))
         except OSError as error:
             tape.error = error.strerror or str(error)
         self.media.start_tape(tape)
@@ -185,7 +187,7 @@ class VoiceCall:
         if self.room == before:
             return
         self.media.arrange(self.room.in_force, self.room.held)
-        music = self.host.prompt(key)
+        music = self.bridge.prompt(key)
         for held in self.room.held - before.held if music else ():
             self.media.play(Prompt("hold", music or b"", loop=True), held)
 
@@ -198,14 +200,14 @@ class VoiceCall:
         self.room, hears = room, room.in_force
         self.media.stop(*(leg for leg, heard in hears.items() if heard))
         self.media.arrange(hears, room.held, lambda frame: self._connected(frame, hears))
-        self.host.changed(self)
+        self.bridge.changed(self)
 
     def _connected(self, frame: int, hears: Hears) -> None:
-        self.host.report(link.Connected(call=self.id, frames=frame, hears=hears))
+        self.bridge.report(link.Connected(call=self.id, frames=frame, hears=hears))
 
     def play(self, key: str, token: str, loop: bool, name: LegId) -> None:
         """Queue a prompt; an unknown key counts as played, so that nobody waits."""
-        pcm16 = self.host.prompt(key)
+        pcm16 = self.bridge.prompt(key)
         if pcm16 is None:
             self._on_played(name, token)
         else:
@@ -227,7 +229,7 @@ class VoiceCall:
             return
         match told:
             case machine.TellRinging():
-                self.host.report(link.LegRinging(call=self.id, leg=leg.id, code=told.code))
+                self.bridge.report(link.LegRinging(call=self.id, leg=leg.id, code=told.code))
             case machine.Tell.ANSWERED:
                 self._leg_answered(leg)
             case machine.TellFailed():
@@ -236,7 +238,7 @@ class VoiceCall:
                 self._hung_up(leg, told.code)
             case machine.Tell.HELD | machine.Tell.RESUMED:
                 held = link.LegHeld if told is machine.Tell.HELD else link.LegResumed
-                self.host.report(held(call=self.id, leg=leg.id))
+                self.bridge.report(held(call=self.id, leg=leg.id))
             case _:
                 assert_never(told)
 
@@ -247,7 +249,7 @@ class VoiceCall:
         else:
             self.room = self.room.join(leg.id)
             self._right = self._right or leg.id
-            self.host.report(link.LegAnswered(call=self.id, leg=leg.id))
+            self.bridge.report(link.LegAnswered(call=self.id, leg=leg.id))
 
     def _leg_failed(self, leg: CallLeg, told: machine.TellFailed) -> None:
         if leg.id == CALLER:
@@ -257,16 +259,16 @@ class VoiceCall:
 
     def _failed(self, name: LegId, code: int, reason: str) -> None:
         self._remove(name)
-        self.host.report(link.LegFailed(call=self.id, leg=name, code=code, reason=reason))
-        self.host.on_leg_gone(self)
+        self.bridge.report(link.LegFailed(call=self.id, leg=name, code=code, reason=reason))
+        self.bridge.on_leg_gone(self)
 
     def _hung_up(self, leg: CallLeg, code: int) -> None:
-        self.host.report(link.LegHungUp(call=self.id, leg=leg.id, code=code))
+        self.bridge.report(link.LegHungUp(call=self.id, leg=leg.id, code=code))
         if leg.id == CALLER:
             self._finish(EndReason.MEDIA_TIMEOUT if code == 408 else EndReason.CALLER_HUNG_UP)
         else:
             self._remove(leg.id)
-            self.host.on_leg_gone(self)
+            self.bridge.on_leg_gone(self)
 
     def _remove(self, name: LegId) -> None:
         if self._legs.pop(name, None) is not None:
@@ -276,7 +278,7 @@ class VoiceCall:
 
     def on_leg_digit(self, leg: CallLeg, digit: str) -> None:
         """A digit by SIP INFO."""
-        self.host.on_call_digit(self, leg.id, digit)
+        self.bridge.on_call_digit(self, leg.id, digit)
 
     # -- clocks and the end --------------------------------------------------------------------
 
@@ -286,7 +288,7 @@ class VoiceCall:
             self._legs[CALLER].take(machine.MediaLost())
         elif self.tape is not None and self.tape.error and not self._disk_reported:
             self._disk_reported = True
-            self.host.report(link.RecordingFailed(call=self.id, error=self.tape.error))
+            self.bridge.report(link.RecordingFailed(call=self.id, error=self.tape.error))
 
     def _unanswered(self, code: int) -> None:
         """Nobody there: no call has been, only an attempt."""
@@ -294,15 +296,15 @@ class VoiceCall:
             return
         self.phase, self.end_reason = LinePhase.ENDED, EndReason.UNANSWERED
         purpose = self.parties.purpose
-        self.host.report(link.Unanswered(call=self.id, purpose=purpose, code=code))
-        self.media.close(lambda: self.host.stack.call(self.host.unanswered, self))
+        self.bridge.report(link.Unanswered(call=self.id, purpose=purpose, code=code))
+        self.media.close(lambda: self.bridge.stack.call(self.bridge.unanswered, self))
 
     def _finish(self, reason: EndReason) -> None:
-        """Whoever is still there is hung up; the host hears of it when no frame can follow."""
+        """Whoever is still there is hung up; the bridge hears of it when no frame can follow."""
         self.phase, self.end_reason, self.room = LinePhase.ENDED, reason, Room()
         for leg in tuple(self._legs.values()):
             leg.take(machine.HangUpOrdered())
-        self.media.close(lambda: self.host.stack.call(self.host.ended, self))
+        self.media.close(lambda: self.bridge.stack.call(self.bridge.ended, self))
 
     def summary(self) -> CallSummary:
         """Where the call stands, for the brain's reconciliation and for the spool. Any thread."""
@@ -315,7 +317,7 @@ class VoiceCall:
                        if leg.state not in machine.OVER),
             hears=self.room.hears, on_hold=tuple(sorted(self.room.held)),
             frames=tape.frames if tape else 0,
-            recording=self.host.recording_name(tape.path) if tape else "",
+            recording=self.bridge.recording_name(tape.path) if tape else "",
             emergency=self.emergency, voicemail_from=self.voicemail_from,
             end_reason=self.end_reason, right=self._right,
         )  # fmt: skip
@@ -323,9 +325,9 @@ class VoiceCall:
     # -- from the media thread -----------------------------------------------------------------
 
     def _on_digit(self, name: LegId, digit: str) -> None:
-        self.host.stack.call(self.host.on_call_digit, self, name, digit)
+        self.bridge.stack.call(self.bridge.on_call_digit, self, name, digit)
 
     def _on_played(self, name: LegId, token: str) -> None:
         """The frame is exact, however late the SIP thread hears of it."""
         frames = self.tape.frames if self.tape is not None else 0
-        self.host.stack.call(self.host.on_call_played, self, name, token, frames)
+        self.bridge.stack.call(self.bridge.on_call_played, self, name, token, frames)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 class RefusalCode(StrEnum):
     """Why something is refused. The values are part of the API (``code`` of an RFC 9457 answer);
-    the words for people are in ``web/labels.py``, in both languages for every code."""
+    the words for people are in ``web/labels/X.py``, in both languages for every code."""
 
     AUDIO = "audio"
     CALL_PHASE = "call_phase"

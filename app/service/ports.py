@@ -11,7 +11,7 @@ from app.domain.field.guide import FaultTree
 from app.domain.households.customer_row import CustomerRow
 from app.domain.retention.offer import Offer
 from app.domain.robot.vocabulary import EMPTY_FLOW, Flow
-from app.language.knowledge.base import Knowledge
+from app.language.knowledge.content import Knowledge
 from app.language.understanding.engine import UnderstandingEngine
 from app.language.understanding.faq import FaqEntry
 from app.language.understanding.statements import SpokenRules

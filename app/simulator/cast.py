@@ -98,7 +98,7 @@ def scenario_named(name: str) -> Scenario:
     return known[name]
 
 
-class Stage:
+class SimulatedPhones:
     """One process of simulated phones. ``lines`` are SIP addresses of agents to answer at."""
 
     def __init__(self, port: int, hotline: str, voices: Mapping[str, Voice]) -> None:

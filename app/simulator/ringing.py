@@ -5,7 +5,7 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from app.domain.calls.sip_uri import parse_sip_uri
-from app.simulator.cast import Performance, Scenario, Stage, Voice
+from app.simulator.cast import Performance, Scenario, SimulatedPhones, Voice
 
 _LOOPBACK = "127.0.0.1"
 
@@ -41,13 +41,13 @@ def play_one(
     Blocks until the call is over; SIP runs on the calling (main) thread.
     """
     addresses = [parse_sip_uri(line) for line in lines] if scenario.with_agent else []
-    stage = Stage(free_port(), f"sip:hotline@{hotline}", voices)
-    stage.listen([port for _, _, port in addresses])
+    phones = SimulatedPhones(free_port(), f"sip:hotline@{hotline}", voices)
+    phones.listen([port for _, _, port in addresses])
     results: list[Performance] = []
 
     def work() -> None:
         users = [user for user, _, _ in addresses]
-        results.append(stage.play(scenario, users))
+        results.append(phones.play(scenario, users))
 
-    stage.run([threading.Thread(target=work, daemon=True)])
+    phones.run([threading.Thread(target=work, daemon=True)])
     return results[0] if results else Performance(scenario.name)

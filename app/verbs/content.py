@@ -13,10 +13,11 @@ from app.bootstrap.store import StartError, today
 from app.domain.ids import VersionId
 from app.domain.people.actor import Actor, verb
 from app.domain.refusal import Refused
-from app.language.knowledge.base import ContentError, Knowledge, check
+from app.language.knowledge.check import check
+from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.edits import ReplaceFiles
 from app.language.knowledge.files import parse
-from app.service.knowledge import handlers as versions
+from app.service.knowledge import versions
 from app.service.knowledge.commands import DecideDraft, EditKnowledge, FinishJob, StartJob
 from app.service.knowledge.job_lease import held
 from app.service.ports import Snapshot, WorkFailed
@@ -112,8 +113,8 @@ def _import(chosen: argparse.Namespace, settings: Settings) -> int:
     files = read_some(chosen.files)
     base = open_knowledge(settings)
     actor = verb(getpass.getuser())
-    edit = EditKnowledge(ReplaceFiles(files), actor=actor)
-    version = base.desk.execute(edit)
+    edit = EditKnowledge(edit=ReplaceFiles(files), actor=actor)
+    version = base.bus.execute(edit)
     print(f"{', '.join(files)} imported into draft {version}")
     if chosen.publish:
         _publish(base, actor, version, chosen.reason)
@@ -126,19 +127,19 @@ def _publish(base: KnowledgeBase, actor: Actor, version: VersionId, reason: str)
         draft = versions.snapshot(reads, version)
     _, published = _open_version(base, draft=False)
     for kind in ("check", "test"):
-        job = base.desk.execute(StartJob(version, kind, actor=actor))
+        job = base.bus.execute(StartJob(version_id=version, kind=kind, actor=actor))
         try:
-            with held(base.desk, job):
+            with held(base.bus, job):
                 report = base.worker.run(kind, draft, published, _quiet).report
         except WorkFailed as error:
-            base.desk.execute(FinishJob(job, None, str(error)))
+            base.bus.execute(FinishJob(job_id=job, result=None, error=str(error)))
             raise
-        base.desk.execute(FinishJob(job, report))
+        base.bus.execute(FinishJob(job_id=job, result=report))
         if kind == "check" and report["fatal"]:
             raise VerbError(f"{report['fatal']} faults: holdline content check --draft lists them")
         if kind == "test":
             _print_report(report, compare=True)
-    base.desk.execute(DecideDraft(version, "publish", reason, actor=actor))
+    base.bus.execute(DecideDraft(version_id=version, action="publish", reason=reason, actor=actor))
     print(f"version {version} is published; a running brain takes it at its next start,"
           " or at once when it is published in the workshop", file=sys.stderr)  # fmt: skip
 

@@ -15,7 +15,7 @@ from app.domain.households.customer_row import (
     check_row,
     columns_of,
 )
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.service.people.records import AuditEntry
 from app.settings import Settings
 from app.verbs import VerbError

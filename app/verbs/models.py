@@ -10,7 +10,7 @@ from app.adapters.speech.asr_switch import ModelChoice, choose_model, chosen_mod
 from app.adapters.speech.model_download import KNOWN, ModelError, Source, fetch_model
 from app.adapters.speech.sherpa_models import describe, is_sherpa
 from app.bootstrap.store import StartError
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.settings import EMBEDDED_MODEL, Settings
 from app.verbs import VerbError
 

@@ -92,10 +92,10 @@ def migrate(_: argparse.Namespace, settings: Settings) -> int:
 
 def demo(_: argparse.Namespace, settings: Settings) -> int:
     """Load the demo into an empty database."""
-    from app.bootstrap import brain, store  # noqa: PLC0415  heavy, and serve must not wait for it
+    from app.bootstrap import demo, store  # noqa: PLC0415  heavy, and serve must not wait for it
 
     opened = store.open_store(settings)
-    loaded = brain.load_demo(opened)
+    loaded = demo.load_demo(opened)
     opened.engine.dispose()
     why = "the database has users or real customers already: nothing was changed"
     print("demo loaded" if loaded else why)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.bootstrap.knowledge import open_knowledge
 from app.bootstrap.store import StartError
-from app.language.understanding.engine import Situation
+from app.language.understanding.understood import Situation
 from app.media import wav
 from app.media.resample import to_line_rate
 from app.service.calls.hearing import Final, finals_of
@@ -23,7 +23,7 @@ def understand(_: argparse.Namespace, settings: Settings) -> int:
     except StartError as error:
         raise VerbError(str(error)) from None
     engine = base.keeper.current().engine
-    clock = base.desk.context.clock
+    clock = base.bus.context.clock
     for line in sys.stdin:
         heard = engine.understand(line.rstrip("\r\n"), Situation(clock.local()))
         print(json.dumps(heard.as_json(), ensure_ascii=False), flush=True)

@@ -1,38 +1,35 @@
 """The FastAPI application: pages, API, live socket, static files."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from app.web import health, live
-from app.web import knowledge as workshop
-from app.web.api import problems, v1
+from app.web import health, live, problems
+from app.web.api import v1
 from app.web.callbacks import pages as callbacks
 from app.web.callbacks import voicemails
 from app.web.calls import day, desk
 from app.web.calls import pages as calls
+from app.web.calls.shared import Shared
 from app.web.deps import WebDeps
 from app.web.field import pages as tickets
+from app.web.knowledge import pages as knowledge
 from app.web.people import login
 from app.web.robot import flow as robot_flow
 from app.web.robot import pages as robot
-from app.web.shared import Shared
 
 
-def create_app(
-    deps: WebDeps, on_start: Callable[[], Awaitable[None]], on_stop: Callable[[], Awaitable[None]]
-) -> FastAPI:
-    """Everything under one application; ``on_start`` and ``on_stop`` run on its event loop."""
+def create_app(deps: WebDeps, brain: AbstractAsyncContextManager[object]) -> FastAPI:
+    """Everything under one application; ``brain`` runs on its event loop while it serves."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await on_start()
-        yield
-        await on_stop()
+        async with brain:
+            yield
 
-    app = FastAPI(
+    app = v1.DescribedApp(
         title="Holdline", version="1", lifespan=lifespan, docs_url=None, redoc_url=None,
         openapi_url="/api/v1/openapi.json",
     )  # fmt: skip
@@ -41,11 +38,11 @@ def create_app(
     app.state.shared = shared
     app.state.late_callbacks = lambda: shared.queue.value().late
     problems.install(app)
-    pages = (login, desk, day, calls, callbacks, robot, robot_flow, tickets, voicemails, workshop)
+    pages = (login, desk, day, calls, callbacks, robot, robot_flow, tickets, voicemails, knowledge)
     for module in pages:
         app.include_router(module.router, include_in_schema=False)
     app.include_router(health.router, include_in_schema=False)
     app.include_router(live.router)
-    app.include_router(v1.router, tags=["api"])
+    app.include_router(v1.router)
     app.mount("/static", StaticFiles(directory=deps.static), name="static")
     return app

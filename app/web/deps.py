@@ -11,28 +11,18 @@ from app.service.away import FeedAway
 from app.service.bus import CommandBus
 from app.service.calls.switchboard import Switchboard
 from app.service.knowledge.keeper import KnowledgeKeeper
-from app.service.knowledge.queries import WorkshopQueries
 from app.service.people.hashing import PasswordChecker
-from app.service.ports import (
-    CallSimulator,
-    Clock,
-    Condition,
-    Feed,
-    Recogniser,
-    UnitOfWorkFactory,
-)
-from app.service.queries import Queries
+from app.service.ports import CallSimulator, Clock, Condition, Feed, Recogniser
+from app.web.reads import Reads
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebDeps:
     """``simulator`` is None outside the demo; ``bridges`` names those connected now."""
 
-    desk: CommandBus
+    bus: CommandBus
     switchboard: Switchboard
-    queries: Queries
-    workshop: WorkshopQueries
-    unit_of_work: UnitOfWorkFactory
+    reads: Reads
     feed: Feed
     content: KnowledgeKeeper
     clock: Clock

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from app.web.deps import WebDeps, deps_of, feed_seq
 from app.web.metrics import REGISTRY
+from app.web.reads import CallbackReads, QueueReads
 
 router = APIRouter()
 #: A database that takes nothing for so long takes nothing.
@@ -50,14 +51,16 @@ async def _causes(deps: WebDeps) -> list[str]:
 
 
 @router.get("/metrics")
-async def metrics(request: Request) -> PlainTextResponse:
+async def metrics(
+    request: Request, queue: QueueReads, callbacks: CallbackReads
+) -> PlainTextResponse:
     """Answer with all counters in the Prometheus text format."""
     deps = deps_of(request)
     registry = CollectorRegistry()
     now = deps.clock.now()
     agents, waiting, (rung, late) = await asyncio.to_thread(
         lambda: (
-            deps.queries.agents(), deps.queries.waiting(), deps.queries.callbacks_waiting(now),
+            queue.agents(), queue.waiting(), callbacks.callbacks_waiting(now),
         )
     )  # fmt: skip
     Gauge("holdline_live_calls", "Calls with a session", registry=registry).set(

@@ -11,6 +11,11 @@ COOKIE = "holdline_lang"
 _FOLDER = Path(__file__).with_name("locale")
 
 
+def N_(message: str) -> str:  # noqa: N802  the usual mark for extraction
+    """Mark a message for the catalogues; it is translated where it is shown."""
+    return message
+
+
 @cache
 def catalogue(language: str) -> dict[str, str]:
     """Read a catalogue as a mapping from message to translation."""

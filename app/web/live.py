@@ -16,12 +16,12 @@ from app.service.ports import Clock, Feed, Subscription
 from app.web import metrics
 from app.web.calls.desk_changes import Part
 from app.web.calls.screens import DeskScreen, Fragment
+from app.web.calls.shared import shared_of
 from app.web.deps import deps_of
 from app.web.i18n import language_of
 from app.web.parameters import seq_of
 from app.web.people.auth import same_origin, user_of
 from app.web.render import Page
-from app.web.shared import shared_of
 from app.web.shared_fragment import SharedFragment
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from pathlib import Path
 from pypinyin.phrases_dict import phrases_dict
 
 from app.adapters.knowledge.content_files import read_files
-from app.language.knowledge.base import Knowledge
+from app.language.knowledge.content import Knowledge
 from app.language.knowledge.files import parse
 from app.language.texts.pronounce import pronounceable
 from app.language.texts.spoken_texts import Values, agents_texts, callers_texts, colloquial

@@ -1,4 +1,4 @@
-"""A shop over SQLite and one over PostgreSQL: database, desk and queries, with the demo in it."""
+"""A shop over SQLite and one over PostgreSQL: database, bus and queries, with the demo in it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from app.adapters.clock_system import SystemClock
 from app.adapters.db.demo_data import Demo
 from app.adapters.db.engine import make_engine
-from app.adapters.db.knowledge.queries import SqlWorkshopQueries
+from app.adapters.db.knowledge.queries import SqlKnowledgeQueries
 from app.adapters.db.migrate import migrate
 from app.adapters.db.queries import SqlQueries
 from app.adapters.db.read_session import SqlReadSession
@@ -32,7 +32,7 @@ ZONE = "Asia/Shanghai"
 
 
 class Shop:
-    """Database, desk and queries over one engine; remembers the notices."""
+    """database, bus and queries over one engine; remembers the notices."""
 
     def __init__(self, engine: Engine, content: Content, *, demo: bool = True) -> None:
         self.engine = engine
@@ -40,9 +40,9 @@ class Shop:
         self._feed: Feed | None = None
         self.clock = SystemClock(ZONE)
         self.queries = SqlQueries(engine, ZONE)
-        self.workshop = SqlWorkshopQueries(engine)
+        self.workshop = SqlKnowledgeQueries(engine)
         context = Context(self.clock, FixedContent(content), OpeningHours.daily("00:00-24:00"))
-        self.desk = CommandBus(self.unit_of_work, context)
+        self.bus = CommandBus(self.unit_of_work, context)
         if demo:
             with self.unit_of_work() as uow:
                 Demo(uow, self.clock, "x").load()
@@ -66,16 +66,16 @@ class Shop:
 
     def call(self, number: str, *events: machine.Event) -> tuple[str, list[object]]:
         call_id = f"{abs(hash((number, len(self.notices), id(self)))):032x}"[:32]
-        self.desk.execute(OpenCall(call_id, "b", "s", number, "hotline", self.clock.now()))
+        self.bus.execute(OpenCall(call_id=call_id, bridge="b", sip_call_id="s", caller=number, called="hotline", started_at=self.clock.now()))
         effects: list[object] = []
         for event in events:
-            told = self.desk.execute(AdvanceCall(call_id, event))
+            told = self.bus.execute(AdvanceCall(call_id=call_id, event=event))
             effects += told
         return call_id, effects
 
     def ready(self, *names: str) -> None:
         for name in names:
-            self.desk.execute(ChangePresence(self.agents[name], "go_ready", actor=as_user(self.agents[name])))
+            self.bus.execute(ChangePresence(user_id=self.agents[name], event="go_ready", actor=as_user(self.agents[name])))
 
     def talk(self, number: str, agent: str = "1001") -> str:
         self.ready(agent)
@@ -85,8 +85,8 @@ class Shop:
 
     def say(self, call_id: str, content: Content, sentence: str, side: str = "caller") -> UtteranceId:
         heard = content.engine.understand(sentence) if side == "caller" else None
-        return UtteranceId(self.desk.execute(RecordUtterance(
-            call_id, side, 1000, 2000, (Word(sentence, 0, 1, 0.9),), heard, (100, 100))))
+        return UtteranceId(self.bus.execute(RecordUtterance(
+            call_id=call_id, side=side, start_ms=1000, end_ms=2000, words=(Word(sentence, 0, 1, 0.9),), understanding=heard, heard_frames=(100, 100))))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

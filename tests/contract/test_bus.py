@@ -32,7 +32,7 @@ def _audit(shop: Shop) -> list[tuple[str, str, str]]:
 
 def _ticket(shop: Shop) -> FieldTicket:
     call_id = shop.talk("13800000004")
-    key = shop.desk.execute(OpenTicket(call_id, "fault", actor=_role(shop, "1001")))
+    key = shop.bus.execute(OpenTicket(call_id=call_id, kind="fault", actor=_role(shop, "1001")))
     with shop.unit_of_work() as uow:
         ticket = uow.get(FieldTicket, key)
     assert ticket is not None
@@ -43,11 +43,11 @@ def test_who_may_not_changes_nothing_and_leaves_no_line(shop: Shop) -> None:
     before = _audit(shop)
     for name in ("1001", "tech1"):
         with pytest.raises(Forbidden):
-            shop.desk.execute(ReportOutage(1, "断了", actor=_role(shop, name)))
+            shop.bus.execute(ReportOutage(grid_id=1, text="断了", actor=_role(shop, name)))
     with pytest.raises(Forbidden):
-        shop.desk.execute(ReportOutage(1, "断了", actor=ROBOT))
+        shop.bus.execute(ReportOutage(grid_id=1, text="断了", actor=ROBOT))
     with pytest.raises(Forbidden):
-        shop.desk.execute(NoteFailedLogin("x", actor=_role(shop, "admin")))
+        shop.bus.execute(NoteFailedLogin(name="x", actor=_role(shop, "admin")))
     with shop.unit_of_work() as uow:
         assert not uow.find(Outage)
     assert _audit(shop) == before
@@ -55,15 +55,15 @@ def test_who_may_not_changes_nothing_and_leaves_no_line(shop: Shop) -> None:
 
 def test_what_is_done_is_kept_with_who_did_it(shop: Shop) -> None:
     supervisor = _role(shop, "super")
-    shop.desk.execute(ReportOutage(1, "光缆断了", actor=supervisor))
-    shop.desk.execute(LogAccess("call_viewed", "abc", actor=Actor.token("figures", "manager")))
+    shop.bus.execute(ReportOutage(grid_id=1, text="光缆断了", actor=supervisor))
+    shop.bus.execute(LogAccess(action="call_viewed", subject="abc", actor=Actor.token("figures", "manager")))
     assert _audit(shop)[-2:] == [("super", "outage_reported", "1"), ("token:figures", "call_viewed", "abc")]
 
 
 def test_a_refusal_leaves_no_line_either(shop: Shop) -> None:
     before = _audit(shop)
     with pytest.raises(Refused):
-        shop.desk.execute(ReportOutage(1, " ", actor=_role(shop, "super")))
+        shop.bus.execute(ReportOutage(grid_id=1, text=" ", actor=_role(shop, "super")))
     assert _audit(shop) == before
 
 
@@ -75,14 +75,14 @@ def test_the_house_itself_is_not_audited(shop: Shop) -> None:
 
 
 def test_the_same_key_answers_with_the_same_type(shop: Shop) -> None:
-    command = OpenTicket(shop.talk("13800000004"), "fault", actor=_role(shop, "1001"))
-    first = shop.desk.execute_once("key", command)
-    again = shop.desk.execute_once("key", command)
+    command = OpenTicket(call_id=shop.talk("13800000004"), kind="fault", actor=_role(shop, "1001"))
+    first = shop.bus.execute_once("key", command)
+    again = shop.bus.execute_once("key", command)
     assert first == again and isinstance(again, int)
-    state = ChangePresence(shop.agents["1002"], "go_break", actor=_role(shop, "1002"))
-    assert shop.desk.execute_once("b", state) == shop.desk.execute_once("b", state) == "break"
-    nothing = ReportOutage(1, "光缆断了", actor=_role(shop, "super"))
-    assert shop.desk.execute_once("n", nothing) is None and shop.desk.execute_once("n", nothing) is None
+    state = ChangePresence(user_id=shop.agents["1002"], event="go_break", actor=_role(shop, "1002"))
+    assert shop.bus.execute_once("b", state) == shop.bus.execute_once("b", state) == "break"
+    nothing = ReportOutage(grid_id=1, text="光缆断了", actor=_role(shop, "super"))
+    assert shop.bus.execute_once("n", nothing) is None and shop.bus.execute_once("n", nothing) is None
     assert len(shop.queries.tickets(TicketFilter())) == 1
     with shop.unit_of_work() as uow:
         assert len(uow.find(Outage)) == 1
@@ -102,36 +102,36 @@ def test_a_technician_moves_only_the_own_tickets(shop: Shop) -> None:
         _role(shop, "manager"),
     ):
         with pytest.raises(Forbidden):
-            shop.desk.execute(StepTicket(key, "contact", actor=actor))
+            shop.bus.execute(StepTicket(ticket_id=key, event="contact", actor=actor))
     with pytest.raises(Forbidden, match="assigned by"):
-        shop.desk.execute(StepTicket(key, "assign", technician_id=UserId(1), actor=_role(shop, owner)))
-    shop.desk.execute(StepTicket(key, "contact", actor=Actor.token("phone", "technician", ticket.technician_id)))
-    shop.desk.execute(StepTicket(key, "postpone", actor=_role(shop, "super")))
+        shop.bus.execute(StepTicket(ticket_id=key, event="assign", technician_id=UserId(1), actor=_role(shop, owner)))
+    shop.bus.execute(StepTicket(ticket_id=key, event="contact", actor=Actor.token("phone", "technician", ticket.technician_id)))
+    shop.bus.execute(StepTicket(ticket_id=key, event="postpone", actor=_role(shop, "super")))
 
 
 def test_agents_open_tickets_for_their_own_calls_in_their_own_name(shop: Shop) -> None:
     call_id = shop.talk("13800000001", "1001")
-    wanted = OpenTicket(call_id, "fault", actor=_role(shop, "1002"))
+    wanted = OpenTicket(call_id=call_id, kind="fault", actor=_role(shop, "1002"))
     with pytest.raises(Refused, match="another agent"):
-        shop.desk.execute(wanted)
+        shop.bus.execute(wanted)
     with pytest.raises(Forbidden, match="nobody else"):
-        shop.desk.execute(replace(wanted, on_behalf_of=shop.agents["1002"], actor=_role(shop, "1001")))
+        shop.bus.execute(replace(wanted, on_behalf_of=shop.agents["1002"], actor=_role(shop, "1001")))
     assert not shop.queries.tickets(TicketFilter())
     for actor, name in ((_role(shop, "1001"), shop.agents["1001"]), (_role(shop, "super"), None), (Actor.token("crm", "agent"), shop.agents["1001"])):
-        assert shop.desk.execute(replace(wanted, on_behalf_of=name, actor=actor))
+        assert shop.bus.execute(replace(wanted, on_behalf_of=name, actor=actor))
     message, _ = shop.call("13800000002", machine.Admitted(False, False))
-    assert shop.desk.execute(replace(wanted, call_id=message)), "nobody's"
+    assert shop.bus.execute(replace(wanted, call_id=message)), "nobody's"
 
 
 def test_whoever_is_no_user_owns_no_call(shop: Shop) -> None:
     """A call without an agent is not the call of a program without a user."""
     with pytest.raises(Refused):
-        shop.desk.execute(SettleVoicemail(VoicemailId(1), "claim", actor=as_user(None, "x")))
+        shop.bus.execute(SettleVoicemail(voicemail_id=VoicemailId(1), action="claim", actor=as_user(None, "x")))
 
 
 def test_a_supervisor_may_send_an_agent_on_break_an_agent_only_themselves(shop: Shop) -> None:
     me, other = shop.agents["1001"], shop.agents["1002"]
     with pytest.raises(Forbidden):
-        shop.desk.execute(ChangePresence(other, "go_break", actor=_role(shop, "1001")))
-    assert shop.desk.execute(ChangePresence(me, "go_break", actor=_role(shop, "1001"))) == "break"
-    assert shop.desk.execute(ChangePresence(other, "go_break", actor=_role(shop, "super"))) == "break"
+        shop.bus.execute(ChangePresence(user_id=other, event="go_break", actor=_role(shop, "1001")))
+    assert shop.bus.execute(ChangePresence(user_id=me, event="go_break", actor=_role(shop, "1001"))) == "break"
+    assert shop.bus.execute(ChangePresence(user_id=other, event="go_break", actor=_role(shop, "super"))) == "break"

@@ -10,7 +10,7 @@ from app.domain.ids import CallbackId, CaseId
 from app.domain.refusal import Invalid, NotFound, Refused
 from app.domain.robot.vocabulary import Deed, Said, Started
 from app.language.understanding.numbers import dictated
-from app.service.callbacks.commands import OpenDraft, StepCallback
+from app.service.callbacks.commands import OpenDraftedTicket, StepCallback
 from app.service.calls.cards import build_card
 from app.service.calls.commands import AdvanceCall, CloseCall
 from app.service.calls.queries import CallFilter
@@ -26,7 +26,7 @@ from tests.support.kept import key, present
 
 def _robot(shop: Shop, number: str) -> str:
     call_id, _ = shop.call(number, machine.RobotTook())
-    shop.desk.execute(TalkToRobot(call_id, Started()))
+    shop.bus.execute(TalkToRobot(call_id=call_id, event=Started()))
     return call_id
 
 
@@ -36,7 +36,7 @@ def _tell(shop: Shop, content: Content, call_id: str, *said: str) -> str:
         shop.say(call_id, content, text)
         found = content.engine.understand(text)
         event = Said(text, found.intent, found.action, dict(found.slots), dictated(text))
-        turn: RobotTurn = shop.desk.execute(TalkToRobot(call_id, event))
+        turn: RobotTurn = shop.bus.execute(TalkToRobot(call_id=call_id, event=event))
         words = "".join(getattr(effect, "text", "") for effect in turn.effects)
     return words
 
@@ -101,14 +101,14 @@ def test_everything_the_robot_may_do_is_done() -> None:
 
 def test_what_is_accepted_leaves_the_stock(shop: Shop, content: Content) -> None:
     with pytest.raises(Invalid):
-        shop.desk.execute(SetStock("shoe", 3, actor=named("梁组长")))
-    shop.desk.execute(SetStock("box-4k", 1, actor=named("梁组长")))
+        shop.bus.execute(SetStock(item="shoe", left=3, actor=named("梁组长")))
+    shop.bus.execute(SetStock(item="box-4k", left=1, actor=named("梁组长")))
 
     def offers(number: str, agent: str) -> tuple[CaseId, list[str]]:
         call_id = shop.talk(number, agent)
         shop.say(call_id, content, "我要报停")
         case_id = CaseId(key(present(shop.queries.call(call_id)).case))
-        shop.desk.execute(StepCase(case_id, "reason", "service", actor=as_user(shop.agents[agent])))
+        shop.bus.execute(StepCase(case_id=case_id, action="reason", value="service", actor=as_user(shop.agents[agent])))
         view = shop.queries.call(call_id)
         assert view is not None
         return case_id, [o.code for o in build_card(view, content, shop.clock.local().date()).offers]
@@ -116,12 +116,12 @@ def test_what_is_accepted_leaves_the_stock(shop: Shop, content: Content) -> None
     case_id, codes = offers("13800000001", "1001")
     assert "box-upgrade" in codes
     for action, value in (("offer", "box-upgrade"), ("accept", "")):
-        shop.desk.execute(StepCase(case_id, action, value, actor=as_user(shop.agents["1001"])))
+        shop.bus.execute(StepCase(case_id=case_id, action=action, value=value, actor=as_user(shop.agents["1001"])))
     assert [row.left for row in shop.queries.stock()] == [0]
     case_id, codes = offers("13800000002", "1002")
     assert "box-upgrade" not in codes
     with pytest.raises(Refused):
-        shop.desk.execute(StepCase(case_id, "offer", "box-upgrade", actor=as_user(shop.agents["1002"])))
+        shop.bus.execute(StepCase(case_id=case_id, action="offer", value="box-upgrade", actor=as_user(shop.agents["1002"])))
 
 
 def test_answers_of_customers_are_counted_by_reason(shop: Shop, content: Content) -> None:
@@ -129,7 +129,7 @@ def test_answers_of_customers_are_counted_by_reason(shop: Shop, content: Content
     shop.say(call_id, content, "我要停机太贵了")
     case_id = CaseId(key(present(shop.queries.call(call_id)).case))
     for action, value in (("offer", "price-cut-12"), ("decline", ""), ("offer", "basic-downgrade"), ("accept", "")):
-        shop.desk.execute(StepCase(case_id, action, value, actor=as_user(shop.agents["1001"])))
+        shop.bus.execute(StepCase(case_id=case_id, action=action, value=value, actor=as_user(shop.agents["1001"])))
     view = SqlQueries(shop.engine, ZONE).call(call_id)  # counts are kept for a minute
     assert view is not None
     assert {code: (m.accepted, m.answered) for code, m in view.success.items()} == {"price-cut-12": (0, 1), "basic-downgrade": (1, 1)}
@@ -141,12 +141,12 @@ def test_a_form_becomes_a_ticket(shop: Shop, content: Content) -> None:
     values = {"about": "收费", "what": "多收了钱", "phone": "13800000001", "address": "海景花园"}
     for bad, error in (({**values, "what": " "}, Invalid), ({**values, "about": "天气"}, Invalid)):
         with pytest.raises(error):
-            shop.desk.execute(FileForm(call_id, "complaint", bad, actor=as_user(me)))
+            shop.bus.execute(FileForm(call_id=call_id, form="complaint", values=bad, actor=as_user(me)))
     with pytest.raises(NotFound):
-        shop.desk.execute(FileForm(call_id, "nope", values, actor=as_user(me)))
+        shop.bus.execute(FileForm(call_id=call_id, form="nope", values=values, actor=as_user(me)))
     with pytest.raises(Refused):
-        shop.desk.execute(FileForm(call_id, "complaint", values, actor=as_user(shop.agents["1002"])))
-    shop.desk.execute(FileForm(call_id, "complaint", values, actor=as_user(me)))
+        shop.bus.execute(FileForm(call_id=call_id, form="complaint", values=values, actor=as_user(shop.agents["1002"])))
+    shop.bus.execute(FileForm(call_id=call_id, form="complaint", values=values, actor=as_user(me)))
     view = shop.queries.call(call_id)
     assert view is not None
     (ticket,) = view.tickets
@@ -181,8 +181,8 @@ def _message(shop: Shop, content: Content, number: str, *said: str) -> str:
     call_id, _ = shop.call(number, machine.Admitted(False, False), machine.PromptPlayed("closed_greeting"), machine.PromptPlayed("beep"))
     for text in said:
         shop.say(call_id, content, text)
-    shop.desk.execute(AdvanceCall(call_id, machine.CallerHungUp()))
-    shop.desk.execute(CloseCall(call_id, 500, 0))
+    shop.bus.execute(AdvanceCall(call_id=call_id, event=machine.CallerHungUp()))
+    shop.bus.execute(CloseCall(call_id=call_id, frames=500, voicemail_from_frame=0))
     return call_id
 
 
@@ -196,22 +196,23 @@ def test_a_message_becomes_a_drafted_ticket(shop: Shop, content: Content) -> Non
     _message(shop, content, number, "我的电话是一三九零零一一二二三三")
     (row,) = shop.queries.callbacks()
     assert row.draft is not None and row.draft.phone in ("", "13900112233") and row.draft.address == draft.address, "one entry, nothing is lost"
-    wanted = OpenDraft(callback, draft.address, "13900112233", "明天下午", "装宽带", actor=as_user(me, "陈晓雯"))
+    wanted = OpenDraftedTicket(
+        callback_id=callback, address=draft.address, phone="13900112233", promise="明天下午", brief="装宽带", actor=as_user(me, "陈晓雯"))
     with pytest.raises(Refused):
-        shop.desk.execute(wanted)
-    shop.desk.execute(StepCallback(callback, "claim", actor=as_user(me)))
+        shop.bus.execute(wanted)
+    shop.bus.execute(StepCallback(callback_id=callback, event="claim", actor=as_user(me)))
     with pytest.raises(Refused):
-        shop.desk.execute(replace(wanted, actor=as_user(other)))
+        shop.bus.execute(replace(wanted, actor=as_user(other)))
     with pytest.raises(Invalid):
-        shop.desk.execute(replace(wanted, address="天涯海角"))
-    shop.desk.execute(wanted)
+        shop.bus.execute(replace(wanted, address="天涯海角"))
+    shop.bus.execute(wanted)
     view = shop.queries.call(call_id)
     assert view is not None
     (ticket,) = view.tickets
     assert (ticket.kind, ticket.phone, ticket.promise, ticket.created_by) == ("service", "13900112233", "明天下午", "陈晓雯")
     assert shop.queries.ticket(ticket.id or 0)[0].grid.name == "湖东网格"  # type: ignore[index]
     with pytest.raises(Refused):
-        shop.desk.execute(wanted)
+        shop.bus.execute(wanted)
     (row,) = shop.queries.callbacks()
     assert row.draft is not None and row.draft.number == ticket.number
 

@@ -10,12 +10,12 @@ from app.adapters.db.housekeeping import purge
 from app.domain.calls import machine
 from app.domain.ids import UtteranceId, VersionId
 from app.domain.refusal import Invalid, NotFound, Refused
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.language.knowledge.edits import AddPhrases, AddQuestions, RemoveEntry, ReplaceFiles
 from app.language.knowledge.files import ENTRIES, parse, render
-from app.language.understanding.engine import Understanding
+from app.language.understanding.understood import Understanding
 from app.service.calls.commands import AdvanceCall, RecordUtterance
-from app.service.knowledge import handlers as versions
+from app.service.knowledge import versions
 from app.service.knowledge.commands import (
     CorrectUtterance,
     DecideDraft,
@@ -45,20 +45,20 @@ def files(content: Content) -> dict[str, str]:
 
 @pytest.fixture
 def first(shop: Shop, files: dict[str, str]) -> VersionId:
-    return present(shop.desk.execute(SeedKnowledge(files)))
+    return present(shop.bus.execute(SeedKnowledge(files=files)))
 
 
 def _edit(shop: Shop, text: str = "上哪儿交这个钱呢", item: int | None = None) -> VersionId:
-    return VersionId(shop.desk.execute(EditKnowledge(AddQuestions("pay-channels", (text,)), item, actor=named(WHO))))
+    return VersionId(shop.bus.execute(EditKnowledge(edit=AddQuestions("pay-channels", (text,)), item_id=item, actor=named(WHO))))
 
 
 def _job(shop: Shop, version: VersionId, kind: str, result: dict[str, object] | None, **more: Any) -> None:
-    job = shop.desk.execute(StartJob(version, kind, actor=named(WHO)))
-    shop.desk.execute(FinishJob(job, result, **more))
+    job = shop.bus.execute(StartJob(version_id=version, kind=kind, actor=named(WHO)))
+    shop.bus.execute(FinishJob(job_id=job, result=result, **more))
 
 
 def _decide(shop: Shop, version: VersionId, action: str, reason: str = "") -> None:
-    shop.desk.execute(DecideDraft(version, action, reason, actor=named(WHO)))
+    shop.bus.execute(DecideDraft(version_id=version, action=action, reason=reason, actor=named(WHO)))
 
 
 def _ready(shop: Shop, version: VersionId, *, risky: bool = False) -> None:
@@ -67,16 +67,16 @@ def _ready(shop: Shop, version: VersionId, *, risky: bool = False) -> None:
 
 
 def test_files_are_followed_until_the_operator_publishes(shop: Shop, first: VersionId, files: dict[str, str]) -> None:
-    assert shop.desk.execute(SeedKnowledge(files)) == first
+    assert shop.bus.execute(SeedKnowledge(files=files)) == first
     newer = {**files, ENTRIES: files[ENTRIES].replace("怎么缴费", "怎样缴费", 1)}
-    second = present(shop.desk.execute(SeedKnowledge(newer)))
+    second = present(shop.bus.execute(SeedKnowledge(files=newer)))
     assert second != first and shop.workshop.files(second) == newer
     draft = _edit(shop)
     _ready(shop, draft)
     _decide(shop, draft, "publish")
-    assert shop.desk.execute(SeedKnowledge(files)) == draft
+    assert shop.bus.execute(SeedKnowledge(files=files)) == draft
     with pytest.raises(ContentError):
-        shop.desk.execute(SeedKnowledge({**files, ENTRIES: "rubbish"}))
+        shop.bus.execute(SeedKnowledge(files={**files, ENTRIES: "rubbish"}))
     published = shop.workshop.published()
     assert published is not None and published.id == draft and published.published_by == WHO
 
@@ -91,10 +91,10 @@ def test_the_way_of_a_draft(shop: Shop, first: VersionId, files: dict[str, str])
         with pytest.raises(Refused):
             _decide(shop, draft, action)
     with pytest.raises(Refused):
-        shop.desk.execute(StartJob(draft, "test", actor=named(WHO)))
+        shop.bus.execute(StartJob(version_id=draft, kind="test", actor=named(WHO)))
     _job(shop, draft, "check", {"fatal": 2, "findings": []})
     with pytest.raises(Refused):
-        shop.desk.execute(StartJob(draft, "test", actor=named(WHO)))
+        shop.bus.execute(StartJob(version_id=draft, kind="test", actor=named(WHO)))
     _ready(shop, draft, risky=True)
     with pytest.raises(Refused, match="say why"):
         _decide(shop, draft, "publish")
@@ -123,13 +123,13 @@ def test_an_edit_undoes_check_and_test(shop: Shop, first: VersionId) -> None:
 
 def test_a_result_that_comes_after_an_edit_does_not_count(shop: Shop, first: VersionId) -> None:
     draft = _edit(shop)
-    job = shop.desk.execute(StartJob(draft, "check", actor=named(WHO)))
+    job = shop.bus.execute(StartJob(version_id=draft, kind="check", actor=named(WHO)))
     with pytest.raises(Refused, match="running"):
-        shop.desk.execute(StartJob(draft, "check", actor=named(WHO)))
-    shop.desk.execute(ProgressJob(job, 40, "check"))
+        shop.bus.execute(StartJob(version_id=draft, kind="check", actor=named(WHO)))
+    shop.bus.execute(ProgressJob(job_id=job, progress=40, detail="check"))
     assert shop.workshop.jobs(draft)["check"].progress == 40
     _edit(shop, "又改了一句")
-    shop.desk.execute(FinishJob(job, {"fatal": 0, "findings": []}))
+    shop.bus.execute(FinishJob(job_id=job, result={"fatal": 0, "findings": []}))
     assert shop.workshop.jobs(draft)["check"].state == "outdated"
     version = shop.workshop.version(draft)
     assert version is not None and version.phase == "draft"
@@ -158,13 +158,13 @@ def test_rolling_back_and_drafts_that_are_outdated(shop: Shop, first: VersionId,
     _decide(shop, draft, "publish")
     other = _edit(shop, "另一个草稿")
     _ready(shop, other)
-    restored = shop.desk.execute(RestoreVersion(first, actor=named(WHO)))
+    restored = shop.bus.execute(RestoreVersion(version_id=first, actor=named(WHO)))
     published = shop.workshop.published()
     assert published is not None and (published.id, published.origin, published.based_on) == (restored, "restore", first)
     assert shop.workshop.files(restored) == files
     with pytest.raises(Refused, match="another version"):
         _decide(shop, other, "publish")
-    shop.desk.execute(UpdateDraft(other, actor=named(WHO)))
+    shop.bus.execute(UpdateDraft(version_id=other, actor=named(WHO)))
     moved = shop.workshop.version(other)
     assert moved is not None and (moved.based_on, moved.phase) == (restored, "draft")
     entry = parse(shop.workshop.files(other)).entry("pay-channels")
@@ -173,9 +173,9 @@ def test_rolling_back_and_drafts_that_are_outdated(shop: Shop, first: VersionId,
     assert shop.workshop.draft() is None
     for version in (other, restored):
         with pytest.raises(Refused):
-            shop.desk.execute(RestoreVersion(version, actor=named(WHO)))
+            shop.bus.execute(RestoreVersion(version_id=version, actor=named(WHO)))
     with pytest.raises(NotFound):
-        shop.desk.execute(RestoreVersion(VersionId(999), actor=named(WHO)))
+        shop.bus.execute(RestoreVersion(version_id=VersionId(999), actor=named(WHO)))
     assert [v.phase for v in shop.workshop.versions()] == ["published", "discarded", "retired", "retired"]
 
 
@@ -184,7 +184,7 @@ def test_a_bad_edit_leaves_the_draft_alone(shop: Shop, first: VersionId) -> None
     before = shop.workshop.files(draft)
     for edit in (RemoveEntry("nope"), AddPhrases("nope.x", ("x",)), ReplaceFiles({ENTRIES: "x"})):
         with pytest.raises(ContentError):
-            shop.desk.execute(EditKnowledge(edit, actor=named(WHO)))
+            shop.bus.execute(EditKnowledge(edit=edit, actor=named(WHO)))
     assert shop.workshop.files(draft) == before
 
 
@@ -192,12 +192,12 @@ def _talk(shop: Shop, content: Content, said: str) -> tuple[str, UtteranceId, Un
     """A talking call of agent 1001 and an utterance in it."""
     shop.ready("1001")
     call_id, _ = shop.call("13800000002", machine.Admitted(True, True))
-    shop.desk.execute(AdvanceCall(call_id, machine.PromptPlayed(machine.WELCOME)))
-    shop.desk.execute(AdvanceCall(call_id, machine.AgentAnswered()))
+    shop.bus.execute(AdvanceCall(call_id=call_id, event=machine.PromptPlayed(machine.WELCOME)))
+    shop.bus.execute(AdvanceCall(call_id=call_id, event=machine.AgentAnswered()))
     heard = content.engine.understand(said)
     words = tuple(Word(c, 0.1, 0.2, 0.9) for c in said)
-    utterance = UtteranceId(shop.desk.execute(
-        RecordUtterance(call_id, "caller", 0, 900, words, heard, (10, 10))))
+    utterance = UtteranceId(shop.bus.execute(
+        RecordUtterance(call_id=call_id, side="caller", start_ms=0, end_ms=900, words=words, understanding=heard, heard_frames=(10, 10))))
     return call_id, utterance, heard
 
 
@@ -207,8 +207,8 @@ def test_what_live_calls_teach(shop: Shop, content: Content, first: VersionId) -
     since = shop.clock.now() - timedelta(days=1)
     assert shop.workshop.counts(since)["pay-channels"].hits == 1
     assert [h.utterance.text for h in shop.workshop.hits("pay-channels")] == ["怎么缴费"]
-    fix = CorrectUtterance(utterance, "", "invoice", actor=as_user(shop.agents["1001"], "陈晓雯"))
-    shop.desk.execute(fix)
+    fix = CorrectUtterance(utterance_id=utterance, wanted="", wanted_faq="invoice", actor=as_user(shop.agents["1001"], "陈晓雯"))
+    shop.bus.execute(fix)
     counts = shop.workshop.counts(since)
     assert (counts["pay-channels"].wrong, counts["invoice"].missed) == (1, 1)
     row = shop.queries.utterance(utterance)
@@ -218,7 +218,7 @@ def test_what_live_calls_teach(shop: Shop, content: Content, first: VersionId) -
     assert (item.source, item.heard_faq, item.wanted_faq, item.reported_by) == ("corrected", "pay-channels", "invoice", "陈晓雯")
     assert shop.workshop.corrections("invoice")[0].text == "怎么缴费"
     assert item.id is not None
-    shop.desk.execute(EditKnowledge(AddQuestions("invoice", ("给我整张票据呗",)), item.id, actor=named(WHO)))
+    shop.bus.execute(EditKnowledge(edit=AddQuestions("invoice", ("给我整张票据呗",)), item_id=item.id, actor=named(WHO)))
     assert shop.workshop.open_items() == 0
     done = shop.workshop.item(item.id)
     assert done is not None and (done.state, done.settled_by) == ("learned", WHO)
@@ -229,16 +229,16 @@ def test_a_correction_takes_a_misheard_wish_back(shop: Shop, content: Content, f
     view = shop.queries.call(call_id)
     assert view is not None and view.case is not None
     with pytest.raises(Refused):
-        shop.desk.execute(CorrectUtterance(utterance, "fault.box", actor=as_user(shop.agents["1002"])))
+        shop.bus.execute(CorrectUtterance(utterance_id=utterance, wanted="fault.box", actor=as_user(shop.agents["1002"])))
     for wanted, faq in (("fault.nope", ""), ("", "nope"), ("", "")):
         with pytest.raises(Invalid):
-            shop.desk.execute(CorrectUtterance(utterance, wanted, faq, actor=as_user(shop.agents["1001"])))
-    shop.desk.execute(CorrectUtterance(utterance, "fault.outage", actor=as_user(shop.agents["1001"])))
+            shop.bus.execute(CorrectUtterance(utterance_id=utterance, wanted=wanted, wanted_faq=faq, actor=as_user(shop.agents["1001"])))
+    shop.bus.execute(CorrectUtterance(utterance_id=utterance, wanted="fault.outage", actor=as_user(shop.agents["1001"])))
     view = shop.queries.call(call_id)
     assert view is not None and view.case is None and view.call.intent == ""
     again = content.engine.understand("我要报停了")
     words = tuple(Word(c, 0.1, 0.2, 0.9) for c in "我要报停了")
-    shop.desk.execute(RecordUtterance(call_id, "caller", 1000, 1900, words, again, (20, 20)))
+    shop.bus.execute(RecordUtterance(call_id=call_id, side="caller", start_ms=1000, end_ms=1900, words=words, understanding=again, heard_frames=(20, 20)))
     view = shop.queries.call(call_id)
     assert view is not None and view.case is not None, "a wish that is meant opens a case of its own"
 
@@ -248,12 +248,12 @@ def test_what_means_nothing_is_queued_once_with_its_numbers_masked(shop: Shop, c
     words = tuple(Word(c, 0.1, 0.2, 0.9) for c in nothing.text)
     call_id, _, _ = _talk(shop, content, "好的")
     for at in (1000, 3000):
-        shop.desk.execute(RecordUtterance(call_id, "caller", at, at + 900, words, nothing, (20, 20)))
+        shop.bus.execute(RecordUtterance(call_id=call_id, side="caller", start_ms=at, end_ms=at + 900, words=words, understanding=nothing, heard_frames=(20, 20)))
     rows = shop.workshop.queue("unanswered")
     assert len(rows) == 1 and rows[0].count == 2
     assert "二三四五" not in rows[0].item.text and rows[0].item.text.startswith("帮我打")
     assert rows[0].item.id is not None
-    shop.desk.execute(DismissItem(rows[0].item.id, actor=named(WHO)))
+    shop.bus.execute(DismissItem(item_id=rows[0].item.id, actor=named(WHO)))
     assert shop.workshop.queue() == [] and len(shop.workshop.queue("", "dismissed")) == 1
 
 
@@ -261,8 +261,8 @@ def test_stale_hits_and_unanswered_items_are_removed(shop: Shop, content: Conten
     call_id, utterance, _ = _talk(shop, content, "怎么缴费")
     nothing = Understanding("帮我叫一个外卖吧", "none", "other", 0.9, "none")
     words = tuple(Word(c, 0.1, 0.2, 0.9) for c in nothing.text)
-    shop.desk.execute(RecordUtterance(call_id, "caller", 1000, 1900, words, nothing, (20, 20)))
-    shop.desk.execute(CorrectUtterance(utterance, "", "invoice", actor=as_user(shop.agents["1001"])))
+    shop.bus.execute(RecordUtterance(call_id=call_id, side="caller", start_ms=1000, end_ms=1900, words=words, understanding=nothing, heard_frames=(20, 20)))
+    shop.bus.execute(CorrectUtterance(utterance_id=utterance, wanted="", wanted_faq="invoice", actor=as_user(shop.agents["1001"])))
     now = shop.clock.now()
     purge(shop.engine, now + timedelta(days=80))
     assert shop.workshop.hits("pay-channels") and len(shop.workshop.queue()) == 2
@@ -274,13 +274,13 @@ def test_stale_hits_and_unanswered_items_are_removed(shop: Shop, content: Conten
 def test_the_shadow_counts_and_keeps_what_differs(shop: Shop, content: Content, first: VersionId) -> None:
     _, utterance, heard = _talk(shop, content, "怎么缴费")
     draft = _edit(shop)
-    note = NoteShadow(draft, utterance, "怎么缴费", heard, content.engine.understand("我要报停"))
-    shop.desk.execute(note)
+    note = NoteShadow(version_id=draft, utterance_id=utterance, text="怎么缴费", live=heard, draft=content.engine.understand("我要报停"))
+    shop.bus.execute(note)
     assert shop.workshop.differences(draft) == [], "the draft does not run in shadow"
     _job(shop, draft, "check", {"fatal": 0, "findings": []})
     _decide(shop, draft, "shadow_on")
-    shop.desk.execute(note)
-    shop.desk.execute(NoteShadow(draft, utterance, "怎么缴费"))
+    shop.bus.execute(note)
+    shop.bus.execute(NoteShadow(version_id=draft, utterance_id=utterance, text="怎么缴费"))
     version = shop.workshop.version(draft)
     assert version is not None and version.shadow_seen == 2
     kept = shop.workshop.differences(draft)

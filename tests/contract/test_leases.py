@@ -53,9 +53,9 @@ class Brain:
 
     def __init__(self, shop: Shop, sent: list[str], slowly_s: float = 0.0) -> None:
         self.clock = _Clock(shop)
-        context = shop.desk.context
-        self.desk = CommandBus(shop.unit_of_work, Context(self.clock, context.content, context.hours))
-        self.outbox = Outbox(self.desk, shop.reads, self, self.clock)
+        context = shop.bus.context
+        self.bus = CommandBus(shop.unit_of_work, Context(self.clock, context.content, context.hours))
+        self.outbox = Outbox(self.bus, shop.reads, self, self.clock)
         self._sent, self._slowly_s = sent, slowly_s
         self.fault = ""
 
@@ -74,7 +74,7 @@ def phones(shop: Shop, content: Content) -> list[str]:
     template = next(iter(content.scripts["sms"]))
     phones = [f"1391111000{n}" for n in range(10)]
     for phone in phones:
-        shop.desk.execute(SendMessage(call_id, template, phone, actor=as_user(shop.agents["1001"])))
+        shop.bus.execute(SendMessage(call_id=call_id, template=template, phone=phone, actor=as_user(shop.agents["1001"])))
     return phones
 
 
@@ -105,14 +105,14 @@ def test_two_brains_send_every_message_once(shop: Shop, phones: list[str]) -> No
 def test_what_a_dead_brain_had_claimed_is_sent_by_another(shop: Shop, phones: list[str]) -> None:
     sent: list[str] = []
     dead, other = Brain(shop, sent), Brain(shop, sent)
-    claimed = present(dead.desk.execute(ClaimMessage()))
+    claimed = present(dead.bus.execute(ClaimMessage()))
     assert claimed.phone == phones[0]
     assert other.outbox.send_due() == 9 and claimed.phone not in sent
     other.clock.ahead = SEND_LEASE - timedelta(seconds=5)
     assert other.outbox.send_due() == 0, "it may still be sending"
     other.clock.ahead = SEND_LEASE + timedelta(seconds=1)
     assert other.outbox.send_due() == 1 and sorted(sent) == phones
-    dead.desk.execute(SettleMessage(claimed.id, "too late"))
+    dead.bus.execute(SettleMessage(message_id=claimed.id, error="too late"))
     assert {m.state for m in _messages(shop)} == {"sent"}, "what is sent stays sent"
 
 
@@ -131,8 +131,8 @@ def test_a_message_that_was_not_taken_is_free_again_later(shop: Shop, phones: li
 
 @pytest.fixture
 def draft(shop: Shop, content: Content) -> VersionId:
-    shop.desk.execute(SeedKnowledge(render(content.knowledge)))
-    return VersionId(shop.desk.execute(EditKnowledge(AddQuestions("pay-channels", ("上哪儿交这个钱呢",)), actor=named(WHO))))
+    shop.bus.execute(SeedKnowledge(files=render(content.knowledge)))
+    return VersionId(shop.bus.execute(EditKnowledge(edit=AddQuestions("pay-channels", ("上哪儿交这个钱呢",)), actor=named(WHO))))
 
 
 def _job(shop: Shop, key: int) -> KnowledgeJob:
@@ -144,41 +144,41 @@ def _job(shop: Shop, key: int) -> KnowledgeJob:
 
 def test_a_brain_that_starts_leaves_the_job_of_a_living_one(shop: Shop, draft: VersionId) -> None:
     one, two = Brain(shop, []), Brain(shop, [])
-    key = one.desk.execute(StartJob(draft, "check", actor=named(WHO)))
-    two.desk.execute(EndLostJobs())
+    key = one.bus.execute(StartJob(version_id=draft, kind="check", actor=named(WHO)))
+    two.bus.execute(EndLostJobs())
     with pytest.raises(Refused, match="running"):
-        two.desk.execute(StartJob(draft, "check", actor=named(WHO)))
+        two.bus.execute(StartJob(version_id=draft, kind="check", actor=named(WHO)))
     for brain in (one, two):
         brain.clock.ahead = JOB_LEASE - timedelta(seconds=5)
-    one.desk.execute(HoldJob(key))
+    one.bus.execute(HoldJob(job_id=key))
     two.clock.ahead = JOB_LEASE + timedelta(seconds=5)
-    two.desk.execute(EndLostJobs())
+    two.bus.execute(EndLostJobs())
     assert _job(shop, key).state == "running", "it was held"
-    one.desk.execute(FinishJob(key, {"fatal": 0, "findings": []}))
+    one.bus.execute(FinishJob(job_id=key, result={"fatal": 0, "findings": []}))
     job = _job(shop, key)
     assert (job.state, job.claimed_until) == ("done", None) and job.ended_at is not None
 
 
 def test_a_job_without_a_runner_is_given_up_and_makes_room(shop: Shop, draft: VersionId) -> None:
     dead, other = Brain(shop, []), Brain(shop, [])
-    key = dead.desk.execute(StartJob(draft, "check", actor=named(WHO)))
+    key = dead.bus.execute(StartJob(version_id=draft, kind="check", actor=named(WHO)))
     other.clock.ahead = JOB_LEASE + timedelta(seconds=1)
-    again = other.desk.execute(StartJob(draft, "check", actor=named(WHO)))
+    again = other.bus.execute(StartJob(version_id=draft, kind="check", actor=named(WHO)))
     job = _job(shop, key)
     assert job.state == "failed" and "start again" in job.detail and _job(shop, again).state == "running"
-    dead.desk.execute(HoldJob(key))
-    dead.desk.execute(FinishJob(key, {"fatal": 0, "findings": []}))
+    dead.bus.execute(HoldJob(job_id=key))
+    dead.bus.execute(FinishJob(job_id=key, result={"fatal": 0, "findings": []}))
     assert _job(shop, key).state == "failed", "given up is given up"
-    other.desk.execute(EndLostJobs())
+    other.bus.execute(EndLostJobs())
     assert _job(shop, again).state == "running"
 
 
 def test_the_runner_says_that_it_lives(shop: Shop, draft: VersionId) -> None:
     brain = Brain(shop, [])
-    key = brain.desk.execute(StartJob(draft, "check", actor=named(WHO)))
+    key = brain.bus.execute(StartJob(version_id=draft, kind="check", actor=named(WHO)))
     brain.clock.ahead = timedelta(seconds=20)
     before = _job(shop, key).claimed_until
-    with held(brain.desk, key, every_s=0.05):
+    with held(brain.bus, key, every_s=0.05):
         until = time.monotonic() + 10
         while _job(shop, key).claimed_until == before and time.monotonic() < until:
             time.sleep(0.02)

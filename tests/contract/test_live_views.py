@@ -10,7 +10,13 @@ from sqlalchemy import Engine, event
 from app.adapters.feed.feed_memory import MemoryFeed
 from app.domain.calls import machine
 from app.domain.ids import CaseId, CustomerId, DisclosureId, UtteranceId
-from app.service.calls.commands import AdvanceCall, FinishWrapUp, LinkCustomer, NoteDeaf, SettleCard
+from app.service.calls.commands import (
+    AdvanceCall,
+    FinishWrapUp,
+    LinkCustomer,
+    NoteRecognitionGap,
+    SettleCard,
+)
 from app.service.calls.live_views import LiveViews
 from app.service.calls.queries import CallView
 from app.service.field.commands import OpenTicket, ReportOutage, StepGuide
@@ -64,7 +70,7 @@ def test_it_stands_as_a_fresh_reading_after_every_step(shop: Shop, content: Cont
         return kept
 
     def do(command: Any) -> CallView:
-        shop.desk.execute(command)
+        shop.bus.execute(command)
         return same()
 
     def say(text: str, side: str = "caller") -> UtteranceId:
@@ -73,39 +79,39 @@ def test_it_stands_as_a_fresh_reading_after_every_step(shop: Shop, content: Cont
         return said
 
     same()
-    do(AdvanceCall(call_id, machine.AgentAnswered()))
-    view = do(AdvanceCall(call_id, machine.PromptPlayed("welcome")))
+    do(AdvanceCall(call_id=call_id, event=machine.AgentAnswered()))
+    view = do(AdvanceCall(call_id=call_id, event=machine.PromptPlayed("welcome")))
     assert view.call.phase == "talking" and view.agent is not None and view.customer is not None
     grid_id = view.customer.grid.id or 0
     say("您好请问有什么可以帮您", "agent")
     fault = say("我家电视没信号")
-    do(StepGuide(call_id, "tv-no-signal" if any(t.code == "tv-no-signal" for t in content.faults) else content.faults[0].code, "yes", actor=me))
-    view = do(ReportOutage(grid_id, "光缆断了", actor=boss))
+    do(StepGuide(call_id=call_id, tree="tv-no-signal" if any(t.code == "tv-no-signal" for t in content.faults) else content.faults[0].code, action="yes", actor=me))
+    view = do(ReportOutage(grid_id=grid_id, text="光缆断了", actor=boss))
     assert view.outage is not None and view.outage.text == "光缆断了"
-    assert do(ReportOutage(grid_id, ended=True, actor=boss)).outage is None
-    do(SettleCard(fault, "answered", actor=me))
+    assert do(ReportOutage(grid_id=grid_id, ended=True, actor=boss)).outage is None
+    do(SettleCard(utterance_id=fault, fate="answered", actor=me))
     wrong = say("我要投诉你们")
-    do(CorrectUtterance(wrong, "billing.balance" if content.knowledge.kind("billing.balance") else "none.other", actor=me))
+    do(CorrectUtterance(utterance_id=wrong, wanted="billing.balance" if content.knowledge.kind("billing.balance") else "none.other", actor=me))
     say("你好我想八点是停掉太贵了")
     view = same()
     case_id = CaseId(key(view.case))
     item = next(offer.item for offer in content.offers if offer.item)
-    assert item in do(SetStock(item, 0, actor=boss)).sold_out
-    view = do(StepCase(case_id, "offer", "price-cut-12", actor=me))
+    assert item in do(SetStock(item=item, left=0, actor=boss)).sold_out
+    view = do(StepCase(case_id=case_id, action="offer", value="price-cut-12", actor=me))
     assert [t.outcome for t in view.trials] == ["shown"] and view.disclosures
-    do(TickDisclosure(DisclosureId(key(view.disclosures[0])), actor=me))
-    view = do(StepCase(case_id, "accept", actor=me))
+    do(TickDisclosure(disclosure_id=DisclosureId(key(view.disclosures[0])), actor=me))
+    view = do(StepCase(case_id=case_id, action="accept", actor=me))
     assert view.customer is not None and "accepted" in [t.outcome for t in view.customer.trials]
-    assert do(SendMessage(call_id, next(iter(content.scripts["sms"])), actor=me)).messages
-    do(OpenCase(call_id, "suspend", actor=me)) if view.case is None else None
-    assert do(OpenTicket(call_id, "fault", promise="明天上午", actor=me)).tickets
-    do(FileForm(call_id, "complaint", {"about": "收费", "what": "多扣了", "phone": "13800000001", "address": "一号"}, actor=me))
-    do(NoteDeaf(call_id, "caller", 100, 200))
+    assert do(SendMessage(call_id=call_id, template=next(iter(content.scripts["sms"])), actor=me)).messages
+    do(OpenCase(call_id=call_id, kind="suspend", actor=me)) if view.case is None else None
+    assert do(OpenTicket(call_id=call_id, kind="fault", promise="明天上午", actor=me)).tickets
+    do(FileForm(call_id=call_id, form="complaint", values={"about": "收费", "what": "多扣了", "phone": "13800000001", "address": "一号"}, actor=me))
+    do(NoteRecognitionGap(call_id=call_id, side="caller", from_frame=100, until_frame=200))
     other = shop.queries.find_customers("13800000002")[0]
-    view = do(LinkCustomer(call_id, CustomerId(key(other)), actor=me))
+    view = do(LinkCustomer(call_id=call_id, customer_id=CustomerId(key(other)), actor=me))
     assert view.customer is not None and view.customer.customer.id == other.id
-    do(AdvanceCall(call_id, machine.CallerHungUp()))
-    do(FinishWrapUp(call_id, "kept", "好", actor=me))
+    do(AdvanceCall(call_id=call_id, event=machine.CallerHungUp()))
+    do(FinishWrapUp(call_id=call_id, disposition="kept", note="好", actor=me))
     assert steps > 20
 
 

@@ -45,27 +45,27 @@ class Night:
     def __init__(self, shop: Shop, content: Content) -> None:
         self.shop, self.clock = shop, SetClock()
         hours = OpeningHours.daily("08:00-22:00", frozenset({HOLIDAY}))
-        self.desk = CommandBus(shop.unit_of_work, Context(self.clock, shop.desk.context.content, hours, "1006"))
+        self.bus = CommandBus(shop.unit_of_work, Context(self.clock, shop.bus.context.content, hours, "1006"))
         self.content = content
         self.rung = 0
 
     def admit(self, at: str, *, robot: bool = True, overload: int = 0) -> object:
         self.clock.set(at)
-        return self.desk.execute(AdmitCall(robot, overload))
+        return self.bus.execute(AdmitCall(robot=robot, overload=overload))
 
     def robot(self, at: str, *said: str) -> tuple[str, object]:
         """What the robot said first, and what it did in the end."""
         self.clock.set(at)
         self.rung += 1
         call_id = f"{self.rung:032x}"
-        self.desk.execute(OpenCall(call_id, "b", "s", f"1380000{self.rung:04d}", "hotline", self.clock.now()))
-        self.desk.execute(AdvanceCall(call_id, machine.RobotTook()))
-        turn: RobotTurn = self.desk.execute(TalkToRobot(call_id, Started()))
+        self.bus.execute(OpenCall(call_id=call_id, bridge="b", sip_call_id="s", caller=f"1380000{self.rung:04d}", called="hotline", started_at=self.clock.now()))
+        self.bus.execute(AdvanceCall(call_id=call_id, event=machine.RobotTook()))
+        turn: RobotTurn = self.bus.execute(TalkToRobot(call_id=call_id, event=Started()))
         greeting = "".join(e.text for e in turn.effects if isinstance(e, Say))
         for text in said:
             found = self.content.engine.understand(text)
             event = Said(text, found.intent, found.action, dict(found.slots))
-            turn = self.desk.execute(TalkToRobot(call_id, event))
+            turn = self.bus.execute(TalkToRobot(call_id=call_id, event=event))
         return greeting, next((e for e in turn.effects if not isinstance(e, Say)), None)
 
 
@@ -112,8 +112,8 @@ def test_who_is_rung_for_what(night: Night) -> None:
 def test_a_message_of_the_night_is_rung_back_when_people_answer(night: Night, left: str, first: str) -> None:
     """Not at half past ten, and not on the holiday after it."""
     night.robot(left, "我要投诉你们", "师傅三次都没来")
-    night.desk.execute(AdvanceCall(f"{night.rung:032x}", machine.CallerHungUp()))
-    night.desk.execute(CloseCall(f"{night.rung:032x}", 100))
+    night.bus.execute(AdvanceCall(call_id=f"{night.rung:032x}", event=machine.CallerHungUp()))
+    night.bus.execute(CloseCall(call_id=f"{night.rung:032x}", frames=100))
     (row,) = night.shop.queries.callbacks()
     assert row.callback.next_at == datetime.fromisoformat(first).replace(tzinfo=ZoneInfo(ZONE))
 
@@ -133,5 +133,5 @@ def test_what_was_promised_is_watched(night: Night) -> None:
     (row,) = queries.callbacks()
     me = night.shop.agents["1001"]
     for event in ("claim", "reached"):
-        night.desk.execute(StepCallback(CallbackId(key(row.callback)), event, actor=as_user(me)))
+        night.bus.execute(StepCallback(callback_id=CallbackId(key(row.callback)), event=event, actor=as_user(me)))
     assert queries.callbacks_waiting(night.clock.now()) == (0, 0)

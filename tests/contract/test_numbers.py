@@ -34,7 +34,7 @@ def test_tickets_of_clerks_at_once(shop: Shop) -> None:
 
     def open_tickets(name: str) -> list[int]:
         start.wait()
-        return [shop.desk.execute(OpenTicket(calls[name], "fault", actor=as_user(shop.agents[name]))) for _ in range(5)]
+        return [shop.bus.execute(OpenTicket(call_id=calls[name], kind="fault", actor=as_user(shop.agents[name]))) for _ in range(5)]
 
     with ThreadPoolExecutor(len(CLERKS)) as clerks:
         opened = [key for keys in clerks.map(open_tickets, CLERKS) for key in keys]
@@ -78,7 +78,7 @@ def test_new_customers_of_clerks_at_once(shop: Shop) -> None:
 
     def add(name: str) -> list[int]:
         start.wait()
-        return [shop.desk.execute(AddCustomer(calls[name], "新客户", f"1390000{name}{n}", "海景花园1栋", 1, "bb-100", actor=as_user(shop.agents[name])))
+        return [shop.bus.execute(AddCustomer(call_id=calls[name], name="新客户", phone=f"1390000{name}{n}", address="海景花园1栋", grid_id=1, plan_code="bb-100", actor=as_user(shop.agents[name])))
                 for n in range(4)]
 
     with ThreadPoolExecutor(2) as clerks:
@@ -93,12 +93,12 @@ def test_new_customers_of_clerks_at_once(shop: Shop) -> None:
 def test_a_ticket_that_is_gone_does_not_free_its_number(shop: Shop, kept: int) -> None:
     call_id = shop.talk("13800000001")
     for _ in range(kept + 1):
-        shop.desk.execute(OpenTicket(call_id, "fault", actor=as_user(shop.agents["1001"])))
+        shop.bus.execute(OpenTicket(call_id=call_id, kind="fault", actor=as_user(shop.agents["1001"])))
     last = shop.queries.tickets(TicketFilter())[0].ticket
     with shop.unit_of_work() as uow:
         uow.remove(TicketStep, ticket_id=last.id)
         uow.remove(FieldTicket, number=last.number)
         uow.commit()
-    shop.desk.execute(OpenTicket(call_id, "fault", actor=as_user(shop.agents["1001"])))
+    shop.bus.execute(OpenTicket(call_id=call_id, kind="fault", actor=as_user(shop.agents["1001"])))
     newest = shop.queries.tickets(TicketFilter())[0].ticket
     assert int(newest.number[-4:]) == kept + 2

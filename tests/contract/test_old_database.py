@@ -12,7 +12,7 @@ from sqlalchemy import Engine, MetaData, create_engine, insert, select, text
 
 from app.adapters.db import word_index
 from app.adapters.db.engine import make_engine
-from app.adapters.db.knowledge.queries import SqlWorkshopQueries
+from app.adapters.db.knowledge.queries import SqlKnowledgeQueries
 from app.adapters.db.migrate import migrate
 from app.adapters.db.queries import SqlQueries
 from app.domain.calls import machine
@@ -109,7 +109,7 @@ def test_every_query_answers(old: Shop) -> None:
         "counts": [w.counts(since)], "hits": [w.hits("pay-channels")], "corrections": [w.corrections("pay-channels")],
         "queue": [w.queue(state="open")], "item": [w.item(1)], "open_items": [w.open_items()], "differences": [w.differences(number)],
     }
-    questions = {name for side in (SqlQueries, SqlWorkshopQueries) for name in dir(side) if not name.startswith("_")}
+    questions = {name for side in (SqlQueries, SqlKnowledgeQueries) for name in dir(side) if not name.startswith("_")}
     assert questions == set(asked)
     assert all(all(answers) for answers in asked.values()), [name for name, answers in asked.items() if not all(answers)]
 
@@ -134,11 +134,11 @@ def test_calls_go_on_where_they_stood(old: Shop) -> None:
     with old.unit_of_work() as uow:
         by_phase = {call.phase: call.id for call in uow.find(Call)}
         waits = next(c.id for c in uow.find(Call, phase="ringing_agent") if c.state.agent_waits)
-    effects = old.desk.execute(AdvanceCall(waits, machine.PromptPlayed("welcome")))
+    effects = old.bus.execute(AdvanceCall(call_id=waits, event=machine.PromptPlayed("welcome")))
     assert machine.Connect() in effects and old.queries.call(waits).call.phase == "talking"  # type: ignore[union-attr]
-    old.desk.execute(AdvanceCall(by_phase["held"], machine.ResumeRequested()))
-    old.desk.execute(AdvanceCall(by_phase["talking"], machine.CallerHungUp()))
-    old.desk.execute(AdvanceCall(by_phase["robot"], machine.CallerHungUp()))
+    old.bus.execute(AdvanceCall(call_id=by_phase["held"], event=machine.ResumeRequested()))
+    old.bus.execute(AdvanceCall(call_id=by_phase["talking"], event=machine.CallerHungUp()))
+    old.bus.execute(AdvanceCall(call_id=by_phase["robot"], event=machine.CallerHungUp()))
     again = old.queries.call(by_phase["talking"])
     assert again is not None and again.call.phase == "wrap_up" and '"parties"' in again.call.state_json
 

@@ -21,7 +21,7 @@ from app.service.households.records import Plan
 from app.service.people.records import AuditEntry
 from app.service.ports import Content
 from app.service.queue.records import AgentPresence
-from app.service.retention import handlers as cases
+from app.service.retention import cases
 from app.settings import Settings
 from tests.contract.conftest import Shop
 from tests.support.actors import as_user
@@ -56,7 +56,7 @@ def _everything_read(shop: Shop, call_id: str) -> None:
         assert reads.get(Call, call_id) is not None and reads.find(Call)
         assert cases.case_of(reads, call_id) is not None
         assert [c.id for c in reads.calls_in(["talking"])] == [call_id]
-        assert len(reads.customers_by_phone(shop.desk.context.phone("13800000001"))) == 1
+        assert len(reads.customers_by_phone(shop.bus.context.phone("13800000001"))) == 1
         assert [a.user_id for a in reads.ready_agents()] == [shop.agents["1002"]]
         assert len(reads.staffed_agents()) == 2 and reads.offers_made(1) == []
         assert reads.grid_of_address("海景花园1栋") == 1 and reads.is_message_due(shop.clock.now())
@@ -69,7 +69,7 @@ def _busy_floor(shop: Shop, content: Content) -> str:
     shop.ready("1002")
     shop.say(call_id, content, "我要报停")
     template = next(iter(content.scripts["sms"]))
-    shop.desk.execute(SendMessage(call_id, template, actor=as_user(shop.agents["1001"])))
+    shop.bus.execute(SendMessage(call_id=call_id, template=template, actor=as_user(shop.agents["1001"])))
     return call_id
 
 

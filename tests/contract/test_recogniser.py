@@ -19,7 +19,7 @@ from app.adapters.speech.sherpa_models import SherpaModel, describe
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.bootstrap.speech import load_recogniser
 from app.media.g711 import FRAME_BYTES
-from app.service.calls.hearing import Deaf, Final, Partial, PatientHearing, words_of
+from app.service.calls.hearing import Final, Partial, PatientHearing, RecognitionGap, words_of
 from app.service.ports import Recogniser, RecogniserStream, Word
 from app.settings import EMBEDDED_MODEL
 from tests.support.sherpa_models import sherpa_models
@@ -244,14 +244,14 @@ def test_a_server_that_stalls_or_talks_rubbish(mode: str) -> None:
         bad.stop()
 
 
-def _hear(hearing: PatientHearing, audio: bytes, first: int) -> list[Partial | Final | Deaf]:
-    found: list[Partial | Final | Deaf] = []
+def _hear(hearing: PatientHearing, audio: bytes, first: int) -> list[Partial | Final | RecognitionGap]:
+    found: list[Partial | Final | RecognitionGap] = []
     for at in range(0, len(audio) - len(audio) % FRAME_BYTES, 5 * FRAME_BYTES):
         found += hearing.feed(first + at // FRAME_BYTES, audio[at : at + 5 * FRAME_BYTES])
     return found
 
 
-def _finals(heard: list[Partial | Final | Deaf]) -> list[str]:
+def _finals(heard: list[Partial | Final | RecognitionGap]) -> list[str]:
     return ["".join(w.word for w in h.words) for h in heard if isinstance(h, Final)]
 
 
@@ -265,7 +265,7 @@ def test_a_leg_goes_deaf_for_a_while_and_hears_again(voice: EspeakSynthesiser) -
     assert _finals(_hear(hearing, audio, 0)) == ["我要报停"]
     server.stop()
     heard = _hear(hearing, audio, frames)
-    gaps = [h for h in heard if isinstance(h, Deaf)]
+    gaps = [h for h in heard if isinstance(h, RecognitionGap)]
     assert len(gaps) == 1 and gaps[0].until_frame > hearing.frame - frames and _finals(heard) == []
     assert hearing.safe_frame == hearing.frame == 2 * frames
     assert hearing.flush() is None
@@ -287,7 +287,7 @@ class _Throwing:
 
 def test_an_engine_that_throws_waits_longer_each_time() -> None:
     hearing = PatientHearing(_Throwing(), 0)
-    told = [h for h in _hear(hearing, bytes(FRAME_BYTES * 50 * 60), 0) if isinstance(h, Deaf)]
+    told = [h for h in _hear(hearing, bytes(FRAME_BYTES * 50 * 60), 0) if isinstance(h, RecognitionGap)]
     waits = [b.until_frame - a.until_frame for a, b in zip(told, told[1:], strict=False)]
     assert 3 <= len(told) <= 6 and waits == sorted(waits)
     assert hearing.frame == 50 * 60 and hearing.quiet_ms == 0

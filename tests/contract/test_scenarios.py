@@ -9,7 +9,7 @@ import yaml
 from app.domain.calls.ids import AGENT, CALLER
 from app.domain.calls.machine import CallState
 from app.domain.retention.case import CasePhase
-from app.language.understanding.engine import Situation
+from app.language.understanding.understood import Situation
 from app.link import messages as link
 from app.link.summary import CallSummary
 from app.service.calls import session_vocabulary as v
@@ -35,7 +35,7 @@ class _Stored:
         self.shop = shop
 
     def execute(self, command: Command[Any]) -> Any:
-        return self.shop.desk.execute(command)
+        return self.shop.bus.execute(command)
 
     @property
     def state(self) -> CallState | None:
@@ -96,10 +96,10 @@ class Story:
     def agent(self, click: str | dict[str, str]) -> None:
         ((action, value),) = click.items() if isinstance(click, dict) else ((click, ""),)
         case = self.view.case
-        self.shop.desk.execute(StepCase(case.id, action, value, actor=as_user(case.agent_id)))
+        self.shop.bus.execute(StepCase(case_id=case.id, action=action, value=value, actor=as_user(case.agent_id)))
 
     def visit(self, promise: str) -> None:
-        self.shop.desk.execute(OpenTicket(CALL, promise=promise, actor=as_user(self.view.call.agent_id)))
+        self.shop.bus.execute(OpenTicket(call_id=CALL, promise=promise, actor=as_user(self.view.call.agent_id)))
 
     def agent_phone(self, does: str) -> None:
         facts: dict[str, link.Fact] = {"held": link.LegHeld(call=CALL, leg=AGENT), "resumed": link.LegResumed(call=CALL, leg=AGENT)}
@@ -110,7 +110,7 @@ class Story:
         self.call.run(2)
 
     def wrap_up(self, disposition: str) -> None:
-        self.shop.desk.execute(FinishWrapUp(CALL, disposition, "", actor=as_user(self.view.call.agent_id)))
+        self.shop.bus.execute(FinishWrapUp(call_id=CALL, disposition=disposition, note="", actor=as_user(self.view.call.agent_id)))
 
     def restart(self, _: bool) -> None:
         self.call.restart(case=CasePhase(self.view.case.phase))

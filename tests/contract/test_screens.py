@@ -23,11 +23,12 @@ from app.service.ports import Content
 from app.service.queue.commands import ChangePresence
 from app.service.retention.commands import StepCase
 from app.web.calls.screens import DeskScreen, Fragment
+from app.web.calls.shared import Shared
 from app.web.deps import WebDeps
 from app.web.live import DeskSender, Wire, show_shared
 from app.web.live import _until_one_ends as until_one_ends
+from app.web.reads import Reads
 from app.web.render import Page
-from app.web.shared import Shared
 from tests.contract.conftest import Shop
 from tests.contract.test_live_views import _reads
 from tests.support.actors import as_user, named
@@ -41,10 +42,13 @@ class Office:
     def __init__(self, shop: Shop, content: Content) -> None:
         self.shop, self.feed = shop, MemoryFeed(mailbox=50)
         shop.follow(self.feed)
-        board: Any = SimpleNamespace(live=0)
+        nobody: Any = SimpleNamespace(live=0)
+        unasked: Any = None
         self.deps = WebDeps(
-            shop.desk, board, shop.queries, shop.workshop, shop.unit_of_work, self.feed, FixedContent(content),  # type: ignore[arg-type]
-            shop.clock, Path(), Path(), True, None, lambda: ("bridge",), lambda moment: moment, None, None, None)  # type: ignore[arg-type]
+            bus=shop.bus, switchboard=nobody, reads=Reads.of(shop.queries, shop.workshop), feed=self.feed,
+            content=FixedContent(content),  # type: ignore[arg-type]
+            clock=shop.clock, home=Path(), static=Path(), demo=True, simulator=None, bridges=lambda: ("bridge",),
+            local_time=lambda moment: moment, recogniser=unasked, passwords=unasked, condition=unasked)
         self.shared = Shared(self.deps)
 
     def screen(self, name: str, language: str = "zh") -> DeskScreen:
@@ -112,8 +116,8 @@ async def test_a_call_comes_and_is_talked_through(office: Office, content: Conte
         call_id, _ = await asyncio.to_thread(shop.call, "13800000001", machine.Admitted(True, True))
         await mine.until("callbar", "13800000001")
         await mine.until("said")
-        await asyncio.to_thread(shop.desk.execute, AdvanceCall(call_id, machine.AgentAnswered()))
-        await asyncio.to_thread(shop.desk.execute, AdvanceCall(call_id, machine.PromptPlayed("welcome")))
+        await asyncio.to_thread(shop.bus.execute, AdvanceCall(call_id=call_id, event=machine.AgentAnswered()))
+        await asyncio.to_thread(shop.bus.execute, AdvanceCall(call_id=call_id, event=machine.PromptPlayed("welcome")))
         await mine.until("callbar", "call-timer")
         await asyncio.sleep(0.3)
         mine.clear()
@@ -126,11 +130,11 @@ async def test_a_call_comes_and_is_talked_through(office: Office, content: Conte
         assert "queue" not in mine.targets, "what is said in a call does not change who waits"
         view = shop.queries.call(call_id)
         assert view is not None and view.case is not None
-        await asyncio.to_thread(shop.desk.execute, StepCase(CaseId(key(view.case)), "offer", "price-cut-12", actor=as_user(me)))
+        await asyncio.to_thread(shop.bus.execute, StepCase(case_id=CaseId(key(view.case)), action="offer", value="price-cut-12", actor=as_user(me)))
         await mine.until("card", 'data-phase="offer_shown"')
         await mine.until("who")
         assert set(other.targets) <= {"queue"}, "another agent's call draws nothing on this desk"
-        await asyncio.to_thread(shop.desk.execute, AdvanceCall(call_id, machine.CallerHungUp()))
+        await asyncio.to_thread(shop.bus.execute, AdvanceCall(call_id=call_id, event=machine.CallerHungUp()))
         await mine.until("card", 'name="disposition"')
         assert re.search(r'value="other"[^>]*>', mine.shown["card"])
         seqs = [m["seq"] for m in mine.messages]
@@ -176,9 +180,9 @@ async def test_two_screens_of_one_call_cost_one_reading(office: Office, content:
 async def test_settings_and_presence_of_a_person_reach_only_them(office: Office) -> None:
     me = office.shop.agents["1001"]
     async with office.desk("1001") as mine, office.desk("1002") as other:
-        await asyncio.to_thread(office.shop.desk.execute, ChooseMode("expert", actor=as_user(me)))
+        await asyncio.to_thread(office.shop.bus.execute, ChooseMode(mode="expert", actor=as_user(me)))
         await mine.until("card", "熟")
-        await asyncio.to_thread(office.shop.desk.execute, ChangePresence(me, "go_ready", actor=as_user(me)))
+        await asyncio.to_thread(office.shop.bus.execute, ChangePresence(user_id=me, event="go_ready", actor=as_user(me)))
         await mine.until("presence", "go_break")
         assert "tools" in mine.targets and not other.targets
 
@@ -189,7 +193,7 @@ async def test_an_outage_reaches_those_in_a_call(office: Office, content: Conten
     view = office.shop.queries.call(call_id)
     assert view is not None and view.customer is not None
     async with office.desk("1001") as mine, office.desk("1002") as idle:
-        await asyncio.to_thread(office.shop.desk.execute, ReportOutage(view.customer.grid.id or 0, "光缆断了", actor=named("主管")))
+        await asyncio.to_thread(office.shop.bus.execute, ReportOutage(grid_id=view.customer.grid.id or 0, text="光缆断了", actor=named("主管")))
         await mine.until("card", "光缆断了")
         assert not idle.targets
 

@@ -14,7 +14,7 @@ from app.adapters.db.migrate import migrate
 from app.domain.calls import machine
 from app.domain.ids import CaseId, CustomerId, VoicemailId
 from app.domain.refusal import Invalid, NotFound, Refused
-from app.language.understanding.engine import Understanding
+from app.language.understanding.understood import Understanding
 from app.service.callbacks.commands import FileVoicemail, SettleVoicemail
 from app.service.calls.cards import build_card
 from app.service.calls.commands import (
@@ -74,7 +74,7 @@ def test_from_the_first_ring_to_the_ticket(shop: Shop, content: Content) -> None
     me, case_id = shop.agents["1001"], CaseId(key(view.case))
 
     def step(action: str, value: str = "") -> None:
-        shop.desk.execute(StepCase(case_id, action, value, actor=as_user(me)))
+        shop.bus.execute(StepCase(case_id=case_id, action=action, value=value, actor=as_user(me)))
 
     step("offer", "price-cut-12")
     step("decline")
@@ -84,17 +84,17 @@ def test_from_the_first_ring_to_the_ticket(shop: Shop, content: Content) -> None
     step("decline")
     with pytest.raises(Refused):
         step("offer", "elder-plan")
-    shop.desk.execute(AdvanceCall(call_id, machine.CallerHungUp()))
-    ticket_id = shop.desk.execute(OpenTicket(call_id, promise="周三上门", actor=as_user(me)))
-    effects = shop.desk.execute(FinishWrapUp(call_id, "second_stage", " 已约 ", actor=as_user(me)))
+    shop.bus.execute(AdvanceCall(call_id=call_id, event=machine.CallerHungUp()))
+    ticket_id = shop.bus.execute(OpenTicket(call_id=call_id, promise="周三上门", actor=as_user(me)))
+    effects = shop.bus.execute(FinishWrapUp(call_id=call_id, disposition="second_stage", note=" 已约 ", actor=as_user(me)))
     assert machine.FreeAgent(me, "wrapped_up") in effects
     (row, steps) = shop.queries.ticket(ticket_id)  # type: ignore[misc]
     assert row.ticket.state == "assigned" and row.technician is not None
     assert row.ticket.reason == "price" and row.customer is not None
     assert row.ticket.offers == "price-cut-12:declined,basic-downgrade:declined"
     assert [s.event for s in steps] == ["open"]
-    shop.desk.execute(StepTicket(ticket_id, "contact", actor=named("王海")))
-    shop.desk.execute(StepTicket(ticket_id, "keep", actor=named("王海")))
+    shop.bus.execute(StepTicket(ticket_id=ticket_id, event="contact", actor=named("王海")))
+    shop.bus.execute(StepTicket(ticket_id=ticket_id, event="keep", actor=named("王海")))
     again = shop.queries.call(call_id)
     assert again is not None and again.case is not None
     assert (again.case.phase, again.call.note) == ("kept_at_door", "已约")
@@ -123,28 +123,28 @@ def test_the_longest_idle_agent_is_rung_and_a_silent_one_is_put_on_break(shop: S
     shop.ready("1003", "1001")
     call_id, effects = shop.call("13800000021", machine.Admitted(True, True))
     assert [e.agent_id for e in effects if isinstance(e, RingLine)] == [shop.agents["1003"]]
-    rung = shop.desk.execute(AdvanceCall(call_id, machine.AgentFailed(408)))
+    rung = shop.bus.execute(AdvanceCall(call_id=call_id, event=machine.AgentFailed(408)))
     assert [e.agent_id for e in rung if isinstance(e, RingLine)] == [shop.agents["1001"]]
     states = {a.user.name: a.presence.state for a in shop.queries.agents() if a.presence}
     assert (states["1003"], states["1001"]) == ("break", "ringing")
-    assert machine.Play("busy_greeting") in shop.desk.execute(AdvanceCall(call_id, machine.AgentFailed(486)))
+    assert machine.Play("busy_greeting") in shop.bus.execute(AdvanceCall(call_id=call_id, event=machine.AgentFailed(486)))
 
 
 def test_a_queued_call_gets_the_agent_who_becomes_ready(shop: Shop) -> None:
     first = shop.talk("13800000031", "1001")
     second, effects = shop.call("13800000032", machine.Admitted(True, True))
     assert not [e for e in effects if isinstance(e, RingLine)]
-    assert shop.desk.execute(AssignWaiting(second)) == []
-    shop.desk.execute(AdvanceCall(first, machine.HangUpRequested()))
-    shop.desk.execute(FinishWrapUp(first, "other", actor=as_user(shop.agents["1001"])))
-    rung = shop.desk.execute(AssignWaiting(second))
+    assert shop.bus.execute(AssignWaiting(call_id=second)) == []
+    shop.bus.execute(AdvanceCall(call_id=first, event=machine.HangUpRequested()))
+    shop.bus.execute(FinishWrapUp(call_id=first, disposition="other", actor=as_user(shop.agents["1001"])))
+    rung = shop.bus.execute(AssignWaiting(call_id=second))
     assert [e.agent_id for e in rung if isinstance(e, RingLine)] == [shop.agents["1001"]]
 
 
 def test_a_click_that_comes_twice_is_carried_out_once(shop: Shop, content: Content) -> None:
     call_id = shop.talk("13800000004")
-    once = OpenTicket(call_id, "fault", actor=as_user(shop.agents["1001"]))
-    assert shop.desk.execute_once("k1", once) == shop.desk.execute_once("k1", once)
+    once = OpenTicket(call_id=call_id, kind="fault", actor=as_user(shop.agents["1001"]))
+    assert shop.bus.execute_once("k1", once) == shop.bus.execute_once("k1", once)
     assert len(shop.queries.tickets(TicketFilter())) == 1
 
 
@@ -152,12 +152,12 @@ def test_an_unknown_caller_needs_address_and_grid(shop: Shop) -> None:
     call_id = shop.talk("13999990000")
     me = shop.agents["1001"]
     with pytest.raises(Invalid, match="grid"):
-        shop.desk.execute(OpenTicket(call_id, "fault", "某地1号", actor=as_user(me)))
+        shop.bus.execute(OpenTicket(call_id=call_id, kind="fault", address="某地1号", actor=as_user(me)))
     with pytest.raises(Invalid, match="address"):
-        shop.desk.execute(OpenTicket(call_id, "fault", grid_id=1, actor=as_user(me)))
-    assert shop.desk.execute(OpenTicket(call_id, "fault", "某地1号", grid_id=1, actor=as_user(me)))
+        shop.bus.execute(OpenTicket(call_id=call_id, kind="fault", grid_id=1, actor=as_user(me)))
+    assert shop.bus.execute(OpenTicket(call_id=call_id, kind="fault", address="某地1号", grid_id=1, actor=as_user(me)))
     found = shop.queries.find_customers("SH600007")
-    shop.desk.execute(LinkCustomer(call_id, CustomerId(key(found[0])), actor=as_user(me)))
+    shop.bus.execute(LinkCustomer(call_id=call_id, customer_id=CustomerId(key(found[0])), actor=as_user(me)))
     assert shop.queries.call(call_id).customer.customer.account_no == "SH600007"  # type: ignore[union-attr]
 
 
@@ -167,34 +167,34 @@ def test_other_agents_calls_and_cases_are_not_touched(shop: Shop, content: Conte
     case_id = CaseId(key(present(shop.queries.call(call_id)).case))
     other = shop.agents["1005"]
     commands: tuple[Command[Any], ...] = (
-        StepCase(case_id, "reason", "price", actor=as_user(other)), FinishWrapUp(call_id, "other", actor=as_user(other)),
-        OpenCase(call_id, "cancel", actor=as_user(other)), LinkCustomer(call_id, CustomerId(1), actor=as_user(other)))
+        StepCase(case_id=case_id, action="reason", value="price", actor=as_user(other)), FinishWrapUp(call_id=call_id, disposition="other", actor=as_user(other)),
+        OpenCase(call_id=call_id, kind="cancel", actor=as_user(other)), LinkCustomer(call_id=call_id, customer_id=CustomerId(1), actor=as_user(other)))
     for command in commands:
         with pytest.raises(Refused):
-            shop.desk.execute(command)
+            shop.bus.execute(command)
     with pytest.raises(NotFound):
-        shop.desk.execute(StepCase(CaseId(9999), "reason", "price", actor=as_user(other)))
+        shop.bus.execute(StepCase(case_id=CaseId(9999), action="reason", value="price", actor=as_user(other)))
 
 
 def test_voicemail_with_text_and_intent(shop: Shop, content: Content) -> None:
     call_id, effects = shop.call("13800000006", machine.Admitted(False, False),
                                  machine.PromptPlayed("closed_greeting"))
-    shop.desk.execute(AdvanceCall(call_id, machine.PromptPlayed("beep")))
-    shop.desk.execute(FileVoicemail(call_id, 20))
+    shop.bus.execute(AdvanceCall(call_id=call_id, event=machine.PromptPlayed("beep")))
+    shop.bus.execute(FileVoicemail(call_id=call_id, start_frame=20))
     shop.say(call_id, content, "我家电视没信号")
     shop.say(call_id, content, "帮我办理拆机")
     assert shop.queries.voicemails() == []
-    shop.desk.execute(AdvanceCall(call_id, machine.CallerHungUp()))
-    shop.desk.execute(CloseCall(call_id, 500))
+    shop.bus.execute(AdvanceCall(call_id=call_id, event=machine.CallerHungUp()))
+    shop.bus.execute(CloseCall(call_id=call_id, frames=500))
     (row,) = shop.queries.voicemails()
     assert row.voicemail.text == "我家电视没信号 帮我办理拆机"
     assert (row.voicemail.intent, row.voicemail.end_ms) == ("disconnect.cancel", 10_000)
     assert row.customer is not None
     me = shop.agents["1001"]
-    shop.desk.execute(SettleVoicemail(VoicemailId(key(row.voicemail)), "claim", actor=as_user(me)))
+    shop.bus.execute(SettleVoicemail(voicemail_id=VoicemailId(key(row.voicemail)), action="claim", actor=as_user(me)))
     with pytest.raises(Refused, match="another agent"):
-        shop.desk.execute(SettleVoicemail(VoicemailId(key(row.voicemail)), "claim", actor=as_user(me + 1)))
-    shop.desk.execute(SettleVoicemail(VoicemailId(key(row.voicemail)), "done", "已回", actor=as_user(me)))
+        shop.bus.execute(SettleVoicemail(voicemail_id=VoicemailId(key(row.voicemail)), action="claim", actor=as_user(me + 1)))
+    shop.bus.execute(SettleVoicemail(voicemail_id=VoicemailId(key(row.voicemail)), action="done", note="已回", actor=as_user(me)))
     assert shop.queries.voicemails()[0].voicemail.state == "done"
 
 
@@ -229,7 +229,7 @@ def test_heard_words_never_bind_the_customer(shop: Shop, content: Content) -> No
     call_id = shop.talk("13800000001")
     shop.say(call_id, content, "我要拆机太贵了")
     case_id = CaseId(key(present(shop.queries.call(call_id)).case))
-    shop.desk.execute(StepCase(case_id, "offer", "price-cut-12", actor=as_user(shop.agents["1001"])))
+    shop.bus.execute(StepCase(case_id=case_id, action="offer", value="price-cut-12", actor=as_user(shop.agents["1001"])))
     shop.say(call_id, content, "好的可以")
     view = shop.queries.call(call_id)
     assert view is not None and view.case is not None and view.case.phase == "offer_shown"
@@ -284,13 +284,13 @@ def test_a_case_that_is_reopened_is_not_closed(shop: Shop, content: Content) -> 
         return view.case
 
     assert case().closed_at is None
-    shop.desk.execute(StepCase(CaseId(key(case())), "proceed", actor=as_user(me)))
+    shop.bus.execute(StepCase(case_id=CaseId(key(case())), action="proceed", actor=as_user(me)))
     first = case().closed_at
     assert case().phase == "proceeding" and first is not None
-    ticket = shop.desk.execute(OpenTicket(call_id, actor=as_user(me)))
+    ticket = shop.bus.execute(OpenTicket(call_id=call_id, actor=as_user(me)))
     assert (case().phase, case().state.phase, case().closed_at) == ("second_stage", "second_stage", None)
-    shop.desk.execute(StepTicket(ticket, "contact", actor=named("王海")))
-    shop.desk.execute(StepTicket(ticket, "lose", reason="price", actor=named("王海")))
+    shop.bus.execute(StepTicket(ticket_id=ticket, event="contact", actor=named("王海")))
+    shop.bus.execute(StepTicket(ticket_id=ticket, event="lose", reason="price", actor=named("王海")))
     assert case().phase == "lost" and case().closed_at > first and case().state.lost_reason == "price"  # type: ignore[operator]
 
 
@@ -298,9 +298,9 @@ def test_a_late_report_of_the_technician_changes_nothing(shop: Shop, content: Co
     call_id, me = shop.talk("13800000001"), shop.agents["1001"]
     shop.say(call_id, content, "我要报停")
     case_id = CaseId(key(present(shop.queries.call(call_id)).case))
-    tickets = [shop.desk.execute(OpenTicket(call_id, actor=as_user(me))) for _ in range(2)]
+    tickets = [shop.bus.execute(OpenTicket(call_id=call_id, actor=as_user(me))) for _ in range(2)]
     for event in ("contact", "keep"):
-        shop.desk.execute(StepTicket(tickets[0], event, actor=named("王海")))
+        shop.bus.execute(StepTicket(ticket_id=tickets[0], event=event, actor=named("王海")))
     with shop.reads() as reads:
         case = reads.get(RetentionCase, case_id)
     assert case is not None and case.phase == "kept_at_door"
@@ -310,8 +310,8 @@ def test_a_late_report_of_the_technician_changes_nothing(shop: Shop, content: Co
 def test_a_call_that_an_agent_makes_is_outbound(shop: Shop) -> None:
     me = shop.agents["1001"]
     shop.ready("1002", "1001")
-    shop.desk.execute(OpenCall("f" * 32, "b", "s", "13800000001", "hotline", shop.clock.now(), me))
-    effects = shop.desk.execute(AdvanceCall("f" * 32, machine.Admitted(True, True)))
+    shop.bus.execute(OpenCall(call_id="f" * 32, bridge="b", sip_call_id="s", caller="13800000001", called="hotline", started_at=shop.clock.now(), wanted=me))
+    effects = shop.bus.execute(AdvanceCall(call_id="f" * 32, event=machine.Admitted(True, True)))
     assert [(e.agent_id, e.leg) for e in effects if isinstance(e, RingLine)] == [(me, "agent")]
     call = shop.queries.call("f" * 32).call  # type: ignore[union-attr]
     assert (call.direction, call.party_number, call.state.parties[0].role) == ("outbound", "13800000001", "outside")

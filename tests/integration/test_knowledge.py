@@ -15,7 +15,7 @@ import pytest
 
 from app.adapters.clock_system import SystemClock
 from app.adapters.db.engine import make_engine
-from app.adapters.db.knowledge.queries import SqlWorkshopQueries
+from app.adapters.db.knowledge.queries import SqlKnowledgeQueries
 from app.adapters.db.migrate import migrate
 from app.adapters.db.read_session import SqlReadSession
 from app.adapters.db.unit_of_work import SqlUnitOfWork
@@ -50,10 +50,10 @@ WHO = "super"
 
 @dataclass
 class Workshop:
-    desk: CommandBus
+    bus: CommandBus
     keeper: KnowledgeKeeper
     worker: KnowledgeProcesses
-    queries: SqlWorkshopQueries
+    queries: SqlKnowledgeQueries
     feed: MemoryFeed
     first: VersionId
     unit_of_work: Callable[[], SqlUnitOfWork]
@@ -62,11 +62,11 @@ class Workshop:
         """The draft that they were made in."""
         version = VersionId(0)
         for edit in edits:
-            version = VersionId(self.desk.execute(EditKnowledge(edit, actor=named(WHO))))
+            version = VersionId(self.bus.execute(EditKnowledge(edit=edit, actor=named(WHO))))
         return version
 
     async def job(self, version: VersionId, kind: str) -> dict[str, Any]:
-        await self.keeper.start_job(self.desk, named(WHO), version, kind)
+        await self.keeper.start_job(self.bus, named(WHO), version, kind)
         for _ in range(1200):
             job = self.queries.jobs(version)[kind]
             if job.state != "running":
@@ -90,11 +90,11 @@ def workshop(tmp_path: Path) -> Iterator[Workshop]:
     worker = KnowledgeProcesses(tmp_path / "engines", child_environment(settings),
                                 lambda: clock.local().date(), Bands())
     keeper = KnowledgeKeeper(lambda: SqlReadSession(engine), worker, load_said(ROOT).content, parse_dialogs)
-    desk = CommandBus(unit_of_work, Context(clock, keeper, OpeningHours.daily("00:00-24:00")))
+    bus = CommandBus(unit_of_work, Context(clock, keeper, OpeningHours.daily("00:00-24:00")))
     files = {name: (ROOT / "faq" / name).read_text(encoding="utf-8") for name in FILES}
-    first = present(desk.execute(SeedKnowledge(files)))
+    first = present(bus.execute(SeedKnowledge(files=files)))
     keeper.load()
-    yield Workshop(desk, keeper, worker, SqlWorkshopQueries(engine), feed, first, unit_of_work)
+    yield Workshop(bus, keeper, worker, SqlKnowledgeQueries(engine), feed, first, unit_of_work)
     worker.close()
     engine.dispose()
 
@@ -114,7 +114,7 @@ async def test_from_the_draft_to_the_next_caller(workshop: Workshop) -> None:
     tested = await workshop.job(draft, "test")
     assert tested["rows"] == len(before.knowledge.tests) + 1 and not tested["risky"], tested["figures"]
     assert "我家铁匣子罢工了呀" in [row["text"] for row in tested["mended"]]
-    workshop.desk.execute(DecideDraft(draft, "shadow_on", actor=named(WHO)))
+    workshop.bus.execute(DecideDraft(version_id=draft, action="shadow_on", actor=named(WHO)))
     for _ in range(100):
         if keeper.shadow() is not None:
             break
@@ -122,14 +122,14 @@ async def test_from_the_draft_to_the_next_caller(workshop: Workshop) -> None:
     shadow = keeper.shadow()
     assert shadow is not None and shadow.engine.understand(said).intent == "fault.box"
     assert keeper.current() is before, "a draft in shadow serves nobody"
-    workshop.desk.execute(DecideDraft(draft, "publish", actor=named(WHO)))
+    workshop.bus.execute(DecideDraft(version_id=draft, action="publish", actor=named(WHO)))
     for _ in range(100):
         if keeper.version == draft:
             break
         await asyncio.sleep(0.05)
     assert keeper.current().engine.understand(said).intent == "fault.box"
     assert before.engine.understand(said).intent != "fault.box", "who held the old one keeps it whole"
-    restored = workshop.desk.execute(RestoreVersion(workshop.first, actor=named(WHO)))
+    restored = workshop.bus.execute(RestoreVersion(version_id=workshop.first, actor=named(WHO)))
     for _ in range(100):
         if keeper.version == restored:
             break
@@ -166,7 +166,7 @@ async def test_the_embedding_decides_by_the_tests(workshop: Workshop) -> None:
 
 async def test_a_job_that_is_killed_says_so_and_harms_nothing(workshop: Workshop) -> None:
     draft = workshop.edit(AddQuestions("pay-channels", ("上哪儿交这个钱呢",)))
-    await workshop.keeper.start_job(workshop.desk, named(WHO), draft, "embedding")
+    await workshop.keeper.start_job(workshop.bus, named(WHO), draft, "embedding")
     for _ in range(200):
         if workshop.worker._running:
             break
@@ -184,13 +184,13 @@ async def test_a_job_that_is_killed_says_so_and_harms_nothing(workshop: Workshop
 
 def test_jobs_of_a_brain_that_died_are_closed(workshop: Workshop) -> None:
     draft = workshop.edit(AddQuestions("pay-channels", ("上哪儿交这个钱呢",)))
-    key = workshop.desk.execute(StartJob(draft, "check", actor=named(WHO)))
-    workshop.keeper.end_lost_jobs(workshop.desk)
+    key = workshop.bus.execute(StartJob(version_id=draft, kind="check", actor=named(WHO)))
+    workshop.keeper.end_lost_jobs(workshop.bus)
     assert workshop.queries.jobs(draft)["check"].state == "running", "its brain lived a moment ago"
     with workshop.unit_of_work() as uow:
         present(uow.get(KnowledgeJob, key)).claimed_until = None
         uow.commit()
-    workshop.keeper.end_lost_jobs(workshop.desk)
+    workshop.keeper.end_lost_jobs(workshop.bus)
     job = workshop.queries.jobs(draft)["check"]
     assert job.state == "failed" and "start again" in job.detail
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from app.adapters.knowledge.content_files import load_said, parse_dialogs, read_files
 from app.domain.robot.vocabulary import Flow
-from app.language.knowledge.base import make_engine
+from app.language.knowledge.content import make_engine
 from app.language.knowledge.files import parse
 from app.language.knowledge.learn_all import learn_all
 from app.service.ports import Content, Shadow

@@ -157,7 +157,7 @@ class Phone:
 
 
 class Exchange:
-    """Implements Host and Line; ``tick`` moves time and media."""
+    """Implements BridgeServices and Line; ``tick`` moves time and media."""
 
     def __init__(self, folder: Path, ports: tuple[int, int] = (47000, 47199)) -> None:
         self.stack: Line = self
@@ -193,7 +193,7 @@ class Exchange:
         self.dialogs.append(Dialog(owner))
         return self.dialogs[-1]
 
-    # -- Host ----------------------------------------------------------------------------------
+    # -- BridgeServices ------------------------------------------------------------------------
 
     def now(self) -> float:
         return self._now

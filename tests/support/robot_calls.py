@@ -8,7 +8,7 @@ import numpy as np
 
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.media.g711 import RATE_HZ
-from app.simulator.cast import Performance, Scenario, Stage, Turn
+from app.simulator.cast import Performance, Scenario, SimulatedPhones, Turn
 from app.simulator.ringing import free_port
 from tests.support.hotline import Hotline
 from tests.support.robot_callers import KEYS, Caller
@@ -57,7 +57,7 @@ class Mind:
 
 def play(hotline: Hotline, chosen: list[Caller], at_once: int) -> dict[str, Performance]:
     """Callers side by side until all have rung; what came of each, by name."""
-    stage = Stage(free_port(), f"sip:hotline@{hotline.sip}", {})
+    phones = SimulatedPhones(free_port(), f"sip:hotline@{hotline.sip}", {})
     queue, lock, done = list(chosen), threading.Lock(), {}
 
     def work() -> None:
@@ -69,9 +69,9 @@ def play(hotline: Hotline, chosen: list[Caller], at_once: int) -> dict[str, Perf
             mind = Mind(hotline, caller)
             scenario = Scenario(caller.name, caller.number, (), with_agent=False, linger_s=caller.linger_s, respond=mind,
                                 interrupts=caller.interrupts, room=mind.room())
-            done[caller.name] = stage.play(scenario, [])
+            done[caller.name] = phones.play(scenario, [])
 
-    stage.run([threading.Thread(target=work, daemon=True) for _ in range(at_once)])
+    phones.run([threading.Thread(target=work, daemon=True) for _ in range(at_once)])
     return done
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from app.adapters.db.customer_import import CustomerImport
-from app.bootstrap.brain import load_demo
+from app.bootstrap.demo import load_demo
 from app.bootstrap.store import open_store
 from app.domain.households.customer_row import CustomerRow
 from app.settings import Settings

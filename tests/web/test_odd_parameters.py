@@ -40,7 +40,7 @@ def brain(
     folder = tmp_path_factory.mktemp(request.param)
     with running_brain(folder, database_url=url) as made:
         deps = made.app.state.deps
-        deps.desk.execute(OpenCall(CALL, "b", "s", "13800000001", "hotline", deps.clock.now()))
+        deps.bus.execute(OpenCall(call_id=CALL, bridge="b", sip_call_id="s", caller="13800000001", called="hotline", started_at=deps.clock.now()))
         yield made
 
 

@@ -15,6 +15,7 @@ from starlette.routing import Mount, Route
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from app.bootstrap.store import Store, open_store
 from app.domain.calls import machine
 from app.domain.ids import CaseId, UserId
 from app.domain.people.actor import verb
@@ -30,6 +31,7 @@ from app.service.people.records import ApiToken
 from app.service.ports import Word
 from app.service.queue.commands import ChangePresence
 from app.service.retention.commands import StepCase
+from app.settings import Settings
 from app.web.deps import WebDeps
 from app.web.i18n import Translator
 from app.web.labels import REFUSALS
@@ -73,33 +75,33 @@ class Caller:
     token: dict[str, str]
 
 
-def _world(deps: WebDeps) -> tuple[str, str]:
+def _world(deps: WebDeps, store: Store) -> tuple[str, str]:
     """A call of agent 1001 with a case and a task, a ticket, a message that waits. Answers who has the ticket, and who has not."""
-    agents = {row.user.name: UserId(key(row.user)) for row in deps.queries.agents()}
+    agents = {row.user.name: UserId(key(row.user)) for row in deps.reads.queue.agents()}
     house = verb("test")
-    deps.desk.execute(ChangePresence(agents["1001"], "go_ready", actor=house))
-    deps.desk.execute(OpenCall("f" * 32, "b", "s", "13900000009", "hotline", deps.clock.now()))
+    deps.bus.execute(ChangePresence(user_id=agents["1001"], event="go_ready", actor=house))
+    deps.bus.execute(OpenCall(call_id="f" * 32, bridge="b", sip_call_id="s", caller="13900000009", called="hotline", started_at=deps.clock.now()))
     message: tuple[machine.Event, ...] = (machine.Admitted(False, False), machine.PromptPlayed("closed_greeting"), machine.PromptPlayed("beep"))
     for event in message:
-        deps.desk.execute(AdvanceCall("f" * 32, event))
-    deps.desk.execute(FileVoicemail("f" * 32, 20))
-    deps.desk.execute(AdvanceCall("f" * 32, machine.CallerHungUp()))
-    deps.desk.execute(CloseCall("f" * 32, 500))
-    deps.desk.execute(OpenCall(CALL, "b", "s", "13800000001", "hotline", deps.clock.now()))
+        deps.bus.execute(AdvanceCall(call_id="f" * 32, event=event))
+    deps.bus.execute(FileVoicemail(call_id="f" * 32, start_frame=20))
+    deps.bus.execute(AdvanceCall(call_id="f" * 32, event=machine.CallerHungUp()))
+    deps.bus.execute(CloseCall(call_id="f" * 32, frames=500))
+    deps.bus.execute(OpenCall(call_id=CALL, bridge="b", sip_call_id="s", caller="13800000001", called="hotline", started_at=deps.clock.now()))
     talk: tuple[machine.Event, ...] = (machine.Admitted(True, True), machine.AgentAnswered(), machine.PromptPlayed("welcome"))
     for event in talk:
-        deps.desk.execute(AdvanceCall(CALL, event))
+        deps.bus.execute(AdvanceCall(call_id=CALL, event=event))
     heard = deps.content.current().engine.understand("我要停机太贵了")
-    deps.desk.execute(RecordUtterance(CALL, "caller", 1000, 2000, (Word("我要停机太贵了", 0, 1, 0.9),), heard, (100, 100)))
-    case = present(present(deps.queries.call(CALL)).case)
-    deps.desk.execute(StepCase(CaseId(key(case)), "offer", "price-cut-12", actor=house.for_user(agents["1001"])))
-    ticket_id = deps.desk.execute(OpenTicket(CALL, "fault", actor=house.for_user(agents["1001"])))
-    with deps.unit_of_work() as uow:
+    deps.bus.execute(RecordUtterance(call_id=CALL, side="caller", start_ms=1000, end_ms=2000, words=(Word("我要停机太贵了", 0, 1, 0.9),), understanding=heard, heard_frames=(100, 100)))
+    case = present(present(deps.reads.calls.call(CALL)).case)
+    deps.bus.execute(StepCase(case_id=CaseId(key(case)), action="offer", value="price-cut-12", actor=house.for_user(agents["1001"])))
+    ticket_id = deps.bus.execute(OpenTicket(call_id=CALL, kind="fault", actor=house.for_user(agents["1001"])))
+    with store.unit_of_work() as uow:
         uow.add(Task(kind="promise", agent_id=agents["1001"], text="x", phone="13800000001", due_at=deps.clock.now(), created_at=deps.clock.now()))
         present(uow.get(Call, CALL)).recording = "call.wav"
         uow.commit()
     (deps.home / "call.wav").write_bytes(wav.dump(wav.WavAudio(8000, 2, bytes(3200))))
-    row, _ = present(deps.queries.ticket(ticket_id))
+    row, _ = present(deps.reads.field.ticket(ticket_id))
     assert ticket_id == 1 and row.technician is not None
     return row.technician.name, next(name for name in ("tech1", "tech2") if name != row.technician.name)
 
@@ -112,11 +114,11 @@ def _log_in(brain: Brain, name: str) -> dict[str, str]:
         return brain.socket_headers(client)
 
 
-def _token(deps: WebDeps, column: str, role: str, user_id: int | None) -> dict[str, str]:
+def _token(store: Store, column: str, role: str, user_id: int | None) -> dict[str, str]:
     """The headers of a program with a token of a role; nobody has one that was never made."""
     if role:
-        with deps.unit_of_work() as uow:
-            uow.add(ApiToken(token_hash=token_hash(column), name=column, role=role, created_at=deps.clock.now(), user_id=user_id))
+        with store.unit_of_work() as uow:
+            uow.add(ApiToken(token_hash=token_hash(column), name=column, role=role, created_at=store.clock.now(), user_id=user_id))
             uow.commit()
     return {"Authorization": f"Bearer {column}"}
 
@@ -132,13 +134,15 @@ class House:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with running_brain(tmp_path_factory.mktemp("permissions"), hours="00:00-24:00") as brain:
         deps: WebDeps = brain.app.state.deps
-        mine, other = _world(deps)
+        store = open_store(Settings(home=brain.home))
+        mine, other = _world(deps, store)
         names = {column: name for column, (name, _) in CALLERS.items()} | {"technician": mine, "other-technician": other}
         callers = {}
         for column, (_, role) in CALLERS.items():
-            user = deps.queries.user_by_name(names[column]) if names[column] else None
+            user = deps.reads.people.user_by_name(names[column]) if names[column] else None
             owner = user.id if user is not None and not column.startswith("other") else None
-            callers[column] = Caller(session=_log_in(brain, names[column]), token=_token(deps, column, role, owner))
+            callers[column] = Caller(session=_log_in(brain, names[column]), token=_token(store, column, role, owner))
+        store.engine.dispose()
         yield House(brain=brain, callers=callers, names=names)
 
 

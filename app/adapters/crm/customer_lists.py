@@ -9,7 +9,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from app.adapters.knowledge.content_files import read_text
+from app.adapters.text_files import read_text
 
 _SNIFFED = 4096
 

@@ -7,26 +7,17 @@ from typing import Any
 
 import yaml
 
+from app.adapters.text_files import read_text
 from app.domain.field.guide import ANSWERS, FaultTree, GuideStep
 from app.domain.field.ticket import KINDS as TICKET_KINDS
 from app.domain.refusal import Refused
 from app.domain.retention.offer import Offer, OfferConditions
 from app.domain.robot.vocabulary import Deed, Flow, Slot, Task
-from app.language.knowledge.base import ContentError, Knowledge
-from app.language.knowledge.files import FILES, decode
+from app.language.knowledge.content import ContentError, Knowledge
+from app.language.knowledge.files import FILES
 from app.language.understanding.engine import UnderstandingEngine
 from app.language.understanding.statements import SpokenRules
 from app.service.ports import Content
-
-
-def read_text(path: Path) -> str:
-    """Text of a file in UTF-8 or GB 18030. Raises ContentError."""
-    try:
-        return decode(path.name, path.read_bytes())
-    except OSError as error:
-        raise ContentError(
-            "cannot be read: {fault}", file=str(path), fault=error.strerror
-        ) from None
 
 
 def read_yaml(path: Path) -> Any:

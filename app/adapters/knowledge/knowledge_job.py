@@ -17,7 +17,7 @@ from app.adapters.knowledge.knowledge_files import (
     read_snapshot,
     unpack_embedding,
 )
-from app.language.knowledge.base import ContentError, Knowledge, make_engine
+from app.language.knowledge.content import ContentError, Knowledge, make_engine
 from app.language.knowledge.files import parse
 from app.language.knowledge.learn_all import learn_all
 from app.language.knowledge.reports import check_report, embedding_report, test_report

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from app.adapters.knowledge.knowledge_files import EngineFiles, write_snapshot
-from app.language.knowledge.base import ContentError, make_engine
+from app.language.knowledge.content import ContentError, make_engine
 from app.language.knowledge.files import parse
 from app.language.understanding.bands import Bands
 from app.language.understanding.engine import UnderstandingEngine

@@ -12,7 +12,7 @@ import jieba
 
 from app.adapters.speech.sherpa_models import ABOUT, is_sherpa
 from app.adapters.speech.speech_graph import SHERPA, Readings, write_graph
-from app.language.knowledge.base import Knowledge
+from app.language.knowledge.content import Knowledge
 from app.language.texts.hot_words import own_words
 from app.language.texts.pronounce import Phones, pronounceable, readings
 from app.language.texts.spoken_texts import Values, agents_texts, callers_texts, colloquial

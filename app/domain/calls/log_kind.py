@@ -10,7 +10,7 @@ QUIET = (machine.PromptPlayed, machine.DigitPressed)
 
 class CallLogKind(StrEnum):
     """Values of the first part are names of the call machine's events, the rest what was done in
-    the call. People read them through the labels of ``web/labels.py``."""
+    the call. People read them through the labels of ``web/labels/calls.py``."""
 
     ADMITTED = "Admitted"
     AGENT_CHOSEN = "AgentChosen"

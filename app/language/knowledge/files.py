@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from app.language.knowledge.base import ContentError, Knowledge
+from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.scoring import LabelledUtterance
 from app.language.understanding.faq import FaqEntry
 from app.language.understanding.intents import IntentKind

@@ -1,7 +1,7 @@
 """Everything that is learned from a knowledge base: then calibrated."""
 
-from app.language.knowledge.base import Knowledge
 from app.language.knowledge.calibrate import calibrate
+from app.language.knowledge.content import Knowledge
 from app.language.knowledge.learn import learn
 from app.language.understanding.learned import Embedding, Learned
 

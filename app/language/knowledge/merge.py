@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from app.language.knowledge.base import Knowledge
+from app.language.knowledge.content import Knowledge
 
 T = TypeVar("T")
 

@@ -5,7 +5,8 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from app.language.knowledge.base import Knowledge, check, make_engine
+from app.language.knowledge.check import check
+from app.language.knowledge.content import Knowledge, make_engine
 from app.language.knowledge.embedding import train
 from app.language.knowledge.learn_all import learn_all
 from app.language.knowledge.scoring import LabelledUtterance, Score, Verdict, judge, sum_up

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from app.language.knowledge.base import Knowledge
+from app.language.knowledge.content import Knowledge
 from app.language.texts.spoken_texts import spoken
 
 _SHORTEST = 2

@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from app.language.knowledge.base import Knowledge
+from app.language.knowledge.content import Knowledge
 from app.language.understanding.normalise import normalise
 from app.language.understanding.sound import is_han
 

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.language.understanding.bands import Bands
@@ -15,6 +14,12 @@ from app.language.understanding.lexicon import Hit, Lexicon
 from app.language.understanding.modality import modality
 from app.language.understanding.normalise import Normalised, normalise
 from app.language.understanding.slots import Slot, find_slots
+from app.language.understanding.understood import (
+    Evidence,
+    FaqAnswer,
+    Situation,
+    Understanding,
+)
 
 NONE = "none.other"
 DISCONNECT = "disconnect"
@@ -22,70 +27,6 @@ DISCONNECT = "disconnect"
 _DICTATED = re.compile("[0-9零〇一幺二两三四五六七八九]{4,}")
 #: A question that an entry lists to the letter is answered by it.
 SAME_SCORE = 0.97
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Why: ``rule`` names the step, ``text`` the words, ``start``:``end`` their raw place."""
-
-    rule: str
-    text: str
-    score: float = 0.0
-    start: int = 0
-    end: int = 0
-
-    def as_json(self) -> dict[str, Any]:
-        return {"rule": self.rule, "text": self.text, "score": round(self.score, 3),
-                "start": self.start, "end": self.end}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class FaqAnswer:
-    id: str
-    question: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Understanding:
-    """The decision on an utterance; ``as_json`` is the published form. ``corrected``: an agent said
-    that it means this."""
-
-    text: str
-    family: str
-    kind: str
-    confidence: float
-    action: str
-    slots: dict[str, str] = field(default_factory=dict)
-    faq: tuple[FaqAnswer, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    corrected: bool = False
-
-    @property
-    def intent(self) -> str:
-        return f"{self.family}.{self.kind}"
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "text": self.text, "intent": self.intent, "family": self.family, "kind": self.kind,
-            "confidence": round(self.confidence, 3), "action": self.action, "slots": self.slots,
-            "faq": [{"id": f.id, "question": f.question, "score": f.score} for f in self.faq],
-            "evidence": [e.as_json() for e in self.evidence],
-        }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What is known around an utterance.
-
-    ``now``: the operator's wall clock, to resolve 明天; ``expecting``: the state of the
-    conversation, a section of the lexicon's short replies (question, offer, anything_else);
-    ``heard``: the recogniser's confidence in the words, 1 for typed text.
-    """
-
-    now: datetime | None = None
-    expecting: str = ""
-    heard: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

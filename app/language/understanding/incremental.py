@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.language.understanding.engine import Understanding
+from app.language.understanding.understood import Understanding
 
 #: How many updates in a row must say the same before it is worth preparing for.
 STABLE_UPDATES = 3

@@ -7,7 +7,7 @@ from app.domain.people.permission import Permission
 from app.service.command import Command, SystemCommand
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileVoicemail(SystemCommand[None]):
     """A voice message begins or ends at this frame of the recording."""
 
@@ -16,7 +16,7 @@ class FileVoicemail(SystemCommand[None]):
     end_frame: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettleVoicemail(Command[VoicemailId]):
     """An agent claims a message (``claim``) or is done with it (``done``)."""
 
@@ -30,7 +30,7 @@ class SettleVoicemail(Command[VoicemailId]):
         return f"voicemail {self.voicemail_id}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettleTask(Command[TaskId]):
     """``outcome``: done, dropped, or later (due again in ``hours``)."""
 
@@ -45,7 +45,7 @@ class SettleTask(Command[TaskId]):
         return f"task {self.task_id}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepCallback(Command[CallbackId]):
     """``event`` of domain.callbacks.callback: claim, release, reached or no_answer."""
 
@@ -59,8 +59,8 @@ class StepCallback(Command[CallbackId]):
         return f"callback {self.callback_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class OpenDraft(Command[CallbackId]):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDraftedTicket(Command[CallbackId]):
     """The ticket that a call-back's caller asked for, completed by who rings back."""
 
     needs = (Permission.CALL_BACK,)

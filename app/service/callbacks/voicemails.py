@@ -5,7 +5,7 @@ from app.domain.callbacks.voicemail import VoicemailEvent, VoicemailState
 from app.domain.ids import VoicemailId
 from app.domain.refusal import Invalid, RefusalCode, Refused
 from app.media.g711 import FRAME_MS
-from app.service.callbacks import handlers as callbacks
+from app.service.callbacks import callback_list
 from app.service.callbacks.commands import FileVoicemail, SettleVoicemail
 from app.service.callbacks.records import Voicemail
 from app.service.callbacks.voicemail_state import keep
@@ -61,7 +61,7 @@ def close_message(uow: UnitOfWork, context: Context, call: Call, start_frame: in
     if message.state == VoicemailState.RECORDING:
         keep(message, VoicemailEvent.COMPLETE, context)
         draft = draft_of(message.intent, _said(heard), message.text)
-        callbacks.note(uow, context, call, "voicemail", message.text, draft=draft)
+        callback_list.note(uow, context, call, "voicemail", message.text, draft=draft)
     uow.notify(Notice(NoticeKind.VOICEMAIL, call.id, subject_id=message.id or 0))
 
 

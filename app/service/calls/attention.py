@@ -1,7 +1,7 @@
 """The agent's attention: which card was shown for what, and what became of it."""
 
 from app.domain.refusal import Invalid, NotFound, RefusalCode
-from app.language.understanding.engine import Understanding
+from app.language.understanding.understood import Understanding
 from app.service.calls.commands import ChooseMode, SettleCard
 from app.service.calls.records import CardFate, Utterance
 from app.service.command import handles

@@ -7,14 +7,14 @@ from typing import Protocol
 
 from app.domain.households.customer_row import CustomerRow
 from app.domain.ids import UtteranceId
-from app.language.understanding.engine import Situation, Understanding
+from app.language.understanding.understood import Situation, Understanding
 from app.link import messages as link
 from app.service.command import Command, R
 from app.service.notices import Notice
 from app.service.ports import Content, Recogniser
 
 
-class Ears(Protocol):
+class HearingPort(Protocol):
     """What hearing needs. ``content``, ``local`` and ``recogniser`` are also called in the threads
     that hear."""
 
@@ -35,8 +35,8 @@ class Ears(Protocol):
         ...
 
 
-class Brain(Ears, Protocol):
-    """What is not of the ears is called on the event loop only."""
+class Brain(HearingPort, Protocol):
+    """What hearing does not need is called on the event loop only."""
 
     def now(self) -> datetime:
         """The time now, aware UTC."""

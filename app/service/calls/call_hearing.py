@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from app.domain.calls.ids import CALLER, LegId
-from app.language.understanding.engine import Situation, Understanding
 from app.language.understanding.incremental import Early, Incremental, LastUnderstood
 from app.language.understanding.modality import expected_after
 from app.language.understanding.patience import patience_ms
+from app.language.understanding.understood import Situation, Understanding
 from app.link.codec import Audio
 from app.media.g711 import FRAME_BYTES
-from app.service.calls.brain import Ears
-from app.service.calls.hearing import Deaf, Final, Partial, PatientHearing
+from app.service.calls.brain import HearingPort
+from app.service.calls.hearing import Final, Partial, PatientHearing, RecognitionGap
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Heard:
     """What one side said, is saying, or why it is not heard; callers' words are understood."""
 
     side: LegId
-    what: Partial | Final | Deaf
+    what: Partial | Final | RecognitionGap
     understanding: Understanding | None = None
     early: Early | None = None
     situation: Situation | None = None
@@ -42,7 +42,7 @@ class Heard:
 class CallHearing:
     """Runs on the event loop; recognition and understanding run in the brain's pool."""
 
-    def __init__(self, brain: Ears, stalled_s: float = STALLED_S) -> None:
+    def __init__(self, brain: HearingPort, stalled_s: float = STALLED_S) -> None:
         self._brain, self._stalled_s = brain, stalled_s
         self._sides: dict[LegId, PatientHearing] = {}
         self._understood_last = LastUnderstood(lambda: brain.content().engine)
@@ -103,14 +103,14 @@ class CallHearing:
             return job.result()
         log.error("recognition has stalled: this call is not heard for a while")
         self._brain.renew_pool(pool)
-        deaf: list[Heard] = []
+        gaps: list[Heard] = []
         self._stalls += 1
         for side in self._sides:
             self._sides[side] = self._listen(frame)
-            deaf.append(
+            gaps.append(
                 Heard(side, self._sides[side].wait(frame, "the engine stalled", self._stalls))
             )
-        return deaf
+        return gaps
 
     def _recognise(self, stretch: Sequence[Audio]) -> list[Heard]:
         """One side after the other, each with its own stream."""
@@ -124,7 +124,7 @@ class CallHearing:
         found = ((side, hearing.flush()) for side, hearing in self._sides.items())
         return [self._understood(side, last) for side, last in found if last is not None]
 
-    def _understood(self, side: LegId, what: Partial | Final | Deaf) -> Heard:
+    def _understood(self, side: LegId, what: Partial | Final | RecognitionGap) -> Heard:
         heard = Heard(side, what)
         if side != CALLER:
             if isinstance(what, Final):
@@ -133,7 +133,7 @@ class CallHearing:
         if isinstance(what, Partial):
             early = self._incremental.partial(self._understood_last, what.text)
             return Heard(side, what, early=early)
-        if isinstance(what, Deaf):
+        if isinstance(what, RecognitionGap):
             return heard
         self._incremental.reset()
         return self._meant(what, heard.text) if what.words else heard

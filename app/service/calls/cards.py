@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from app.domain.retention.case import OPEN, CasePhase
-from app.language.understanding.engine import Understanding
+from app.language.understanding.understood import Understanding
 from app.service.calls.attention import REPLIES
 from app.service.calls.card_shapes import BillFigures, Card, FaqCard, PlanFigures, Topic
 from app.service.calls.queries import CallView

@@ -8,7 +8,7 @@ from app.domain.calls.ids import AGENT, LegId
 from app.domain.calls.machine import CallState
 from app.domain.ids import CustomerId, UtteranceId
 from app.domain.people.permission import Permission
-from app.language.understanding.engine import Understanding
+from app.language.understanding.understood import Understanding
 from app.service.command import Command, SystemCommand
 from app.service.ports import Word
 
@@ -25,7 +25,7 @@ class RingLine:
 LineEffect = machine.Effect | RingLine
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCall(SystemCommand[CallState]):
     """A bridge offers a call, or reports one that began while no brain answered."""
 
@@ -38,7 +38,7 @@ class OpenCall(SystemCommand[CallState]):
     wanted: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdvanceCall(SystemCommand[list[LineEffect]]):
     """Something happened to a call, on the line or by an agent's button.
 
@@ -51,14 +51,14 @@ class AdvanceCall(SystemCommand[list[LineEffect]]):
     event: machine.Event
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssignWaiting(SystemCommand[list[LineEffect]]):
     """An agent may have become free for a call that waits."""
 
     call_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoteRecording(SystemCommand[None]):
     """Where the recording is; ``error`` where it failed (supervisors are warned)."""
 
@@ -67,7 +67,7 @@ class NoteRecording(SystemCommand[None]):
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoteHeard(SystemCommand[None]):
     """Hearing begins at this frame: what came before were prompts and music."""
 
@@ -75,8 +75,8 @@ class NoteHeard(SystemCommand[None]):
     frame: int
 
 
-@dataclass(frozen=True, slots=True)
-class NoteDeaf(SystemCommand[None]):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteRecognitionGap(SystemCommand[None]):
     """The recogniser failed: this side's transcript has a gap between these frames."""
 
     call_id: str
@@ -85,7 +85,7 @@ class NoteDeaf(SystemCommand[None]):
     until_frame: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CloseCall(SystemCommand[None]):
     """The bridge has ended the call and all its audio was heard."""
 
@@ -94,7 +94,7 @@ class CloseCall(SystemCommand[None]):
     voicemail_from_frame: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordUtterance(SystemCommand[UtteranceId]):
     """One side has said something; ``understanding`` only for the caller's side.
 
@@ -112,7 +112,7 @@ class RecordUtterance(SystemCommand[UtteranceId]):
     final_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkCustomer(Command[None]):
     """The agent chooses which household the caller belongs to."""
 
@@ -133,7 +133,7 @@ class Promise:
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FinishWrapUp(Command[list[LineEffect]]):
     """Disposition, summary (and the draft that it was made from), promises; ready again."""
 
@@ -149,7 +149,7 @@ class FinishWrapUp(Command[list[LineEffect]]):
         return self.call_id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettleCard(Command[None]):
     """``fate`` of the card of an utterance: answered, dismissed, or front (bring it back)."""
 
@@ -160,7 +160,7 @@ class SettleCard(Command[None]):
     fate: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChooseMode(Command[None]):
     """The agent's screen shows all words to say (novice) or keeps them folded (expert)."""
 

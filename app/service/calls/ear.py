@@ -13,7 +13,7 @@ from app.link.codec import Audio
 from app.service.calls import session_vocabulary as v
 from app.service.calls.brain import Brain
 from app.service.calls.call_hearing import CallHearing, Heard
-from app.service.calls.hearing import Deaf, Final, Partial
+from app.service.calls.hearing import Final, Partial, RecognitionGap
 from app.service.calls.session import Session
 from app.service.robot.said import caller_said
 
@@ -120,9 +120,9 @@ class Ear:
 
     def _tell(self, heard: Heard) -> None:
         side = LegId(heard.side)
-        if isinstance(heard.what, Deaf):
+        if isinstance(heard.what, RecognitionGap):
             log.warning("recognition failed, again in a while: %s", heard.what.why)
-            self._take(v.Deafened(side=side, until_frame=heard.what.until_frame))
+            self._take(v.RecognitionLost(side=side, until_frame=heard.what.until_frame))
         elif isinstance(heard.what, Partial):
             self._take(v.Saying(side=side, text=heard.what.text, hint=_hint(heard)))
         else:

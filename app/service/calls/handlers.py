@@ -5,16 +5,16 @@ from collections.abc import Callable
 from statistics import fmean
 
 from app.domain.calls import machine
+from app.domain.calls.dispositions import DISPOSITIONS
 from app.domain.calls.log_kind import QUIET, CallLogKind, kind_of
 from app.domain.calls.machine import CallState, Direction, Phase
 from app.domain.calls.phone_number import kept_number, plain_text
 from app.domain.ids import UtteranceId
 from app.domain.refusal import Invalid, RefusalCode
-from app.language.understanding.engine import Understanding
+from app.language.understanding.understood import Understanding
 from app.media.g711 import FRAME_MS
-from app.service.callbacks import handlers as callbacks
-from app.service.callbacks import tasks, voicemails
-from app.service.calls import attention
+from app.service.callbacks import callback_list, tasks, voicemails
+from app.service.calls import attention, customer_link
 from app.service.calls.commands import (
     AdvanceCall,
     AssignWaiting,
@@ -22,8 +22,8 @@ from app.service.calls.commands import (
     FinishWrapUp,
     LineEffect,
     LinkCustomer,
-    NoteDeaf,
     NoteHeard,
+    NoteRecognitionGap,
     NoteRecording,
     OpenCall,
     RecordUtterance,
@@ -32,23 +32,16 @@ from app.service.calls.commands import (
 from app.service.calls.records import Call, CallEvent, Utterance
 from app.service.command import handles
 from app.service.context import Context
-from app.service.households.records import Customer
 from app.service.knowledge import learning
 from app.service.lookup import own_call, require, require_user
 from app.service.notices import Notice, NoticeKind
 from app.service.people.records import User
 from app.service.ports import UnitOfWork
-from app.service.queue import handlers as presence
-from app.service.retention import gate
-from app.service.retention import handlers as cases
+from app.service.queue import presence
+from app.service.retention import cases, gate
 from app.service.retention.records import RetentionCase
-from app.service.robot import handlers as robot
+from app.service.robot.unfinished import note_unfinished
 from app.service.state_codec import dump
-
-DISPOSITIONS = (
-    "kept", "proceeded", "second_stage", "fault_ticket", "answered", "registered", "complaint",
-    "other",
-)  # fmt: skip
 
 
 @handles(OpenCall)
@@ -192,7 +185,7 @@ def _talks(
 ) -> list[LineEffect]:
     """Whoever rang again needs no call-back; what the robot opened belongs to the agent now."""
     presence.move(uow, context, effect.agent_id, "talks", call.id)
-    callbacks.rang_back(uow, context, call)
+    callback_list.rang_back(uow, context, call)
     for case in uow.find(RetentionCase, call_id=call.id):
         case.agent_id = effect.agent_id
     return []
@@ -241,8 +234,8 @@ def note_heard(command: NoteHeard, uow: UnitOfWork, context: Context) -> None:
     call.heard_agent = max(call.heard_agent, command.frame)
 
 
-@handles(NoteDeaf)
-def note_deaf(command: NoteDeaf, uow: UnitOfWork, context: Context) -> None:
+@handles(NoteRecognitionGap)
+def note_recognition_gap(command: NoteRecognitionGap, uow: UnitOfWork, context: Context) -> None:
     """A gap in the transcript, in the call's log and as a warning for supervisors."""
     call = require(uow, Call, command.call_id)
     from_s, until_s = (
@@ -259,7 +252,7 @@ def close_call(command: CloseCall, uow: UnitOfWork, context: Context) -> None:
     call = require(uow, Call, command.call_id, lock=True)
     call.frames = max(call.frames, command.frames)
     gate.end(uow, context, call)
-    robot.note_unfinished(uow, context, call)
+    note_unfinished(uow, context, call)
     if command.voicemail_from_frame is not None:
         voicemails.close_message(uow, context, call, command.voicemail_from_frame)
     elif call.outcome == "voicemail":
@@ -324,15 +317,8 @@ def _says_why(call: Call, heard: Understanding) -> bool:
 
 @handles(LinkCustomer)
 def link_customer(command: LinkCustomer, uow: UnitOfWork, context: Context) -> None:
-    """Several households may call from one number: the agent says which."""
-    call = own_call(uow, command.call_id, command.actor)
-    customer = require(uow, Customer, command.customer_id)
-    call.customer_id = customer.id
-    for case in uow.find(RetentionCase, call_id=call.id):
-        case.customer_id = customer.id
-    _log(uow, context, call.id, CallLogKind.CUSTOMER_LINKED, customer.account_no)
-    uow.notify(Notice(NoticeKind.CALL, call.id, command.actor.id or 0))
-    uow.notify(Notice(NoticeKind.CARD, call.id, command.actor.id or 0))
+    """By itself, in a transaction of its own. Raises Refused for another agent's call."""
+    customer_link.link_customer(command, uow, context)
 
 
 @handles(FinishWrapUp)

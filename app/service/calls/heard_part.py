@@ -8,7 +8,7 @@ from app.domain.ids import UtteranceId
 from app.domain.retention.case import CasePhase
 from app.domain.robot.speaker_vocabulary import CallerSaid
 from app.service.calls import session_vocabulary as v
-from app.service.calls.commands import NoteDeaf, RecordUtterance
+from app.service.calls.commands import NoteRecognitionGap, RecordUtterance
 from app.service.calls.errands import note
 from app.service.command import Command, R
 from app.service.notices import Notice, NoticeKind
@@ -70,8 +70,10 @@ class HeardPart:
             self._shown(event)
 
         self._call.run(RecordUtterance(
-            self._call.call, event.side, final.start_ms, final.end_ms, final.words,
-            event.understanding, event.heard_frames, event.final_at,
+            call_id=self._call.call, side=event.side,
+            start_ms=final.start_ms, end_ms=final.end_ms, words=final.words,
+            understanding=event.understanding, heard_frames=event.heard_frames,
+            final_at=event.final_at,
         ), recorded, failed)  # fmt: skip
 
     def _compare(self, utterance_id: UtteranceId, event: v.Uttered) -> None:
@@ -87,10 +89,11 @@ class HeardPart:
         if event.for_robot is not None:
             self._call.to_robot(event.for_robot)
 
-    def deafened(self, event: v.Deafened) -> None:
+    def recognition_lost(self, event: v.RecognitionLost) -> None:
         """The transcript of this side has a gap: the call goes on, and everybody can see it."""
-        self._call.run(NoteDeaf(
-            self._call.call, event.side, self._call.next_frame, event.until_frame
+        self._call.run(NoteRecognitionGap(
+            call_id=self._call.call, side=event.side,
+            from_frame=self._call.next_frame, until_frame=event.until_frame,
         ))  # fmt: skip
 
     def expect(self, asked: str) -> None:

@@ -157,7 +157,7 @@ class LegHearing:
 
 
 @dataclass(frozen=True, slots=True)
-class Deaf:
+class RecognitionGap:
     """The engine failed; this side is not heard until the given frame. ``why`` is for the log."""
 
     until_frame: int
@@ -205,7 +205,7 @@ class PatientHearing:
         """How long this side has been speaking; 0 while it is silent or not heard."""
         return self._leg.speaking_ms if self._leg is not None else 0
 
-    def feed(self, first_frame: int, pcm16: bytes) -> list[Partial | Final | Deaf]:
+    def feed(self, first_frame: int, pcm16: bytes) -> list[Partial | Final | RecognitionGap]:
         """Take consecutive frames; those that were heard already are skipped."""
         end = first_frame + len(pcm16) // FRAME_BYTES
         if self._leg is None and end <= self._again_at:
@@ -215,14 +215,14 @@ class PatientHearing:
             if self._leg is None:
                 start = max(self._frame, first_frame)
                 self._leg = LegHearing(self._recogniser, start, patience=self._patience)
-            heard: list[Partial | Final | Deaf] = [*self._leg.feed(first_frame, pcm16)]
+            heard: list[Partial | Final | RecognitionGap] = [*self._leg.feed(first_frame, pcm16)]
         except Exception as error:
             return [self._give_up(end, error)]
         if any(isinstance(each, Final) for each in heard):
             self._faults = 0
         return heard
 
-    def flush(self) -> Final | Deaf | None:
+    def flush(self) -> Final | RecognitionGap | None:
         """The rest, at the end of the call."""
         if self._leg is None:
             return None
@@ -231,10 +231,10 @@ class PatientHearing:
         except Exception as error:
             return self._give_up(self._leg.frame, error)
 
-    def _give_up(self, frame: int, error: Exception) -> Deaf:
+    def _give_up(self, frame: int, error: Exception) -> RecognitionGap:
         return self.wait(frame, f"{type(error).__name__}: {error}")
 
-    def wait(self, frame: int, why: str, faults: int | None = None) -> Deaf:
+    def wait(self, frame: int, why: str, faults: int | None = None) -> RecognitionGap:
         """Hear nothing from this frame on for a while, longer with every fault (so far)."""
         self._faults = self._faults if faults is None else faults
         wait_s = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2**self._faults)
@@ -242,7 +242,7 @@ class PatientHearing:
         self._leg = None
         self._frame = frame
         self._again_at = frame + wait_s * 1000 // FRAME_MS
-        return Deaf(self._again_at, why)
+        return RecognitionGap(self._again_at, why)
 
 
 def finals_of(recogniser: Recogniser, pcm16: bytes) -> Iterator[Final]:

@@ -97,7 +97,7 @@ class LinePart:
     def _opened(self, summary: CallSummary, state: CallState) -> None:
         """The machine is brought to where the line is."""
         if summary.recording:
-            self._call.run(NoteRecording(self._call.call, summary.recording))
+            self._call.run(NoteRecording(call_id=self._call.call, path=summary.recording))
         if state.phase is Phase.OFFERED:
             self._call.emit(v.LookUp(self._caller))
         if reconcile.has_ended(summary):
@@ -114,11 +114,11 @@ class LinePart:
             self._call.advance(event)
 
     def admit(self, _: v.Admit) -> None:
-        command = AdmitCall(self._rules.robot, self._rules.overload)
+        command = AdmitCall(robot=self._rules.robot, overload=self._rules.overload)
         self._call.run(command, self._call.advance)
 
     def assign(self, _: v.AgentMayBeFree) -> None:
-        self._call.run(AssignWaiting(self._call.call), self.carry_out)
+        self._call.run(AssignWaiting(call_id=self._call.call), self.carry_out)
 
     def give_away(self) -> None:
         """The bridge takes a message by itself."""
@@ -215,11 +215,11 @@ class LinePart:
         """In its turn."""
         fact, call = event.fact, self._call.call
         if isinstance(fact, link.RecordingStarted):
-            self._call.run(NoteRecording(call, fact.path))
+            self._call.run(NoteRecording(call_id=call, path=fact.path))
         elif isinstance(fact, link.RecordingFailed):
-            self._call.run(NoteRecording(call, error=fact.error))
+            self._call.run(NoteRecording(call_id=call, error=fact.error))
         elif isinstance(fact, link.Connected):
-            self._call.run(NoteHeard(call, fact.frames))
+            self._call.run(NoteHeard(call_id=call, frame=fact.frames))
         elif isinstance(fact, link.Ended):
             self._ended(fact.summary)
         elif not self.is_given and (happened := effects.to_event(fact)) is not None:
@@ -230,5 +230,11 @@ def _open_command(bridge: str, summary: CallSummary) -> OpenCall:
     started = datetime.fromtimestamp(summary.started_at, UTC)
     wanted = summary.purpose.agent_id if summary.purpose is not None else None
     return OpenCall(
-        summary.call, bridge, summary.sip_call_id, summary.caller, summary.called, started, wanted
+        call_id=summary.call,
+        bridge=bridge,
+        sip_call_id=summary.sip_call_id,
+        caller=summary.caller,
+        called=summary.called,
+        started_at=started,
+        wanted=wanted,
     )

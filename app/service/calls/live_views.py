@@ -5,9 +5,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from itertools import count
 
-from app.service.calls.queries import CallView
+from app.service.calls.queries import CallQueries, CallView
 from app.service.notices import OPERATOR, FeedItem, Notice, NoticeKind
-from app.service.queries import Queries
 
 #: Calls that are kept; the one that was not looked at for longest goes first.
 KEPT = 256
@@ -28,7 +27,7 @@ class _Kept:
 class LiveViews:
     """Thread-safe. ``heard`` must get every notice before a screen asks because of it."""
 
-    def __init__(self, queries: Queries, kept: int = KEPT) -> None:
+    def __init__(self, queries: CallQueries, kept: int = KEPT) -> None:
         self._queries, self._most = queries, kept
         self._lock = threading.Lock()
         self._calls: OrderedDict[str, _Kept] = OrderedDict()

@@ -49,10 +49,14 @@ class MessagePart:
         """Effects of the machine that are about the message; others are passed over."""
         if isinstance(effect, machine.TakeMessage):
             start = self._frame if self._frame is not None else self._call.next_frame
-            self._call.run(FileVoicemail(self._call.call, start))
-            self._call.run(NoteHeard(self._call.call, start))
+            self._call.run(FileVoicemail(call_id=self._call.call, start_frame=start))
+            self._call.run(NoteHeard(call_id=self._call.call, frame=start))
         elif isinstance(effect, machine.FileMessage):
             self.is_open = False
             if self._frame is not None:
-                file = FileVoicemail(self._call.call, self._frame, self._call.next_frame)
+                file = FileVoicemail(
+                    call_id=self._call.call,
+                    start_frame=self._frame,
+                    end_frame=self._call.next_frame,
+                )
                 self._call.run(file)

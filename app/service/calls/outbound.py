@@ -59,7 +59,9 @@ class Outbound:
         """An attempt in vain counts by itself, once the storage is there."""
         purpose = fact.purpose
         who = SYSTEM.for_user(purpose.agent_id)
-        step = StepCallback(CallbackId(purpose.callback_id), "no_answer", actor=who)
+        step = StepCallback(
+            callback_id=CallbackId(purpose.callback_id), event="no_answer", actor=who
+        )
         wait_s = _FIRST_WAIT_S
         while True:
             try:

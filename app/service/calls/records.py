@@ -3,24 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from app.domain.calls.machine import CallState, Direction
+from app.language.understanding.understood import Understanding
 from app.service.calls.stored_state import load_call
 from app.service.state_codec import load
-
-if TYPE_CHECKING:
-    from app.language.understanding.engine import Understanding
 
 #: How many texts are kept as what they mean: a live call's cards look at the same ones again.
 _KEPT = 4096
 
 
 @lru_cache(_KEPT)
-def _understood(text: str) -> "Understanding":
-    # the language takes a second to load: a verb that adds a user does without it
-    from app.language.understanding.engine import Understanding  # noqa: PLC0415
-
+def _understood(text: str) -> Understanding:
     return load(Understanding, text)
 
 
@@ -92,7 +86,7 @@ class Utterance:
     id: int | None = None
 
     @property
-    def understanding(self) -> "Understanding | None":
+    def understanding(self) -> Understanding | None:
         """What it was understood as; None for what nobody tried to understand."""
         return _understood(self.understanding_json) if self.understanding_json else None
 

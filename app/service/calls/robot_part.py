@@ -72,7 +72,7 @@ class RobotPart:
 
     def _turn(self, output: speech.TakeTurn) -> None:
         at_ms = self._call.next_frame * FRAME_MS
-        command = TalkToRobot(self._call.call, output.event, at_ms)
+        command = TalkToRobot(call_id=self._call.call, event=output.event, at_ms=at_ms)
         self._call.run(command, self._turned, lambda _: self.take(speech.TurnFailed()))
 
     def _turned(self, turn: RobotTurn) -> None:

@@ -119,7 +119,7 @@ class Session:
 
     def advance(self, event: machine.Event) -> None:
         """One event through the call's machine, then its effects."""
-        self.run(AdvanceCall(self.call, event), self._line.carry_out)
+        self.run(AdvanceCall(call_id=self.call, event=event), self._line.carry_out)
 
     def first_of_all(self, event: v.Input) -> None:
         """Before all that waits."""
@@ -154,7 +154,9 @@ class Session:
             return
         log.warning("the storage is away: the bridge takes a message")
         self._line.give_away()
-        self._inputs = deque(e for e in self._inputs if isinstance(e, v.Uttered | v.Deafened))
+        self._inputs = deque(
+            e for e in self._inputs if isinstance(e, v.Uttered | v.RecognitionLost)
+        )
         self._errands.drop(_OF_THE_LINE)
         if self.agent_id:
             self.advance(machine.BridgeTookMessage())
@@ -172,7 +174,7 @@ class Session:
         def refused(error: Exception) -> None:
             self.emit(v.Answered(event.ticket, error))
 
-        command = AdvanceCall(self.call, event.event, actor=event.actor)
+        command = AdvanceCall(call_id=self.call, event=event.event, actor=event.actor)
         self._errands.add(Errand(command, pressed, refused, is_asked=True))
 
     # -- timers ----------------------------------------------------------------------------------
@@ -218,10 +220,10 @@ class Session:
 
     def _all_heard(self, _: v.AllHeard) -> None:
         end = self._end or CallSummary(call=self.call, frames=self.next_frame)
-        self.run(
-            CloseCall(self.call, end.frames, end.voicemail_from),
-            lambda _: self._close(is_kept=True), self._cannot_close,
-        )  # fmt: skip
+        command = CloseCall(
+            call_id=self.call, frames=end.frames, voicemail_from_frame=end.voicemail_from
+        )
+        self.run(command, lambda _: self._close(is_kept=True), self._cannot_close)
 
     def _cannot_close(self, error: Exception) -> None:
         """The bridge keeps the call and offers it again with its next hello."""
@@ -240,7 +242,7 @@ class Session:
         return False
 
     def _customers(self, event: v.CustomersFound) -> None:
-        self.run(TakeCustomers(self.call, tuple(event.rows)))
+        self.run(TakeCustomers(call_id=self.call, rows=tuple(event.rows)))
 
 
 _S = Session
@@ -266,7 +268,7 @@ _IN_TURN: dict[type, Callable[[Session, Any], None]] = {
     v.AgentMayBeFree: lambda s, event: s._line.assign(event),
     v.BeginRobot: lambda s, event: s._line.begin_robot(event),
     v.Uttered: lambda s, event: s._heard.uttered(event),
-    v.Deafened: lambda s, event: s._heard.deafened(event),
+    v.RecognitionLost: lambda s, event: s._heard.recognition_lost(event),
 }  # fmt: skip
 _OWN_TIMERS: dict[str, Callable[[Session], None]] = {
     RETRY: lambda s: s._errands.retry(), SILENCE: lambda s: s._line.silence(),

@@ -13,7 +13,7 @@ from app.domain.ids import UtteranceId
 from app.domain.people.actor import SYSTEM, Actor
 from app.domain.retention.case import CasePhase
 from app.domain.robot.speaker_vocabulary import CallerSaid
-from app.language.understanding.engine import Situation, Understanding
+from app.language.understanding.understood import Situation, Understanding
 from app.link import messages as link
 from app.link.summary import CallSummary
 from app.service.calls.hearing import Final
@@ -146,7 +146,7 @@ class Uttered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deafened:
+class RecognitionLost:
     """The recogniser failed: this side is not heard before the frame."""
 
     side: LegId
@@ -196,8 +196,8 @@ class AllHeard:
 
 Input = (
     Found | Reported | Lost | Happened | Asked | AgentMayBeFree | Admit | BeginRobot | CaseMoved
-    | CustomersFound | Saying | Uttered | Deafened | SpeechActivity | TimerFired | Unspeakable
-    | Done | Failed | AllHeard
+    | CustomersFound | Saying | Uttered | RecognitionLost | SpeechActivity | TimerFired
+    | Unspeakable | Done | Failed | AllHeard
 )  # fmt: skip
 
 # -- outputs ---------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from app.domain.retention.case import CasePhase
 from app.service.calls.records import Call
 from app.service.calls.session_vocabulary import Standing
 from app.service.ports import ReadSession, ReadSessionFactory
-from app.service.retention.handlers import case_of
+from app.service.retention.cases import case_of
 
 
 class Carried(NamedTuple):

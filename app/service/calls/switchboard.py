@@ -16,7 +16,7 @@ from app.domain.ids import UtteranceId, VersionId
 from app.domain.people.actor import Actor
 from app.domain.refusal import NotFound, RefusalCode, Refused
 from app.domain.retention.case import CasePhase
-from app.language.understanding.engine import Situation, Understanding
+from app.language.understanding.understood import Situation, Understanding
 from app.link import messages as link
 from app.link.codec import Audio
 from app.link.summary import CallSummary
@@ -42,17 +42,20 @@ from app.service.ports import (
     ReadSessionFactory,
     Recogniser,
 )
+from app.service.thread_priority import step_back
 
 log = logging.getLogger(__name__)
 
 _FOLLOW_AGAIN_S = 2.0
+#: Where there is too little time for all, voices and screens go before recognition.
+_HEARING_PRIORITY = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class SwitchboardPorts:
     """Everything that the switchboard is made of. ``trunk``: the line to the outside."""
 
-    desk: CommandBus
+    bus: CommandBus
     reads: ReadSessionFactory
     feed: Feed
     line: Line
@@ -68,14 +71,14 @@ class Parts:
 class Switchboard:
     """Runs on the event loop; implements Brain for its calls."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self.recogniser = parts.recogniser
+    def __init__(self, ports: SwitchboardPorts) -> None:
+        self._ports = ports
+        self.recogniser = ports.recogniser
         self.pool: Executor = self._new_pool()
-        self.speech = SpeechOut(parts.prompts, parts.line)
-        self._stored = StoredCalls(parts.reads)
+        self.speech = SpeechOut(ports.prompts, ports.line)
+        self._stored = StoredCalls(ports.reads)
         self.outbound = Outbound(
-            self.execute, parts.desk.context.phone, self._stored, parts.line, parts.trunk
+            self.execute, ports.bus.context.phone, self._stored, ports.line, ports.trunk
         )
         self._calls: dict[str, CallLoop] = {}
         self._background: set[asyncio.Task[None]] = set()
@@ -99,7 +102,7 @@ class Switchboard:
         self.pool.shutdown(wait=False, cancel_futures=True)
 
     def _new_pool(self) -> Executor:
-        return ThreadPoolExecutor(self._parts.threads, thread_name_prefix="hearing")
+        return ThreadPoolExecutor(self._ports.threads, "hearing", step_back, (_HEARING_PRIORITY,))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """A task that is kept until it is done."""
@@ -116,39 +119,42 @@ class Switchboard:
             stuck.shutdown(wait=False)
 
     def content(self) -> Content:
-        return self._parts.content.current()
+        return self._ports.content.current()
 
     def now(self) -> datetime:
-        return self._parts.desk.context.clock.now()
+        return self._ports.bus.context.clock.now()
 
     def local(self) -> datetime:
-        return self._parts.desk.context.clock.local()
+        return self._ports.bus.context.clock.local()
 
     async def execute(self, command: Command[R]) -> R:
-        return await asyncio.to_thread(self._parts.desk.execute, command)
+        return await asyncio.to_thread(self._ports.bus.execute, command)
 
     def tell(self, notice: Notice) -> None:
-        self._parts.feed.publish(notice)
+        self._ports.feed.publish(notice)
 
     def order(self, bridge: str, order: link.Order) -> None:
-        self._parts.line.order(bridge, order)
+        self._ports.line.order(bridge, order)
 
     async def customers(self, caller: str) -> Sequence[CustomerRow]:
         """Ask the operator's customer system while the caller hears the greeting."""
-        source, phone = self._parts.customers, self._parts.desk.context.phone(caller)
+        source, phone = self._ports.customers, self._ports.bus.context.phone(caller)
         if source is None or phone is None:
             return ()
         return await asyncio.to_thread(source.find, phone)
 
     async def compare(self, utterance_id: UtteranceId, heard: Understanding, at: Situation) -> None:
         """Let the draft in shadow look at the same words, behind everything else."""
-        shadow = self._parts.content.shadow()
+        shadow = self._ports.content.shadow()
         if shadow is None:
             return
         look = partial(shadow.engine.understand, heard.text, at)
         other = await asyncio.get_running_loop().run_in_executor(self.pool, look)
-        both = (heard, other) if differs(heard, other) else (None, None)
-        note = NoteShadow(VersionId(shadow.version_id), utterance_id, heard.text, *both)
+        differ = differs(heard, other)
+        note = NoteShadow(
+            version_id=VersionId(shadow.version_id), utterance_id=utterance_id, text=heard.text,
+            live=heard if differ else None, draft=other if differ else None,
+        )  # fmt: skip
         try:
             await self.execute(note)
         except Refused:
@@ -189,7 +195,7 @@ class Switchboard:
         """An agent's click moves a case; what the caller says next answers to that."""
         while True:
             try:
-                feed = self._parts.feed
+                feed = self._ports.feed
                 async for item in feed.subscribe(await feed.last_seq(), {CASES}):
                     if item is not None:
                         self._case_moved(item.notice)
@@ -231,7 +237,7 @@ class Switchboard:
     def _call(self, bridge: str, call_id: CallId) -> CallLoop:
         call = self._calls.get(call_id)
         if call is None:
-            call = CallLoop(self, Session(call_id, bridge, self._parts.rules))
+            call = CallLoop(self, Session(call_id, bridge, self._ports.rules))
             self._calls[call_id] = call
         return call
 

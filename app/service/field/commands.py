@@ -7,7 +7,7 @@ from app.domain.people.permission import Permission
 from app.service.command import AuditLine, Command
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTicket(Command[TicketId]):
     """A field ticket from a call; empty fields are taken from customer and case.
 
@@ -29,7 +29,7 @@ class OpenTicket(Command[TicketId]):
         return self.call_id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepTicket(Command[TicketId]):
     """One event of the ticket machine: assign, contact, postpone, visit, keep, lose, miss, close.
 
@@ -48,7 +48,7 @@ class StepTicket(Command[TicketId]):
         return f"ticket {self.ticket_id}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepGuide(Command[GuideId]):
     """``action``: yes, no, unsure, back, solved or ticket; the first one begins the guide."""
 
@@ -60,7 +60,7 @@ class StepGuide(Command[GuideId]):
     action: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportOutage(Command[None]):
     """A grid is down for ``hours``, or (``ended``) is up again."""
 

@@ -8,7 +8,7 @@ from app.domain.people.permission import Permission
 from app.service.command import Command, SystemCommand
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddCustomer(Command[CustomerId]):
     """A household that is not in the books yet; the call is linked to it."""
 
@@ -25,7 +25,7 @@ class AddCustomer(Command[CustomerId]):
         return self.call_id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TakeCustomers(SystemCommand[None]):
     """What the operator's customer system says about the number that calls."""
 
@@ -33,7 +33,7 @@ class TakeCustomers(SystemCommand[None]):
     rows: tuple[CustomerRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendMessage(Command[ShortMessageId]):
     """An SMS by template to the caller (or another number)."""
 
@@ -56,12 +56,12 @@ class Outgoing:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimMessage(SystemCommand[Outgoing | None]):
     """The next short message to send, for this brain alone."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettleMessage(SystemCommand[None]):
     """What came of an attempt to send; ``error`` empty where it was taken."""
 

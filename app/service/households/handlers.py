@@ -5,8 +5,8 @@ import logging
 from app.domain.households.customer_row import CustomerRow
 from app.domain.ids import CustomerId
 from app.domain.refusal import Invalid, RefusalCode
-from app.service.calls import handlers as phone_calls
 from app.service.calls.commands import LinkCustomer
+from app.service.calls.customer_link import link_customer
 from app.service.calls.records import Call
 from app.service.command import handles
 from app.service.context import Context
@@ -53,8 +53,8 @@ def add_customer(command: AddCustomer, uow: UnitOfWork, context: Context) -> Cus
     uow.flush()
     assert customer.id is not None  # noqa: S101  flushed
     uow.add(CustomerPhone(phone=str(phone), customer_id=customer.id))
-    link = LinkCustomer(call.id, CustomerId(customer.id), actor=command.actor)
-    phone_calls.link_customer(link, uow, context)
+    link = LinkCustomer(call_id=call.id, customer_id=CustomerId(customer.id), actor=command.actor)
+    link_customer(link, uow, context)
     return CustomerId(customer.id)
 
 

@@ -19,12 +19,12 @@ class Outbox:
 
     def __init__(
         self,
-        desk: CommandBus,
+        bus: CommandBus,
         reads: ReadSessionFactory,
         gateway: MessageGateway,
         clock: Clock,
     ) -> None:
-        self._desk, self._reads = desk, reads
+        self._bus, self._reads = bus, reads
         self._gateway, self._clock = gateway, clock
         self._task: asyncio.Task[None] | None = None
 
@@ -49,10 +49,12 @@ class Outbox:
         """Blocking. How many were tried."""
         tried = 0
         while tried < _AT_ONCE and self._is_due():
-            message = self._desk.execute(ClaimMessage())
+            message = self._bus.execute(ClaimMessage())
             if message is None:
                 break
-            self._desk.execute(SettleMessage(message.id, self._try(message.phone, message.text)))
+            self._bus.execute(
+                SettleMessage(message_id=message.id, error=self._try(message.phone, message.text))
+            )
             tried += 1
         return tried
 

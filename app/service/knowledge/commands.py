@@ -7,18 +7,18 @@ from typing import Any
 from app.domain.ids import JobId, UtteranceId, VersionId
 from app.domain.people.permission import Permission
 from app.language.knowledge.edits import Edit, ReplaceFiles, subject
-from app.language.understanding.engine import Understanding
+from app.language.understanding.understood import Understanding
 from app.service.command import AuditLine, Command, SystemCommand
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeedKnowledge(SystemCommand[VersionId | None]):
     """The files of the installation: published where nothing of the operator's own was yet."""
 
     files: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EditKnowledge(Command[VersionId]):
     """A change of the draft, which is opened where there is none. Result: the draft's id."""
 
@@ -34,7 +34,7 @@ class EditKnowledge(Command[VersionId]):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StartJob(Command[JobId]):
     """``kind``: check, test or embedding, of the draft as it is now. Result: the job's id."""
 
@@ -47,26 +47,26 @@ class StartJob(Command[JobId]):
         return f"version {self.version_id}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoldJob(SystemCommand[None]):
     """Whoever runs the job still lives."""
 
     job_id: JobId
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndLostJobs(SystemCommand[None]):
     """Jobs whose runner is no more never end by themselves: they have failed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProgressJob(SystemCommand[None]):
     job_id: JobId
     progress: int
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FinishJob(SystemCommand[None]):
     """``result`` of a job, or ``error``; ``embedding`` where a training won."""
 
@@ -76,7 +76,7 @@ class FinishJob(SystemCommand[None]):
     embedding: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecideDraft(Command[VersionId]):
     """``action``: publish (``reason`` where it is risky), discard, shadow_on, shadow_off."""
 
@@ -90,7 +90,7 @@ class DecideDraft(Command[VersionId]):
         return AuditLine(f"knowledge_{self.action}"[:48], f"version {self.version_id}", self.reason)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateDraft(Command[VersionId]):
     """Another version was published since the draft began: its changes are made again on that."""
 
@@ -102,7 +102,7 @@ class UpdateDraft(Command[VersionId]):
         return f"version {self.version_id}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreVersion(Command[VersionId]):
     """Publish an earlier version again, as a new one."""
 
@@ -114,7 +114,7 @@ class RestoreVersion(Command[VersionId]):
         return AuditLine("knowledge_restore", f"version {self.version_id}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectUtterance(Command[None]):
     """An agent says what an utterance means: an intent kind, or an entry, or nothing of ours."""
 
@@ -129,7 +129,7 @@ class CorrectUtterance(Command[None]):
         return f"utterance {self.utterance_id}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DismissItem(Command[None]):
     """Nothing is to be learned from this utterance (and its like)."""
 
@@ -141,7 +141,7 @@ class DismissItem(Command[None]):
         return f"item {self.item_id}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoteShadow(SystemCommand[None]):
     """A draft looked at a live utterance; ``live`` and ``draft`` where they differ."""
 

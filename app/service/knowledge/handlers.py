@@ -1,13 +1,10 @@
 """Versions of the knowledge base: seeded, edited, published, restored."""
 
-import hashlib
-from collections.abc import Mapping
-
 from app.domain.ids import VersionId
 from app.domain.knowledge import version as machine
-from app.domain.knowledge.version import DraftPhase, DraftState
+from app.domain.knowledge.version import DraftPhase
 from app.domain.refusal import Invalid, NotFound, RefusalCode, Refused
-from app.language.knowledge.base import Knowledge
+from app.language.knowledge.content import Knowledge
 from app.language.knowledge.edits import ReplaceFiles, apply, subject
 from app.language.knowledge.files import parse, render
 from app.language.knowledge.merge import merge
@@ -20,59 +17,24 @@ from app.service.knowledge.commands import (
     SeedKnowledge,
     UpdateDraft,
 )
+from app.service.knowledge.learning_queue import settle
 from app.service.knowledge.records import (
     KnowledgeEdit,
     KnowledgeEmbedding,
     KnowledgeText,
     KnowledgeVersion,
-    LearningItem,
+)
+from app.service.knowledge.versions import (
+    advance,
+    draft,
+    files_of,
+    fingerprint,
+    published,
+    snapshot,
 )
 from app.service.lookup import require
 from app.service.notices import Notice, NoticeKind
-from app.service.ports import ReadSession, Snapshot, UnitOfWork
-
-#: What screens and brains are told when a version, a job or the queue changes.
-
-
-def fingerprint(files: Mapping[str, str]) -> str:
-    """A digest of a version's texts: equal texts, equal digest."""
-    digest = hashlib.sha256()
-    for name in sorted(files):
-        digest.update(name.encode() + b"\0" + files[name].encode() + b"\0")
-    return digest.hexdigest()
-
-
-def state_of(version: KnowledgeVersion) -> DraftState:
-    return DraftState(DraftPhase(version.phase), version.risky, version.shadow)
-
-
-def advance(version: KnowledgeVersion, event: machine.DraftEvent) -> None:
-    """One event of the machine. Raises Refused."""
-    state = machine.step(state_of(version), event)
-    version.phase, version.risky, version.shadow = state.phase, state.risky, state.shadow
-
-
-def published(reads: ReadSession) -> KnowledgeVersion | None:
-    found = reads.find(KnowledgeVersion, phase=DraftPhase.PUBLISHED)
-    return found[-1] if found else None
-
-
-def draft(reads: ReadSession) -> KnowledgeVersion | None:
-    """The open draft: there is one at most."""
-    for phase in machine.OPEN:
-        found = reads.find(KnowledgeVersion, phase=phase)
-        if found:
-            return found[-1]
-    return None
-
-
-def files_of(reads: ReadSession, version_id: int) -> dict[str, str]:
-    return {t.name: t.text for t in reads.find(KnowledgeText, version_id=version_id)}
-
-
-def snapshot(reads: ReadSession, version_id: int) -> Snapshot:
-    kept = reads.get(KnowledgeEmbedding, version_id)
-    return Snapshot(files_of(reads, version_id), kept.data if kept is not None else b"")
+from app.service.ports import Snapshot, UnitOfWork
 
 
 def _add(
@@ -189,13 +151,6 @@ def update_draft(command: UpdateDraft, uow: UnitOfWork, context: Context) -> Ver
     version.based_on = newest.id
     uow.notify(Notice(NoticeKind.KNOWLEDGE))
     return VersionId(version.id)
-
-
-def settle(uow: UnitOfWork, context: Context, item_id: int, who: str, state: str) -> None:
-    """Close an item of the queue together with all items that say the same."""
-    item = require(uow, LearningItem, item_id)
-    for each in uow.find(LearningItem, text=item.text, state="open"):
-        each.state, each.settled_by, each.settled_at = state, who, context.clock.now()
 
 
 @handles(DecideDraft)

@@ -16,10 +16,10 @@ EVERY_S = LEASE.total_seconds() / 3
 
 
 @contextmanager
-def held(desk: CommandBus, job_id: JobId, every_s: float = EVERY_S) -> Iterator[None]:
+def held(bus: CommandBus, job_id: JobId, every_s: float = EVERY_S) -> Iterator[None]:
     """Hold the job from a thread of its own, until the block ends."""
     over = threading.Event()
-    thread = threading.Thread(target=_hold, args=(desk, job_id, over, every_s), daemon=True)
+    thread = threading.Thread(target=_hold, args=(bus, job_id, over, every_s), daemon=True)
     thread.start()
     try:
         yield
@@ -28,9 +28,9 @@ def held(desk: CommandBus, job_id: JobId, every_s: float = EVERY_S) -> Iterator[
         thread.join()
 
 
-def _hold(desk: CommandBus, job_id: JobId, over: threading.Event, every_s: float) -> None:
+def _hold(bus: CommandBus, job_id: JobId, over: threading.Event, every_s: float) -> None:
     while not over.wait(every_s):
         try:
-            desk.execute(HoldJob(job_id))
+            bus.execute(HoldJob(job_id=job_id))
         except Exception:
             log.exception("a job could not be held")

@@ -11,8 +11,8 @@ from app.domain.refusal import Invalid, RefusalCode, Refused
 from app.service.command import handles
 from app.service.context import Context
 from app.service.knowledge.commands import EndLostJobs, FinishJob, HoldJob, ProgressJob, StartJob
-from app.service.knowledge.handlers import advance, state_of
 from app.service.knowledge.records import KnowledgeEmbedding, KnowledgeJob, KnowledgeVersion
+from app.service.knowledge.versions import advance, state_of
 from app.service.lookup import require
 from app.service.notices import Notice, NoticeKind
 from app.service.ports import UnitOfWork

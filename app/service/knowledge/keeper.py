@@ -12,12 +12,12 @@ from app.domain.knowledge.job import JobState
 from app.domain.people.actor import Actor
 from app.domain.refusal import Refused
 from app.domain.robot.vocabulary import Flow
-from app.language.knowledge.base import ContentError, Knowledge
+from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.files import parse
 from app.language.understanding.engine import UnderstandingEngine
 from app.service.away import FeedAway
 from app.service.bus import CommandBus
-from app.service.knowledge import handlers as versions
+from app.service.knowledge import versions
 from app.service.knowledge.commands import EndLostJobs, FinishJob, ProgressJob, StartJob
 from app.service.knowledge.job_lease import EVERY_S, held
 from app.service.knowledge.records import KnowledgeJob
@@ -167,60 +167,60 @@ class KnowledgeKeeper:
 
     # -- jobs --------------------------------------------------------------------------------
 
-    def watch_jobs(self, desk: CommandBus) -> None:
+    def watch_jobs(self, bus: CommandBus) -> None:
         """Give up jobs of a brain that is no more, now and from time to time."""
-        self._spawn(self._watch_jobs(desk))
+        self._spawn(self._watch_jobs(bus))
 
-    async def _watch_jobs(self, desk: CommandBus) -> None:
+    async def _watch_jobs(self, bus: CommandBus) -> None:
         while True:
             try:
-                await asyncio.to_thread(self.end_lost_jobs, desk)
+                await asyncio.to_thread(self.end_lost_jobs, bus)
             except Exception:
                 log.exception("abandoned jobs could not be given up")
             await asyncio.sleep(BURY_EVERY_S)
 
-    def end_lost_jobs(self, desk: CommandBus) -> None:
+    def end_lost_jobs(self, bus: CommandBus) -> None:
         """Jobs whose brain has not said for a while that it lives never end by themselves."""
         with self._reads() as reads:
             running = reads.find(KnowledgeJob, state=JobState.RUNNING)
         if running:
-            desk.execute(EndLostJobs())
+            bus.execute(EndLostJobs())
 
     async def start_job(
-        self, desk: CommandBus, actor: Actor, version_id: VersionId, kind: str
+        self, bus: CommandBus, actor: Actor, version_id: VersionId, kind: str
     ) -> JobId:
         """Raises Refused; the job goes on in the background."""
-        command = StartJob(version_id, kind, actor=actor)
-        job_id = await asyncio.to_thread(desk.execute, command)
-        self._spawn(self._run_job(desk, job_id, version_id, kind))
+        command = StartJob(version_id=version_id, kind=kind, actor=actor)
+        job_id = await asyncio.to_thread(bus.execute, command)
+        self._spawn(self._run_job(bus, job_id, version_id, kind))
         return job_id
 
     async def _run_job(
-        self, desk: CommandBus, job_id: JobId, version_id: VersionId, kind: str
+        self, bus: CommandBus, job_id: JobId, version_id: VersionId, kind: str
     ) -> None:
-        finish = await asyncio.to_thread(self._work, desk, job_id, version_id, kind)
+        finish = await asyncio.to_thread(self._work, bus, job_id, version_id, kind)
         with contextlib.suppress(Refused):
-            await asyncio.to_thread(desk.execute, finish)
+            await asyncio.to_thread(bus.execute, finish)
 
-    def _work(self, desk: CommandBus, job_id: JobId, version_id: VersionId, kind: str) -> FinishJob:
+    def _work(self, bus: CommandBus, job_id: JobId, version_id: VersionId, kind: str) -> FinishJob:
         last = -PROGRESS_STEP
 
         def progress(percent: int, detail: str) -> None:
             nonlocal last
             if percent >= last + PROGRESS_STEP:
                 last = percent
-                desk.execute(ProgressJob(job_id, percent, detail))
+                bus.execute(ProgressJob(job_id=job_id, progress=percent, detail=detail))
 
         try:
             draft, published = self._sources(version_id)
-            with held(desk, job_id):
+            with held(bus, job_id):
                 result = self._worker.run(kind, draft, published, progress)
         except WorkFailed as error:
-            return FinishJob(job_id, None, str(error))
+            return FinishJob(job_id=job_id, result=None, error=str(error))
         except Exception:
             log.exception("a job failed")
-            return FinishJob(job_id, None, "the job failed: see the log")
-        return FinishJob(job_id, result.report, embedding=result.embedding)
+            return FinishJob(job_id=job_id, result=None, error="the job failed: see the log")
+        return FinishJob(job_id=job_id, result=result.report, embedding=result.embedding)
 
     def _sources(self, version_id: int) -> tuple[Snapshot, Snapshot]:
         with self._reads() as reads:

@@ -4,15 +4,15 @@ import json
 
 from app.domain.calls.log_kind import CallLogKind
 from app.domain.refusal import Invalid, RefusalCode
-from app.language.understanding.engine import Evidence, FaqAnswer, Understanding
 from app.language.understanding.normalise import normalise
 from app.language.understanding.redact import redact
+from app.language.understanding.understood import Evidence, FaqAnswer, Understanding
 from app.service.calls import attention
 from app.service.calls.records import CallEvent, Utterance
 from app.service.command import handles
 from app.service.context import Context
 from app.service.knowledge.commands import CorrectUtterance, DismissItem, NoteShadow
-from app.service.knowledge.handlers import settle
+from app.service.knowledge.learning_queue import settle
 from app.service.knowledge.records import (
     AnswerHit,
     KnowledgeVersion,
@@ -22,7 +22,7 @@ from app.service.knowledge.records import (
 from app.service.lookup import own_call, require
 from app.service.notices import Notice, NoticeKind
 from app.service.ports import UnitOfWork
-from app.service.retention import handlers as cases
+from app.service.retention import cases
 from app.service.state_codec import dump
 
 #: Shorter utterances say nothing by themselves.

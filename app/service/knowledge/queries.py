@@ -41,7 +41,7 @@ class HitRow:
     utterance: Utterance
 
 
-class WorkshopQueries(Protocol):
+class KnowledgeQueries(Protocol):
     """What the pages of the knowledge base read. Blocking."""
 
     def versions(self, limit: int = 50) -> Sequence[KnowledgeVersion]:

@@ -9,7 +9,7 @@ from app.service.command import AuditLine, Command, SystemCommand
 SESSION_LIFE = timedelta(hours=12)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogAccess(Command[None]):
     """Somebody has looked at, or listened to, what is personal: it is kept who and when.
 
@@ -25,7 +25,7 @@ class LogAccess(Command[None]):
         return AuditLine(self.action, self.subject)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSession(Command[None]):
     """A log-in went well; ``token_hash`` of the session's cookie, never the cookie itself.
 
@@ -41,7 +41,7 @@ class OpenSession(Command[None]):
         return AuditLine("login", "session")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CloseSession(Command[None]):
     """Somebody logs out."""
 
@@ -53,7 +53,7 @@ class CloseSession(Command[None]):
         return AuditLine("logout", "session")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoteFailedLogin(SystemCommand[None]):
     """A wrong name or password; ``name`` is what was typed."""
 

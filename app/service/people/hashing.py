@@ -6,14 +6,12 @@ log in at once would hold up every screen; without a bound, a stranger's guesses
 
 import asyncio
 import math
-import os
 import secrets
-import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 from app.service.people.passwords import Verdict, check_password, hash_password
+from app.service.thread_priority import step_back
 
 _LOWER_PRIORITY = 5
 #: What one check costs until one has been measured, in seconds.
@@ -32,7 +30,7 @@ class PasswordChecker:
     """Call it from one event loop. ``longest_queue`` counts those that wait and those at work."""
 
     def __init__(self, threads: int = 2, longest_queue: int = 200) -> None:
-        self._pool = ThreadPoolExecutor(threads, "passwords", _step_back)
+        self._pool = ThreadPoolExecutor(threads, "passwords", step_back, (_LOWER_PRIORITY,))
         self._threads, self._longest_queue = threads, longest_queue
         self._waiting = 0
         self._cost_s = _FIRST_GUESS_S
@@ -61,9 +59,3 @@ class PasswordChecker:
         verdict = check_password(stored or self._of_nobody, given)
         self._cost_s = time.monotonic() - began
         return verdict
-
-
-def _step_back() -> None:
-    """Live calls go first (Linux gives every thread a priority of its own)."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWER_PRIORITY)

@@ -8,7 +8,7 @@ from app.domain.people.permission import Permission
 from app.service.command import Command, SystemCommand
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdmitCall(SystemCommand[machine.Admitted | machine.RobotTook]):
     """Decide where a new call goes; with ``overload`` callers waiting the robot takes it."""
 
@@ -16,7 +16,7 @@ class AdmitCall(SystemCommand[machine.Admitted | machine.RobotTook]):
     overload: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePresence(Command[str]):
     """An agent goes ready, on break or offline; a supervisor may send somebody there too."""
 
@@ -30,7 +30,7 @@ class ChangePresence(Command[str]):
         return (Permission.TAKE_CALLS if own else Permission.MANAGE_AGENTS,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeLine(Command[None]):
     """An agent's phone has another SIP address."""
 

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.domain.queue.presence import Presence
+from app.service.callbacks.queries import CallbackQueries
+from app.service.field.queries import FieldQueries
 from app.service.ports import Content
-from app.service.queries import Queries
+from app.service.queue.queries import QueueQueries
+from app.service.retention.queries import RetentionQueries
 
 #: How far back the use of cards is counted for the floor.
 CARDS_SINCE = timedelta(days=30)
@@ -23,12 +26,14 @@ class QueueView:
     messages: int
 
 
-def queue_view(queries: Queries, now: datetime, line_up: bool) -> QueueView:
+def queue_view(
+    queue: QueueQueries, callbacks: CallbackQueries, now: datetime, line_up: bool
+) -> QueueView:
     """Who waits now. Blocking: three counts."""
-    callbacks, late = queries.callbacks_waiting(now)
+    waiting, late = callbacks.callbacks_waiting(now)
     return QueueView(
-        line_up=line_up, waiting=queries.waiting(), callbacks=callbacks, late=late,
-        messages=queries.voicemails_open(),
+        line_up=line_up, waiting=queue.waiting(), callbacks=waiting, late=late,
+        messages=callbacks.voicemails_open(),
     )  # fmt: skip
 
 
@@ -89,36 +94,37 @@ class FloorView:
 
 
 def floor_view(
-    queries: Queries, content: Content, *, line_up: bool, live_calls: int,
-    cards: tuple[CardUse, ...], warnings: tuple[Trouble, ...], free_mb: int | None = None,
+    queue: QueueQueries, field: FieldQueries, retention: RetentionQueries, content: Content, *,
+    line_up: bool, live_calls: int, cards: tuple[CardUse, ...], warnings: tuple[Trouble, ...],
+    free_mb: int | None = None,
 ) -> FloorView:  # fmt: skip
     """The floor as it stands. Blocking: six queries, however many look at it."""
     return FloorView(
-        line_up=line_up, live_calls=live_calls, waiting=queries.waiting(),
-        agents=_agents(queries),
+        line_up=line_up, live_calls=live_calls, waiting=queue.waiting(),
+        agents=_agents(queue),
         outages=tuple(
             OutageLine(grid.id or 0, grid.name, outage.text, outage.until)
-            for outage, grid in queries.outages()
+            for outage, grid in field.outages()
         ),
-        grids=tuple((grid.id or 0, grid.name) for grid in queries.grids()),
-        stock=_stock(queries, content), cards=cards, warnings=warnings,
+        grids=tuple((grid.id or 0, grid.name) for grid in field.grids()),
+        stock=_stock(retention, content), cards=cards, warnings=warnings,
         free_mb=free_mb,
     )  # fmt: skip
 
 
-def _agents(queries: Queries) -> tuple[AgentLine, ...]:
+def _agents(queue: QueueQueries) -> tuple[AgentLine, ...]:
     return tuple(
         AgentLine(
             row.user.id or 0,
             row.user.display_name,
             row.presence.state if row.presence is not None else Presence.OFFLINE,
         )
-        for row in queries.agents()
+        for row in queue.agents()
     )
 
 
-def _stock(queries: Queries, content: Content) -> tuple[tuple[str, int | None], ...]:
-    left = {row.item: row.left for row in queries.stock()}
+def _stock(retention: RetentionQueries, content: Content) -> tuple[tuple[str, int | None], ...]:
+    left = {row.item: row.left for row in retention.stock()}
     items = dict.fromkeys(offer.item for offer in content.offers if offer.item)
     return tuple((item, left.get(item)) for item in items)
 

@@ -8,7 +8,7 @@ from app.domain.people.permission import Permission
 from app.service.command import AuditLine, Command
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCase(Command[CaseId]):
     """The caller asks to stop: heard, or noted by the agent."""
 
@@ -21,7 +21,7 @@ class OpenCase(Command[CaseId]):
         return self.call_id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepCase(Command[CaseId]):
     """``action``: kind, reason, offer, accept, decline, proceed, stay; ``value`` goes with it."""
 
@@ -35,7 +35,7 @@ class StepCase(Command[CaseId]):
         return f"case {self.case_id}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TickDisclosure(Command[DisclosureId]):
     """The agent says that a statement was made though it was not heard."""
 
@@ -47,7 +47,7 @@ class TickDisclosure(Command[DisclosureId]):
         return f"disclosure {self.disclosure_id}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileForm(Command[TicketId]):
     """A form of prompts/agent/forms.yaml, filled in during a call."""
 
@@ -62,7 +62,7 @@ class FileForm(Command[TicketId]):
         return self.call_id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetStock(Command[None]):
     """How many of an item of offers are left."""
 

@@ -7,7 +7,7 @@ from app.domain.ids import TicketId
 from app.domain.refusal import Invalid, NotFound, RefusalCode
 from app.service.command import handles
 from app.service.context import Context
-from app.service.field import handlers as tickets
+from app.service.field import tickets
 from app.service.field.commands import OpenTicket
 from app.service.lookup import own_call
 from app.service.ports import UnitOfWork
@@ -34,9 +34,10 @@ def file_form(command: FileForm, uow: UnitOfWork, context: Context) -> TicketId:
     ])  # fmt: skip
     return tickets.open_ticket(
         OpenTicket(
-            call.id, str(form["ticket"]), values.get("address", ""),
-            values.get("phone", ""), values.get("promise", "") or str(form.get("promise", "")),
-            brief, command.grid_id, actor=command.actor,
+            call_id=call.id, kind=str(form["ticket"]), address=values.get("address", ""),
+            phone=values.get("phone", ""),
+            promise=values.get("promise", "") or str(form.get("promise", "")),
+            brief=brief, grid_id=command.grid_id, actor=command.actor,
         ), uow, context,
     )  # fmt: skip
 

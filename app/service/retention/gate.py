@@ -9,7 +9,6 @@ from app.domain.ids import DisclosureId
 from app.domain.retention import disclosure as machine
 from app.domain.retention.disclosure import Disclosure, DisclosureEvent, DisclosureState
 from app.domain.retention.offer import Offer
-from app.language.understanding.engine import Understanding
 from app.language.understanding.statements import (
     SpokenRules,
     Tariff,
@@ -17,6 +16,7 @@ from app.language.understanding.statements import (
     right_figures,
     wrong_figures,
 )
+from app.language.understanding.understood import Understanding
 from app.service.callbacks.records import Task
 from app.service.calls.records import Call, CallEvent, Utterance
 from app.service.command import handles

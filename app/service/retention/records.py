@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from app.domain.retention.case import CaseState
+from app.language.understanding.understood import Evidence
 from app.service.state_codec import load
-
-if TYPE_CHECKING:
-    from app.language.understanding.engine import Evidence
 
 
 @dataclass(kw_only=True)
@@ -48,11 +45,8 @@ class RetentionCase:
         return load(CaseState, self.state_json)
 
     @property
-    def evidence(self) -> "tuple[Evidence, ...]":
+    def evidence(self) -> tuple[Evidence, ...]:
         """Why the caller's words were taken for a wish to stop."""
-        # as in calls/records: a verb does without the language
-        from app.language.understanding.engine import Evidence  # noqa: PLC0415
-
         return load(tuple[Evidence, ...], self.evidence_json)
 
 

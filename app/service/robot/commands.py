@@ -16,7 +16,7 @@ class RobotTurn:
     slow: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TalkToRobot(SystemCommand[RobotTurn]):
     """Something happened in the robot's conversation; the result is a RobotTurn.
 
@@ -28,7 +28,7 @@ class TalkToRobot(SystemCommand[RobotTurn]):
     at_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishDialogs(Command[int]):
     """The robot follows these dialogs (YAML) from the next conversation step on."""
 

@@ -11,16 +11,16 @@ from app.domain.retention import case as case_machine
 from app.domain.retention.case import REASONS
 from app.domain.robot.vocabulary import Deed
 from app.language.texts.spoken_texts import spoken
-from app.service.callbacks import handlers as callbacks
+from app.service.callbacks import callback_list
 from app.service.calls.records import Call
 from app.service.context import Context
-from app.service.field import handlers as tickets
+from app.service.field import tickets
 from app.service.field.commands import OpenTicket
 from app.service.field.records import FieldTicket, Grid
 from app.service.lookup import require
 from app.service.notices import Notice, NoticeKind
 from app.service.ports import UnitOfWork
-from app.service.retention import handlers as cases
+from app.service.retention import cases
 from app.service.retention.records import OfferTrial
 
 _ANSWER_WITHIN = timedelta(hours=24)
@@ -60,7 +60,7 @@ def _complaint(request: Request) -> Mapping[str, str]:
     uow, context, call = request.uow, request.context, request.call
     call.intent = call.intent or "complaint.complaint"
     due = context.clock.now() + _ANSWER_WITHIN
-    callbacks.note(uow, context, call, "robot", request.said("story"), due)
+    callback_list.note(uow, context, call, "robot", request.said("story"), due)
     return _ticket(request, TicketKind.COMPLAINT, request.said("story"))
 
 
@@ -73,7 +73,7 @@ def _stop(request: Request) -> Mapping[str, str]:
     wants = "愿意了解优惠" if request.said("wants_offer") else "不要优惠"
     text = f"要停：{request.said('why') or request.said('what')}；{wants}"
     call.intent = call.intent or f"disconnect.{kind}"
-    callbacks.note(request.uow, request.context, call, "robot", text)
+    callback_list.note(request.uow, request.context, call, "robot", text)
     return _ticket(request, TicketKind.RETENTION, text)
 
 
@@ -101,8 +101,8 @@ def _ticket(request: Request, kind: TicketKind, story: str) -> Mapping[str, str]
         grid_id, sure = _grid_of(request.uow, request.said("address"))
         brief = brief if sure else f"{brief}；{_UNKNOWN_GRID}"
     wanted = OpenTicket(
-        call.id, kind, request.said("address"), request.said("phone"), when, brief, grid_id,
-        actor=ROBOT,
+        call_id=call.id, kind=kind, address=request.said("address"), phone=request.said("phone"),
+        promise=when, brief=brief, grid_id=grid_id, actor=ROBOT,
     )  # fmt: skip
     key = tickets.open_ticket(wanted, request.uow, request.context)
     number = require(request.uow, FieldTicket, key).number
@@ -112,7 +112,7 @@ def _ticket(request: Request, kind: TicketKind, story: str) -> Mapping[str, str]
 def _call_back(request: Request, kind: TicketKind, brief: str) -> Mapping[str, str]:
     call = request.call
     draft = draft_of(call.intent or kind, request.values, brief)
-    callbacks.note(request.uow, request.context, call, "robot", "", draft=draft)
+    callback_list.note(request.uow, request.context, call, "robot", "", draft=draft)
     return {"promise": request.said("when")}
 
 

@@ -2,10 +2,8 @@
 
 from dataclasses import replace
 
-from app.domain.callbacks.callback import draft_of
 from app.domain.robot import conversation as dialog
 from app.domain.robot.vocabulary import Act, Acted, DialogEffect, DialogState, Place, Say, Started
-from app.service.callbacks import handlers as callbacks
 from app.service.calls.records import Call, Utterance
 from app.service.command import handles
 from app.service.context import Context
@@ -81,19 +79,6 @@ def _write_down(
     uow.flush()
     agent, spoken = call.agent_id or 0, utterance.id or 0
     uow.notify(Notice(NoticeKind.UTTERANCE, call.id, agent, subject_id=spoken, side="robot"))
-
-
-def note_unfinished(uow: UnitOfWork, context: Context, call: Call) -> None:
-    """The caller hung up on the robot: who wanted something that was not finished is rung back."""
-    row = uow.get(RobotTalk, call.id)
-    if row is None or row.ended_at is not None:
-        return
-    row.ended_at = context.clock.now()
-    state = row.state
-    if state.task and state.task not in state.finished and not state.outcome:
-        what = state.values.get("what", "")
-        draft = draft_of(call.intent or state.task, state.given(), what)
-        callbacks.note(uow, context, call, "robot", what, draft=draft)
 
 
 @handles(PublishDialogs)

@@ -2,9 +2,9 @@
 
 from app.domain.robot.speaker_vocabulary import CallerSaid
 from app.domain.robot.vocabulary import Said
-from app.language.understanding.engine import Understanding
 from app.language.understanding.normalise import searchable
 from app.language.understanding.numbers import dictated
+from app.language.understanding.understood import Understanding
 from app.service.ports import Content
 
 

@@ -10,17 +10,18 @@ from app.service.callbacks.commands import SettleVoicemail
 from app.web.deps import deps_of
 from app.web.parameters import VoicemailKey
 from app.web.people.auth import DeskUser, actor_of
+from app.web.reads import CallbackReads
 from app.web.render import page_of
 
 router = APIRouter(prefix="/voicemails")
 
 
 @router.get("")
-async def voicemails(request: Request, user: DeskUser) -> HTMLResponse:
+async def voicemails(request: Request, user: DeskUser, reads: CallbackReads) -> HTMLResponse:
     page = page_of(request, user)
 
     def build() -> str:
-        return page.html("voicemails.html", rows=page.deps.queries.voicemails())
+        return page.html("voicemails.html", rows=reads.voicemails())
 
     return HTMLResponse(await asyncio.to_thread(build))
 
@@ -30,6 +31,8 @@ async def settle(
     request: Request, user: DeskUser, voicemail_id: VoicemailKey, action: str,
     note: Annotated[str, Form(max_length=2000)] = "",
 ) -> RedirectResponse:  # fmt: skip
-    command = SettleVoicemail(voicemail_id, action, note, actor=actor_of(user))
-    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    command = SettleVoicemail(
+        voicemail_id=voicemail_id, action=action, note=note, actor=actor_of(user)
+    )
+    await asyncio.to_thread(deps_of(request).bus.execute, command)
     return RedirectResponse("/voicemails", status_code=303)

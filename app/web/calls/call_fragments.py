@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from app.domain.calls.dispositions import DISPOSITIONS
 from app.domain.retention.case import REASONS, STOP_KINDS
-from app.service.calls.handlers import DISPOSITIONS
 from app.service.calls.live_views import KEPT, LiveViews
 from app.service.calls.queries import CallView
 from app.service.calls.views import build_desk_call
@@ -53,10 +53,14 @@ class CallFragments:
 
     def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
-        self.views = LiveViews(deps.queries)
-        self._grids = Kept(deps.queries.grids, _GRIDS_S)
+        self.views = LiveViews(deps.reads.calls)
+        self._grids = Kept(deps.reads.field.grids, _GRIDS_S)
         self._lock = threading.Lock()
         self._calls: OrderedDict[str, _Drawn] = OrderedDict()
+
+    def view(self, call_id: str) -> CallView | None:
+        """The call as it stands; nothing is worked out for templates."""
+        return self.views.get(call_id)[0]
 
     def values(self, call_id: str) -> Mapping[str, Any]:
         """What templates need of a call as it stands; ``desk`` is None without one."""

@@ -12,13 +12,16 @@ from app.service.callbacks.views import task_lines
 from app.web.deps import deps_of
 from app.web.parameters import Hours, TaskKey
 from app.web.people.auth import AgentUser, actor_of
+from app.web.reads import CallbackReads, CallReads
 from app.web.render import page_of
 
 router = APIRouter(prefix="/day")
 
 
 @router.get("")
-async def day(request: Request, user: AgentUser) -> HTMLResponse:
+async def day(
+    request: Request, user: AgentUser, reads: CallReads, callbacks: CallbackReads
+) -> HTMLResponse:
     page = page_of(request, user)
     deps = page.deps
     assert user.id is not None  # noqa: S101  stored users have one
@@ -26,8 +29,8 @@ async def day(request: Request, user: AgentUser) -> HTMLResponse:
     midnight = datetime.combine(now.date(), time(), now.tzinfo)
 
     def build() -> str:
-        tasks = task_lines(deps.queries.tasks(user_id), deps.clock.now())
-        calls = deps.queries.day(user_id, midnight)
+        tasks = task_lines(callbacks.tasks(user_id), deps.clock.now())
+        calls = reads.day(user_id, midnight)
         kept = sum(call.disposition == "kept" for call in calls)
         return page.html("day.html", tasks=tasks, calls=calls, kept=kept)
 
@@ -39,6 +42,8 @@ async def settle(
     request: Request, user: AgentUser, task_id: TaskKey, outcome: Annotated[str, Form()],
     note: Annotated[str, Form(max_length=500)] = "", hours: Annotated[Hours, Form()] = 2,
 ) -> RedirectResponse:  # fmt: skip
-    command = SettleTask(task_id, outcome, note, hours, actor=actor_of(user))
-    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    command = SettleTask(
+        task_id=task_id, outcome=outcome, note=note, hours=hours, actor=actor_of(user)
+    )
+    await asyncio.to_thread(deps_of(request).bus.execute, command)
     return RedirectResponse("/day", status_code=303)

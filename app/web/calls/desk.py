@@ -18,6 +18,7 @@ from app.service.knowledge.commands import CorrectUtterance
 from app.service.queue.commands import ChangeLine, ChangePresence
 from app.service.retention.commands import FileForm, OpenCase, StepCase, TickDisclosure
 from app.web.calls.screens import DeskScreen
+from app.web.calls.shared import shared_of
 from app.web.deps import deps_of, feed_seq
 from app.web.parameters import (
     CaseKey,
@@ -29,8 +30,8 @@ from app.web.parameters import (
     id_or_none,
 )
 from app.web.people.auth import AgentUser, actor_of, user_id_of
+from app.web.reads import HouseholdReads, QueueReads
 from app.web.render import page_of
-from app.web.shared import shared_of
 
 router = APIRouter(prefix="/desk")
 _DONE = 204
@@ -48,9 +49,9 @@ async def _execute(request: Request, command: Command[Any], key: str = "") -> Re
     """Carry a click out once; the screens hear of it through the feed."""
     deps = deps_of(request)
     if key:
-        await asyncio.to_thread(deps.desk.execute_once, key, command)
+        await asyncio.to_thread(deps.bus.execute_once, key, command)
     else:
-        await asyncio.to_thread(deps.desk.execute, command)
+        await asyncio.to_thread(deps.bus.execute, command)
     return Response(status_code=_DONE)
 
 
@@ -71,7 +72,9 @@ async def desk(request: Request, user: AgentUser) -> HTMLResponse:
 async def presence(
     request: Request, user: AgentUser, event: Annotated[str, Form()]
 ) -> Response:  # fmt: skip
-    answer = await _execute(request, ChangePresence(user_id_of(user), event, actor=actor_of(user)))
+    answer = await _execute(
+        request, ChangePresence(user_id=user_id_of(user), event=event, actor=actor_of(user))
+    )
     deps_of(request).switchboard.agent_freed()
     return answer
 
@@ -79,14 +82,14 @@ async def presence(
 @router.post("/line")
 async def line(request: Request, user: AgentUser, line: Text) -> Response:
     parse_sip_uri(line)
-    return await _execute(request, ChangeLine(line, actor=actor_of(user)))
+    return await _execute(request, ChangeLine(line=line, actor=actor_of(user)))
 
 
 @router.post("/call/{call_id}/case")
 async def open_case(
     request: Request, user: AgentUser, call_id: str, kind: Annotated[str, Form()], key: Key
 ) -> Response:
-    return await _execute(request, OpenCase(call_id, kind, actor=actor_of(user)), key)
+    return await _execute(request, OpenCase(call_id=call_id, kind=kind, actor=actor_of(user)), key)
 
 
 @router.post("/call/{call_id}/ticket")
@@ -96,7 +99,14 @@ async def open_ticket(
     grid_id: Annotated[Id | None, Form()] = None,
 ) -> Response:  # fmt: skip
     command = OpenTicket(
-        call_id, kind, address, phone, promise, brief, grid_id, actor=actor_of(user)
+        call_id=call_id,
+        kind=kind,
+        address=address,
+        phone=phone,
+        promise=promise,
+        brief=brief,
+        grid_id=grid_id,
+        actor=actor_of(user),
     )
     return await _execute(request, command, key)
 
@@ -105,7 +115,9 @@ async def open_ticket(
 async def link_customer(
     request: Request, user: AgentUser, call_id: str, customer_id: Annotated[CustomerKey, Form()]
 ) -> Response:
-    return await _execute(request, LinkCustomer(call_id, customer_id, actor=actor_of(user)))
+    return await _execute(
+        request, LinkCustomer(call_id=call_id, customer_id=customer_id, actor=actor_of(user))
+    )
 
 
 @router.post("/call/{call_id}/new-customer")
@@ -114,7 +126,15 @@ async def new_customer(
     grid_id: Annotated[Id, Form()], plan_code: Annotated[str, Form()], phone: Text = "",
     key: Key = "",
 ) -> Response:  # fmt: skip
-    command = AddCustomer(call_id, name, phone, address, grid_id, plan_code, actor=actor_of(user))
+    command = AddCustomer(
+        call_id=call_id,
+        name=name,
+        phone=phone,
+        address=address,
+        grid_id=grid_id,
+        plan_code=plan_code,
+        actor=actor_of(user),
+    )
     return await _execute(request, command, key)
 
 
@@ -124,18 +144,18 @@ async def sms(
     phone: Text = "", key: Key = "",
 ) -> Response:  # fmt: skip
     """A short message by template."""
-    command = SendMessage(call_id, template, phone, actor=actor_of(user))
+    command = SendMessage(call_id=call_id, template=template, phone=phone, actor=actor_of(user))
     return await _execute(request, command, key)
 
 
 @router.get("/customers")
 async def customers(
-    request: Request, user: AgentUser, call_id: str, q: str = ""
-) -> HTMLResponse:  # fmt: skip
+    request: Request, user: AgentUser, reads: HouseholdReads, call_id: str, q: str = ""
+) -> HTMLResponse:
     """Search for the customer view: number, name, account, card, address."""
     text = q.strip()
     page = page_of(request, user)
-    found = await asyncio.to_thread(page.deps.queries.find_customers, text) if text else ()
+    found = await asyncio.to_thread(reads.find_customers, text) if text else ()
     return HTMLResponse(page.html("desk/found.html", found=found, call_id=call_id, text=text))
 
 
@@ -149,7 +169,14 @@ async def wrap_up(
     deps = deps_of(request)
     zone = deps.clock.local().tzinfo
     kept = _promises(promise or [], promise_text or [], promise_due or [], zone)
-    command = FinishWrapUp(call_id, disposition, note, kept, draft, actor=actor_of(user))
+    command = FinishWrapUp(
+        call_id=call_id,
+        disposition=disposition,
+        note=note,
+        promises=kept,
+        draft=draft,
+        actor=actor_of(user),
+    )
     await deps_of(request).switchboard.finish_wrap_up(command)
     return Response(status_code=_DONE)
 
@@ -173,7 +200,7 @@ async def guide(
     request: Request, user: AgentUser, call_id: str, tree: str, action: str, key: Key = ""
 ) -> Response:  # fmt: skip
     """One answer of the guided steps, or their end."""
-    command = StepGuide(call_id, tree, action, actor=actor_of(user))
+    command = StepGuide(call_id=call_id, tree=tree, action=action, actor=actor_of(user))
     return await _execute(request, command, key)
 
 
@@ -185,7 +212,9 @@ async def form(
     given = await request.form()
     values = {name: str(value)[:_LONGEST_FIELD] for name, value in given.items()}
     grid = values.get("grid_id", "")
-    command = FileForm(call_id, form, values, id_or_none(grid), actor=actor_of(user))
+    command = FileForm(
+        call_id=call_id, form=form, values=values, grid_id=id_or_none(grid), actor=actor_of(user)
+    )
     return await _execute(request, command, key)
 
 
@@ -194,12 +223,14 @@ async def settle_card(
     request: Request, user: AgentUser, utterance_id: UtteranceKey, fate: str, key: Key = ""
 ) -> Response:  # fmt: skip
     """Done with a card, put it away, or bring it back."""
-    return await _execute(request, SettleCard(utterance_id, fate, actor=actor_of(user)), key)
+    return await _execute(
+        request, SettleCard(utterance_id=utterance_id, fate=fate, actor=actor_of(user)), key
+    )
 
 
 @router.post("/mode")
 async def mode(request: Request, user: AgentUser, mode: Annotated[str, Form()]) -> Response:
-    return await _execute(request, ChooseMode(mode, actor=actor_of(user)))
+    return await _execute(request, ChooseMode(mode=mode, actor=actor_of(user)))
 
 
 @router.post("/disclosure/{disclosure_id}/tick")
@@ -207,18 +238,20 @@ async def tick(
     request: Request, user: AgentUser, disclosure_id: DisclosureKey, key: Key = ""
 ) -> Response:  # fmt: skip
     """It was said, though it was not heard."""
-    command = TickDisclosure(disclosure_id, actor=actor_of(user))
+    command = TickDisclosure(disclosure_id=disclosure_id, actor=actor_of(user))
     return await _execute(request, command, key)
 
 
 @router.post("/call/{call_id}/{button}")
-async def call_button(request: Request, user: AgentUser, call_id: str, button: str) -> Response:
+async def call_button(
+    request: Request, user: AgentUser, reads: QueueReads, call_id: str, button: str
+) -> Response:
     """Hold, resume, hang up."""
     event = _BUTTONS.get(button)
     if event is None:
         raise Invalid(RefusalCode.CALL_PHASE, f"no such button {button!r}")
     deps = deps_of(request)
-    mine = await asyncio.to_thread(deps.queries.current_call, user_id_of(user))
+    mine = await asyncio.to_thread(reads.current_call, user_id_of(user))
     if mine != call_id:
         raise Invalid(RefusalCode.NOT_YOURS, "this call belongs to another agent")
     await deps.switchboard.advance(call_id, event, actor_of(user))
@@ -229,7 +262,7 @@ async def call_button(request: Request, user: AgentUser, call_id: str, button: s
 async def case_action(
     request: Request, user: AgentUser, case_id: CaseKey, action: str, key: Key, value: Text = ""
 ) -> Response:
-    command = StepCase(case_id, action, value, actor=actor_of(user))
+    command = StepCase(case_id=case_id, action=action, value=value, actor=actor_of(user))
     return await _execute(request, command, key)
 
 
@@ -239,7 +272,9 @@ async def correct(
     wanted_faq: Text = "",
 ) -> Response:  # fmt: skip
     """不是这个: the card follows at once, the utterance goes to the supervisor's queue."""
-    command = CorrectUtterance(utterance_id, wanted, wanted_faq, actor=actor_of(user))
+    command = CorrectUtterance(
+        utterance_id=utterance_id, wanted=wanted, wanted_faq=wanted_faq, actor=actor_of(user)
+    )
     return await _execute(request, command, key)
 
 

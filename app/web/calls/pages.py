@@ -15,11 +15,12 @@ from app.service.field.commands import ReportOutage
 from app.service.people.records import User
 from app.service.retention.commands import SetStock
 from app.web.calls.recordings import serve_recording
+from app.web.calls.shared import shared_of
 from app.web.deps import deps_of, feed_seq
 from app.web.parameters import Count, Hours, Id, day_or_none, id_or_none
 from app.web.people.auth import DeskUser, FloorUser, actor_of, log_access
+from app.web.reads import CallReads
 from app.web.render import page_of
-from app.web.shared import shared_of
 
 router = APIRouter()
 #: Families that say nothing about why somebody rang.
@@ -29,7 +30,8 @@ _KEPT = (CasePhase.KEPT, CasePhase.KEPT_AT_DOOR)
 
 @router.get("/calls")
 async def calls(
-    request: Request, user: FloorUser, agent: str = "", intent: str = "", q: str = "",
+    request: Request, user: FloorUser, reads: CallReads, agent: str = "", intent: str = "",
+    q: str = "",
     first: Annotated[str, Query(alias="from")] = "", last: Annotated[str, Query(alias="to")] = "",
 ) -> HTMLResponse:  # fmt: skip
     wanted = CallFilter(
@@ -43,7 +45,7 @@ async def calls(
         floor = shared_of(request).floor.value()
         kinds = page.deps.content.current().engine.kinds.values()
         return page.html(
-            "calls.html", rows=page.deps.queries.calls(wanted), wanted=wanted, seq=seq,
+            "calls.html", rows=reads.calls(wanted), wanted=wanted, seq=seq,
             kinds=[k for k in kinds if k.family not in _MEANS_NOTHING], kept=_KEPT, floor=floor,
         )  # fmt: skip
 
@@ -57,8 +59,10 @@ async def outage(
     ended: Annotated[bool, Form()] = False,
 ) -> RedirectResponse:  # fmt: skip
     """A grid is down, or up again: agents see it with the next caller from there."""
-    command = ReportOutage(grid_id, text, hours, ended, actor=actor_of(user))
-    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    command = ReportOutage(
+        grid_id=grid_id, text=text, hours=hours, ended=ended, actor=actor_of(user)
+    )
+    await asyncio.to_thread(deps_of(request).bus.execute, command)
     return RedirectResponse("/calls", status_code=303)
 
 
@@ -68,17 +72,17 @@ async def stock(
     left: Annotated[Count, Form()],
 ) -> RedirectResponse:  # fmt: skip
     """How many of what an offer hands over are left."""
-    command = SetStock(item, left, actor=actor_of(user))
-    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    command = SetStock(item=item, left=left, actor=actor_of(user))
+    await asyncio.to_thread(deps_of(request).bus.execute, command)
     return RedirectResponse("/calls", status_code=303)
 
 
 @router.get("/calls/{call_id}")
-async def call(request: Request, user: DeskUser, call_id: str) -> HTMLResponse:
+async def call(request: Request, user: DeskUser, reads: CallReads, call_id: str) -> HTMLResponse:
     page = page_of(request, user)
 
     def build() -> str:
-        view = page.deps.queries.call(call_id)
+        view = reads.call(call_id)
         if view is None or not _may_see(user, view.call):
             raise NotFound(RefusalCode.NOT_FOUND, f"no call {call_id}")
         log_access(page.deps, actor_of(user), "call_viewed", call_id)
@@ -88,11 +92,11 @@ async def call(request: Request, user: DeskUser, call_id: str) -> HTMLResponse:
 
 
 @router.get("/calls/{call_id}/recording.wav")
-async def recording(request: Request, user: DeskUser, call_id: str) -> Response:
+async def recording(request: Request, user: DeskUser, reads: CallReads, call_id: str) -> Response:
     deps = deps_of(request)
 
     def find() -> Call:
-        view = deps.queries.call(call_id)
+        view = reads.call(call_id)
         if view is None or not _may_see(user, view.call):
             raise NotFound(RefusalCode.NOT_FOUND, f"no call {call_id}")
         if "range" not in request.headers:

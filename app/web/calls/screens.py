@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.queue.presence import Presence, moves
-from app.service.calls.views import DeskCall
 from app.service.notices import OPERATOR, FeedItem, Topic, call_topic, user_topic
 from app.service.people.records import User
 from app.web.calls.call_fragments import SHARED
 from app.web.calls.desk_changes import Changes, Part, changes
+from app.web.calls.shared import Shared
 from app.web.render import Page
-from app.web.shared import Shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class DeskScreen:
         self._shown_call = self.state.call_id
 
     def _read_state(self) -> None:
-        row = self._page.deps.queries.agent(self.user_id)
+        row = self._page.deps.reads.queue.agent(self.user_id)
         if row is None:
             self.state = DeskState()
             return
@@ -82,7 +81,7 @@ class DeskScreen:
     def _own_values(self) -> dict[str, Any]:
         deps = self._page.deps
         return {
-            "state": self.state, "open_tasks": deps.queries.tasks_open(self.user_id),
+            "state": self.state, "open_tasks": deps.reads.callbacks.tasks_open(self.user_id),
             "scenarios": deps.simulator.scenarios() if deps.simulator else {},
         }  # fmt: skip
 
@@ -123,8 +122,8 @@ class DeskScreen:
         ids = set(wanted)
         if not ids or not self.state.call_id:
             return []
-        desk: DeskCall | None = self._shared.calls.values(self.state.call_id)["desk"]
-        rows = [row for row in desk.view.utterances if row.id in ids] if desk else []
+        view = self._shared.calls.view(self.state.call_id)
+        rows = [row for row in view.utterances if row.id in ids] if view is not None else []
         return [
             Fragment(f"u-{row.id}", self._page.html("desk/utterance.html", u=row)) for row in rows
         ]

@@ -16,18 +16,21 @@ from app.service.field.views import offers_tried, ticket_lines
 from app.web.deps import deps_of
 from app.web.parameters import TicketKey
 from app.web.people.auth import CurrentUser, actor_of
+from app.web.reads import FieldReads
 from app.web.render import page_of
 
 router = APIRouter(prefix="/tickets")
 
 
 @router.get("")
-async def tickets(request: Request, user: CurrentUser, state: str = "") -> HTMLResponse:
+async def tickets(
+    request: Request, user: CurrentUser, reads: FieldReads, state: str = ""
+) -> HTMLResponse:
     mine = only_technician(actor_of(user))
     page = page_of(request, user)
 
     def build() -> str:
-        rows = page.deps.queries.tickets(TicketFilter(technician_id=mine, state=state))
+        rows = reads.tickets(TicketFilter(technician_id=mine, state=state))
         return page.html(
             "tickets.html",
             lines=ticket_lines(rows, page.deps.clock.now()),
@@ -39,11 +42,13 @@ async def tickets(request: Request, user: CurrentUser, state: str = "") -> HTMLR
 
 
 @router.get("/{ticket_id}")
-async def ticket(request: Request, user: CurrentUser, ticket_id: TicketKey) -> HTMLResponse:
+async def ticket(
+    request: Request, user: CurrentUser, reads: FieldReads, ticket_id: TicketKey
+) -> HTMLResponse:
     page = page_of(request, user)
 
     def build() -> str:
-        found = page.deps.queries.ticket(ticket_id)
+        found = reads.ticket(ticket_id)
         if found is None:
             raise NotFound(RefusalCode.NOT_FOUND, f"no ticket {ticket_id}")
         row, steps = found
@@ -64,6 +69,8 @@ async def step(
     request: Request, user: CurrentUser, ticket_id: TicketKey, event: Annotated[str, Form()],
     reason: Annotated[str, Form()] = "", note: Annotated[str, Form(max_length=2000)] = "",
 ) -> RedirectResponse:  # fmt: skip
-    command = StepTicket(ticket_id, event, note, reason, actor=actor_of(user))
-    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    command = StepTicket(
+        ticket_id=ticket_id, event=event, note=note, reason=reason, actor=actor_of(user)
+    )
+    await asyncio.to_thread(deps_of(request).bus.execute, command)
     return RedirectResponse(f"/tickets/{ticket_id}", status_code=303)

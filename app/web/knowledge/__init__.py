@@ -1,9 +1,1 @@
-"""The supervisor's workshop of the knowledge base."""
-
-from fastapi import APIRouter
-
-from app.web.knowledge import entries, files, intents, labelled, overview, queue, trying
-
-router = APIRouter()
-for module in (overview, entries, intents, queue, labelled, trying, files):
-    router.include_router(module.router)
+"""The knowledge base in the browser."""

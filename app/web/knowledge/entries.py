@@ -11,16 +11,17 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.domain.refusal import NotFound, RefusalCode
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.language.knowledge.edits import AddQuestions, RemoveEntry, SaveEntry
 from app.language.knowledge.files import ENTRY_COLUMNS, SEPARATOR, entry_fields, make_entry
 from app.language.understanding.faq import FaqEntry
 from app.language.understanding.normalise import normalise
-from app.service.knowledge.queries import EntryCount
-from app.web.deps import WebDeps, deps_of
+from app.service.knowledge.queries import EntryCount, KnowledgeQueries
+from app.web.deps import deps_of
 from app.web.knowledge.parts import change, fault_text, go, lines, render, shown
 from app.web.parameters import PageNumber
 from app.web.people.auth import FloorUser
+from app.web.reads import KnowledgeReads
 
 router = APIRouter(prefix="/workshop/entries")
 COUNTED = timedelta(days=30)
@@ -49,14 +50,14 @@ def _matches(entry: FaqEntry, text: str) -> str | None:
 
 @router.get("")
 async def entries(
-    request: Request, user: FloorUser, q: str = "", family: str = "", sort: str = "",
-    page: PageNumber = 1,
+    request: Request, user: FloorUser, reads: KnowledgeReads, q: str = "", family: str = "",
+    sort: str = "", page: PageNumber = 1,
 ) -> HTMLResponse:  # fmt: skip
     deps = deps_of(request)
 
     def read() -> dict[str, Any]:
-        view = shown(deps)
-        counts = deps.workshop.counts(deps.clock.now() - COUNTED)
+        view = shown(reads)
+        counts = reads.counts(deps.clock.now() - COUNTED)
         rows = [
             Row(entry, counts.get(entry.id, EntryCount()), matched)
             for entry in view.knowledge.entries
@@ -69,7 +70,7 @@ async def entries(
 
     values = await asyncio.to_thread(read)
     return await render(
-        request, user, "entries.html", q=q, family=family, sort=sort, page=page,
+        request, user, reads, "entries.html", q=q, family=family, sort=sort, page=page,
         today=deps.clock.local().date(), **values,
     )  # fmt: skip
 
@@ -88,36 +89,39 @@ def _form(fields: dict[str, str]) -> dict[str, str]:
 
 
 @router.get("/new")
-async def new(request: Request, user: FloorUser) -> HTMLResponse:
+async def new(request: Request, user: FloorUser, reads: KnowledgeReads) -> HTMLResponse:
     empty = dict.fromkeys(ENTRY_COLUMNS, "")
-    values = await asyncio.to_thread(_entry_values, deps_of(request), "")
-    return await render(request, user, "entry.html", fields=empty, known_id="", error="", **values)
-
-
-@router.get("/{entry_id}")
-async def entry(request: Request, user: FloorUser, entry_id: str) -> HTMLResponse:
-    deps = deps_of(request)
-    view = await asyncio.to_thread(shown, deps)
-    found = view.knowledge.entry(entry_id)
-    if found is None:
-        raise NotFound(RefusalCode.NOT_FOUND, f"no entry {entry_id}")
-    values = await asyncio.to_thread(_entry_values, deps, entry_id)
-    fields = _form(entry_fields(found))
+    values = await asyncio.to_thread(_entry_values, reads, "")
     return await render(
-        request, user, "entry.html", fields=fields, known_id=entry_id, error="", **values
+        request, user, reads, "entry.html", fields=empty, known_id="", error="", **values
     )
 
 
-def _entry_values(deps: WebDeps, entry_id: str) -> dict[str, Any]:
-    hits: Sequence[Any] = deps.workshop.hits(entry_id) if entry_id else ()
-    corrections = deps.workshop.corrections(entry_id) if entry_id else ()
-    view = shown(deps)
+@router.get("/{entry_id}")
+async def entry(
+    request: Request, user: FloorUser, reads: KnowledgeReads, entry_id: str
+) -> HTMLResponse:
+    view = await asyncio.to_thread(shown, reads)
+    found = view.knowledge.entry(entry_id)
+    if found is None:
+        raise NotFound(RefusalCode.NOT_FOUND, f"no entry {entry_id}")
+    values = await asyncio.to_thread(_entry_values, reads, entry_id)
+    fields = _form(entry_fields(found))
+    return await render(
+        request, user, reads, "entry.html", fields=fields, known_id=entry_id, error="", **values
+    )
+
+
+def _entry_values(reads: KnowledgeQueries, entry_id: str) -> dict[str, Any]:
+    hits: Sequence[Any] = reads.hits(entry_id) if entry_id else ()
+    corrections = reads.corrections(entry_id) if entry_id else ()
+    view = shown(reads)
     return {"view": view, "real": hits, "corrections": corrections,
             "families": view.knowledge.families}  # fmt: skip
 
 
 @router.post("/save")
-async def save(request: Request, user: FloorUser) -> Response:
+async def save(request: Request, user: FloorUser, reads: KnowledgeReads) -> Response:
     """The whole entry; refused with the form as it was filled in."""
     form = {name: str(value) for name, value in (await request.form()).items()}
     known_id = form.get("known_id", "")
@@ -130,9 +134,9 @@ async def save(request: Request, user: FloorUser) -> Response:
         seen = _seen(form.get("seen", ""))
         await change(request, user, SaveEntry(stored, known_id, seen))
     except ContentError as error:
-        values = await asyncio.to_thread(_entry_values, deps_of(request), known_id)
+        values = await asyncio.to_thread(_entry_values, reads, known_id)
         return await render(
-            request, user, "entry.html", 422, fields=fields, known_id=known_id,
+            request, user, reads, "entry.html", 422, fields=fields, known_id=known_id,
             error=fault_text(request, error), **values,
         )  # fmt: skip
     return go(f"/entries/{stored['id'].strip()}", saved="1")

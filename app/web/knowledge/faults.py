@@ -1,6 +1,6 @@
 """Words for what can be wrong with content: the messages of ContentError."""
 
-from app.web.labels import N_
+from app.web.i18n import N_
 
 #: What can be wrong with content: the messages of ContentError.
 CONTENT_FAULTS: tuple[str, ...] = (

@@ -9,14 +9,16 @@ from fastapi import APIRouter, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 
 from app.domain.refusal import NotFound, RefusalCode
-from app.language.knowledge.base import ContentError, Knowledge, changes
+from app.language.knowledge.changes import changes
+from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.edits import ReplaceFiles, apply
 from app.language.knowledge.files import FILES, decode
+from app.service.knowledge.queries import KnowledgeQueries
 from app.service.people.records import User
-from app.web.deps import deps_of
 from app.web.knowledge.parts import change, fault_text, go, render, shown
 from app.web.parameters import VersionKey
 from app.web.people.auth import FloorUser
+from app.web.reads import KnowledgeReads
 
 router = APIRouter(prefix="/workshop/files")
 LONGEST_BYTES = 20_000_000
@@ -24,21 +26,25 @@ LONGEST_BYTES = 20_000_000
 _MARK = "﻿"
 
 
-async def _page(request: Request, user: User, status: int = 200, **values: Any) -> HTMLResponse:
-    view = await asyncio.to_thread(shown, deps_of(request))
+async def _page(
+    request: Request, user: User, reads: KnowledgeQueries, status: int = 200, **values: Any
+) -> HTMLResponse:
+    view = await asyncio.to_thread(shown, reads)
     given = {"error": "", "preview": None, **values}
-    return await render(request, user, "files.html", status, view=view, names=FILES, **given)
+    return await render(request, user, reads, "files.html", status, view=view, names=FILES, **given)
 
 
 @router.get("")
-async def files(request: Request, user: FloorUser) -> HTMLResponse:
-    return await _page(request, user)
+async def files(request: Request, user: FloorUser, reads: KnowledgeReads) -> HTMLResponse:
+    return await _page(request, user, reads)
 
 
 @router.get("/export/{version_id}/{name}")
-async def export(request: Request, user: FloorUser, version_id: VersionKey, name: str) -> Response:
+async def export(
+    request: Request, user: FloorUser, reads: KnowledgeReads, version_id: VersionKey, name: str
+) -> Response:
     """Send one file of the version, or all of them as ``all.zip``."""
-    found = await asyncio.to_thread(deps_of(request).workshop.files, version_id)
+    found = await asyncio.to_thread(reads.files, version_id)
     if not found or name not in (*found, "all.zip"):
         raise NotFound(RefusalCode.NOT_FOUND, f"no file {name} in version {version_id}")
     if name == "all.zip":
@@ -101,18 +107,20 @@ def _known(name: str) -> str:
 
 
 @router.post("/import")
-async def import_files(request: Request, user: FloorUser, files: list[UploadFile]) -> Response:
+async def import_files(
+    request: Request, user: FloorUser, reads: KnowledgeReads, files: list[UploadFile]
+) -> Response:
     """Into the draft, or nothing of it: the fault is shown with file and line."""
     try:
         texts = await _uploaded(files)
-        before = (await asyncio.to_thread(shown, deps_of(request))).knowledge
+        before = (await asyncio.to_thread(shown, reads)).knowledge
         preview = await asyncio.to_thread(_preview, before, texts)
         if preview:
             await change(request, user, ReplaceFiles(texts))
     except ContentError as error:
-        return await _page(request, user, 422, error=fault_text(request, error))
+        return await _page(request, user, reads, 422, error=fault_text(request, error))
     if not preview:
-        return await _page(request, user, preview=[])
+        return await _page(request, user, reads, preview=[])
     return go("")
 
 

@@ -9,16 +9,17 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.domain.refusal import NotFound, RefusalCode
-from app.language.knowledge.base import ContentError, Knowledge
+from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.edits import Edit
 from app.language.knowledge.files import parse
 from app.service.knowledge.commands import EditKnowledge
+from app.service.knowledge.queries import KnowledgeQueries
 from app.service.knowledge.records import KnowledgeVersion
 from app.service.people.records import User
-from app.web.api.problems import describe_fault
-from app.web.deps import WebDeps, deps_of
+from app.web.deps import deps_of
 from app.web.i18n import Translator, language_of
 from app.web.people.auth import actor_of
+from app.web.problems import describe_fault
 from app.web.render import page_of
 
 _PARSED_KEPT = 4
@@ -34,38 +35,43 @@ class Shown:
     is_draft: bool
 
 
-def knowledge_of(deps: WebDeps, version: KnowledgeVersion) -> Knowledge:
+def knowledge_of(reads: KnowledgeQueries, version: KnowledgeVersion) -> Knowledge:
     """The parsed knowledge base of a version. Blocking; the last few are remembered."""
     key = (version.id, version.fingerprint)
     known = _parsed.get(key)
     if known is None:
         assert version.id is not None  # noqa: S101  stored
-        known = parse(deps.workshop.files(version.id))
+        known = parse(reads.files(version.id))
         while len(_parsed) >= _PARSED_KEPT:
             _parsed.pop(next(iter(_parsed)))
         _parsed[key] = known
     return known
 
 
-def shown(deps: WebDeps) -> Shown:
+def shown(reads: KnowledgeQueries) -> Shown:
     """The version that the page shows, with its parsed knowledge base. Blocking."""
-    draft = deps.workshop.draft()
-    version = draft or deps.workshop.published()
+    draft = reads.draft()
+    version = draft or reads.published()
     if version is None:
         raise NotFound(RefusalCode.NO_KNOWLEDGE, "nothing is published yet")
-    return Shown(version, knowledge_of(deps, version), draft is not None)
+    return Shown(version, knowledge_of(reads, version), draft is not None)
 
 
 async def render(
-    request: Request, user: User, template: str, status: int = 200, **values: Any
+    request: Request,
+    user: User,
+    reads: KnowledgeQueries,
+    template: str,
+    status: int = 200,
+    **values: Any,
 ) -> HTMLResponse:
     """A page of the workshop, with what its head shows."""
     page = page_of(request, user)
 
     def build() -> str:
         return page.html(
-            f"workshop/{template}", draft=page.deps.workshop.draft(), served=page.deps.content,
-            open_items=page.deps.workshop.open_items(), **values,
+            f"workshop/{template}", draft=reads.draft(), served=page.deps.content,
+            open_items=reads.open_items(), **values,
         )  # fmt: skip
 
     return HTMLResponse(await asyncio.to_thread(build), status)
@@ -79,8 +85,8 @@ def go(path: str, **query: str) -> RedirectResponse:
 
 async def change(request: Request, user: User, edit: Edit, item_id: int | None = None) -> int:
     """An edit of the draft. Raises ContentError with what is wrong."""
-    command = EditKnowledge(edit, item_id, actor=actor_of(user))
-    version: int = await asyncio.to_thread(deps_of(request).desk.execute, command)
+    command = EditKnowledge(edit=edit, item_id=item_id, actor=actor_of(user))
+    version: int = await asyncio.to_thread(deps_of(request).bus.execute, command)
     return version
 
 

@@ -13,19 +13,20 @@ from app.web.deps import deps_of
 from app.web.knowledge.parts import change, go, render, shown
 from app.web.parameters import Id
 from app.web.people.auth import FloorUser, actor_of
+from app.web.reads import KnowledgeReads
 
 router = APIRouter(prefix="/workshop/queue")
 
 
 @router.get("")
 async def queue(
-    request: Request, user: FloorUser, source: str = "", state: str = "open"
+    request: Request, user: FloorUser, reads: KnowledgeReads, source: str = "", state: str = "open"
 ) -> HTMLResponse:
     deps = deps_of(request)
 
     def read() -> dict[str, Any]:
-        view = shown(deps)
-        rows = deps.workshop.queue(source, state)
+        view = shown(reads)
+        rows = reads.queue(source, state)
         engine = deps.content.current().engine
         guesses = {
             r.item.id: [hit.entry for hit, _ in engine.answers(r.item.text)] for r in rows
@@ -33,7 +34,7 @@ async def queue(
         return {"view": view, "rows": rows, "guesses": guesses}
 
     values = await asyncio.to_thread(read)
-    return await render(request, user, "queue.html", source=source, state=state, **values)
+    return await render(request, user, reads, "queue.html", source=source, state=state, **values)
 
 
 @router.post("/{item_id}/learn")
@@ -52,11 +53,11 @@ async def learn(
 
 @router.post("/{item_id}/test")
 async def to_test(
-    request: Request, user: FloorUser, item_id: Id, kind: Annotated[str, Form()],
-    faq: Annotated[str, Form()] = "",
+    request: Request, user: FloorUser, reads: KnowledgeReads, item_id: Id,
+    kind: Annotated[str, Form()], faq: Annotated[str, Form()] = "",
 ) -> RedirectResponse:  # fmt: skip
     """The utterance becomes a test: it is measured with, never learned from."""
-    item = await asyncio.to_thread(deps_of(request).workshop.item, item_id)
+    item = await asyncio.to_thread(reads.item, item_id)
     if item is None:
         raise NotFound(RefusalCode.NOT_FOUND, f"no item {item_id}")
     await change(request, user, AddTest(item.text, kind, faq.strip()), item_id)
@@ -65,6 +66,6 @@ async def to_test(
 
 @router.post("/{item_id}/dismiss")
 async def dismiss(request: Request, user: FloorUser, item_id: Id) -> RedirectResponse:
-    command = DismissItem(item_id, actor=actor_of(user))
-    await asyncio.to_thread(deps_of(request).desk.execute, command)
+    command = DismissItem(item_id=item_id, actor=actor_of(user))
+    await asyncio.to_thread(deps_of(request).bus.execute, command)
     return go("/queue")

@@ -8,74 +8,75 @@ from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse
 
 from app.domain.refusal import Invalid, RefusalCode
-from app.language.understanding.engine import Situation
-from app.media import wav
-from app.media.resample import to_line_rate
-from app.service.calls.hearing import words_of
-from app.service.ports import Word, WorkFailed
+from app.language.understanding.understood import Situation
+from app.service.knowledge.queries import KnowledgeQueries
+from app.service.ports import WorkFailed
 from app.web.deps import WebDeps, deps_of
 from app.web.knowledge.parts import render
 from app.web.people.auth import FloorUser
+from app.web.reads import KnowledgeReads
 from app.web.render import page_of
+from app.web.spoken_file import LONGEST_BYTES, hear_file
 
 router = APIRouter(prefix="/workshop/try")
-LONGEST_BYTES = 8_000_000
 STATES = ("", "question", "read_back", "offer", "anything_else")
 
 
 @router.get("")
-async def page(request: Request, user: FloorUser, text: str = "") -> HTMLResponse:
-    return await render(request, user, "try.html", text=text, states=STATES)
+async def page(
+    request: Request, user: FloorUser, reads: KnowledgeReads, text: str = ""
+) -> HTMLResponse:
+    return await render(request, user, reads, "try.html", text=text, states=STATES)
 
 
 @router.post("")
 async def decide(
-    request: Request, user: FloorUser, text: Annotated[str, Form(max_length=20_000)] = "",
-    expecting: Annotated[str, Form()] = "", version: Annotated[str, Form()] = "",
+    request: Request, user: FloorUser, reads: KnowledgeReads,
+    text: Annotated[str, Form(max_length=20_000)] = "", expecting: Annotated[str, Form()] = "",
+    version: Annotated[str, Form()] = "",
 ) -> HTMLResponse:  # fmt: skip
     """The decision as a fragment; ``version`` is empty (published) or draft."""
     deps = deps_of(request)
-    values = await asyncio.to_thread(_decision, deps, text.strip(), expecting, version)
+    values = await asyncio.to_thread(_decision, deps, reads, text.strip(), expecting, version)
     return HTMLResponse(page_of(request, user).html("workshop/decision.html", **values))
 
 
 @router.post("/voice")
 async def voice(
-    request: Request, user: FloorUser, audio: UploadFile,
+    request: Request, user: FloorUser, reads: KnowledgeReads, audio: UploadFile,
     expecting: Annotated[str, Form()] = "", version: Annotated[str, Form()] = "",
 ) -> HTMLResponse:  # fmt: skip
     """A WAV file of speech through the line's own recogniser, then the decision."""
     deps = deps_of(request)
     data = await audio.read(LONGEST_BYTES + 1)
-    values = await asyncio.to_thread(_heard, deps, data, expecting, version)
+    values = await asyncio.to_thread(_heard, deps, reads, data, expecting, version)
     return HTMLResponse(page_of(request, user).html("workshop/decision.html", **values))
 
 
-def hear_file(deps: WebDeps, data: bytes) -> tuple[Word, ...]:
-    """What is said in a WAV file, by the line's own recogniser. Blocking. Raises Invalid."""
-    if len(data) > LONGEST_BYTES:
-        raise Invalid(RefusalCode.AUDIO, "the recording is too long")
-    try:
-        audio = wav.load(data)
-        pcm16 = to_line_rate(audio.channel(0), audio.rate_hz)
-    except (wav.WavError, ValueError) as error:
-        raise Invalid(RefusalCode.AUDIO, f"the recording cannot be read: {error}") from None
-    return words_of(deps.recogniser, pcm16)
-
-
-def _heard(deps: WebDeps, data: bytes, expecting: str, version: str) -> dict[str, Any]:
+def _heard(
+    deps: WebDeps, reads: KnowledgeQueries, data: bytes, expecting: str, version: str
+) -> dict[str, Any]:
     words = hear_file(deps, data)
     text = "".join(word.word for word in words)
     heard = fmean(word.confidence for word in words) if words else 1.0
-    return {**_decision(deps, text, expecting, version, heard), "words": words, "spoken": True}
+    return {
+        **_decision(deps, reads, text, expecting, version, heard),
+        "words": words,
+        "spoken": True,
+    }
 
 
 def _decision(
-    deps: WebDeps, text: str, expecting: str, version: str, heard_as: float = 1.0
+    deps: WebDeps,
+    reads: KnowledgeQueries,
+    text: str,
+    expecting: str,
+    version: str,
+    heard_as: float = 1.0,
 ) -> dict[str, Any]:
     """Also the answers that are too unlikely to be shown to an agent."""
     engine = deps.content.current().engine
-    draft = deps.workshop.draft() if version == "draft" else None
+    draft = reads.draft() if version == "draft" else None
     try:
         if draft is not None and draft.id is not None:
             engine = deps.content.engine_of(draft.id)

@@ -17,6 +17,7 @@ from app.service.people.commands import CloseSession, LogAccess, NoteFailedLogin
 from app.service.people.passwords import token_hash
 from app.service.people.records import User
 from app.web.deps import WebDeps, deps_of
+from app.web.reads import PeopleReads
 
 COOKIE = "holdline_session"
 
@@ -38,29 +39,31 @@ def actor_of(user: User) -> Actor:
 
 async def log_in(deps: WebDeps, name: str, password: str) -> str | None:
     """A new session's token, None for a wrong name or password. Raises TooManyLogIns."""
-    user = await asyncio.to_thread(deps.queries.user_by_name, name)
+    user = await asyncio.to_thread(deps.reads.people.user_by_name, name)
     stored = user.password_hash if user is not None else None
     verdict = await deps.passwords.check(stored, password)
     right = verdict.right and password not in deps.refused_passwords
     if not right or user is None:
-        await asyncio.to_thread(deps.desk.execute, NoteFailedLogin(name))
+        await asyncio.to_thread(deps.bus.execute, NoteFailedLogin(name=name))
         return None
     token = secrets.token_urlsafe(32)
-    opening = OpenSession(token_hash(token), verdict.fresh, actor=actor_of(user))
-    await asyncio.to_thread(deps.desk.execute, opening)
+    opening = OpenSession(
+        token_hash=token_hash(token), password_hash=verdict.fresh, actor=actor_of(user)
+    )
+    await asyncio.to_thread(deps.bus.execute, opening)
     return token
 
 
 def log_out(deps: WebDeps, token: str) -> None:
     """End a session. Blocking."""
-    user = deps.queries.session_user(token_hash(token), deps.clock.now())
+    user = deps.reads.people.session_user(token_hash(token), deps.clock.now())
     if user is not None:
-        deps.desk.execute(CloseSession(token_hash(token), actor=actor_of(user)))
+        deps.bus.execute(CloseSession(token_hash=token_hash(token), actor=actor_of(user)))
 
 
 def log_access(deps: WebDeps, actor: Actor, action: str, subject: str) -> None:
     """Keep who has looked at what is personal. Blocking."""
-    deps.desk.execute(LogAccess(action, subject, actor=actor))
+    deps.bus.execute(LogAccess(action=action, subject=subject, actor=actor))
 
 
 async def user_of(connection: HTTPConnection) -> User | None:
@@ -70,7 +73,7 @@ async def user_of(connection: HTTPConnection) -> User | None:
         return None
     deps = deps_of(connection)
     return await asyncio.to_thread(
-        deps.queries.session_user, token_hash(token), deps.clock.now()
+        deps.reads.people.session_user, token_hash(token), deps.clock.now()
     )  # fmt: skip
 
 
@@ -107,11 +110,11 @@ FloorUser = Annotated[User, Depends(Allow((Permission.SEE_FLOOR,)))]
 DeskUser = Annotated[User, Depends(Allow((Permission.SEE_OWN_CALLS, Permission.SEE_CALLS)))]
 
 
-async def program_of(request: Request) -> Actor:
+async def program_of(request: Request, reads: PeopleReads) -> Actor:
     """The caller of the API: a bearer token, or a logged-in user. Raises LoginNeeded."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer" and token:
-        found = await asyncio.to_thread(deps_of(request).queries.token, token_hash(token))
+        found = await asyncio.to_thread(reads.token, token_hash(token))
         if found is None:
             raise LoginNeeded
         return Actor.token(found.name, found.role, found.user_id)

@@ -9,12 +9,14 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app.domain.refusal import NotFound, RefusalCode
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.service.robot.commands import PublishDialogs
-from app.web.api.problems import describe_fault
+from app.service.robot.queries import RobotQueries
 from app.web.deps import deps_of
 from app.web.i18n import Translator, language_of
 from app.web.people.auth import FloorUser, actor_of
+from app.web.problems import describe_fault
+from app.web.reads import RobotReads
 from app.web.robot.pages import dialogs_text, robot_page
 
 router = APIRouter(prefix="/robot/flow")
@@ -57,23 +59,28 @@ def _node(before: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any
 
 
 async def _publish(
-    request: Request, user: FloorUser, kind: str, code: str, values: Mapping[str, str]
+    request: Request,
+    user: FloorUser,
+    reads: RobotQueries,
+    kind: str,
+    code: str,
+    values: Mapping[str, str],
 ) -> Response:
     """What cannot be played is said, and nothing is lost: the whole text is there to be mended."""
     deps = deps_of(request)
-    text = changed(await asyncio.to_thread(dialogs_text, deps), kind, code, values)
+    text = changed(await asyncio.to_thread(dialogs_text, reads), kind, code, values)
     try:
-        command = PublishDialogs(text, f"{kind} {code}", actor=actor_of(user))
-        await asyncio.to_thread(deps.desk.execute, command)
+        command = PublishDialogs(text=text, note=f"{kind} {code}", actor=actor_of(user))
+        await asyncio.to_thread(deps.bus.execute, command)
     except ContentError as error:
         said = describe_fault(Translator(language_of(request)), error)
-        return await robot_page(request, user, text, said, 422)
+        return await robot_page(request, user, reads, text, said, 422)
     return RedirectResponse(f"/robot#{kind}-{code}", status_code=303)
 
 
 @router.post("/tasks/{code}")
 async def task(
-    request: Request, user: FloorUser, code: str, name: Annotated[str, _LINE],
+    request: Request, user: FloorUser, reads: RobotReads, code: str, name: Annotated[str, _LINE],
     done: Annotated[str, _LINE], key: Annotated[str, _LINE] = "",
     intents: Annotated[str, _LINE] = "", start: Annotated[str, _LINE] = "",
     before: Annotated[str, _LINE] = "", slots: Annotated[str, _LINE] = "",
@@ -83,22 +90,22 @@ async def task(
         "name": name.strip(), "key": key.strip(), "intents": intents, "start": start.strip(),
         "before": before, "slots": slots, "done": done.strip(), "whole": whole, "urgent": urgent,
     }  # fmt: skip
-    return await _publish(request, user, "tasks", code, values)
+    return await _publish(request, user, reads, "tasks", code, values)
 
 
 @router.post("/slots/{code}")
 async def slot(
-    request: Request, user: FloorUser, code: str, ask: Annotated[str, _LINE],
+    request: Request, user: FloorUser, reads: RobotReads, code: str, ask: Annotated[str, _LINE],
     again: Annotated[str, _LINE], confirm: Annotated[str, _LINE] = "",
     offer_known: Annotated[str, _LINE] = "",
 ) -> Response:  # fmt: skip
     values = {"ask": ask.strip(), "again": again.strip(), "confirm": confirm.strip(),
               "offer_known": offer_known.strip()}  # fmt: skip
-    return await _publish(request, user, "slots", code, values)
+    return await _publish(request, user, reads, "slots", code, values)
 
 
 @router.post("/texts/{code}")
 async def said(
-    request: Request, user: FloorUser, code: str, text: Annotated[str, _LINE]
+    request: Request, user: FloorUser, reads: RobotReads, code: str, text: Annotated[str, _LINE]
 ) -> Response:
-    return await _publish(request, user, "texts", code, {"text": text.strip()})
+    return await _publish(request, user, reads, "texts", code, {"text": text.strip()})

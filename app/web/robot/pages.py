@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, UploadFile
@@ -26,22 +26,24 @@ from app.domain.robot.vocabulary import (
     Silent,
     Started,
 )
-from app.language.knowledge.base import ContentError
-from app.language.understanding.engine import Situation
+from app.language.knowledge.content import ContentError
+from app.language.understanding.understood import Situation
 from app.media import wav
 from app.media.g711 import RATE_HZ
 from app.service.robot.commands import PublishDialogs
+from app.service.robot.queries import RobotQueries
 from app.service.robot.said import said_of
 from app.service.robot.state import dump_dialog, load_dialog
 from app.service.state_codec import StateError
 from app.settings import ROOT
-from app.web.api.problems import describe_fault
 from app.web.deps import WebDeps, deps_of
 from app.web.i18n import Translator, language_of
-from app.web.knowledge.trying import LONGEST_BYTES, hear_file
 from app.web.parameters import ShippedOrId
 from app.web.people.auth import FloorUser, actor_of
+from app.web.problems import describe_fault
+from app.web.reads import RobotReads
 from app.web.render import page_of
+from app.web.spoken_file import LONGEST_BYTES, hear_file
 
 _SPEAKERS = ("robot", "caller", "act")
 router = APIRouter(prefix="/robot")
@@ -61,10 +63,9 @@ class TaskFigures:
     left: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
-def _figures(deps: WebDeps) -> dict[str, TaskFigures]:
+def _figures(reads: RobotQueries, since: datetime) -> dict[str, TaskFigures]:
     figures: dict[str, TaskFigures] = defaultdict(TaskFigures)
-    since = deps.clock.now() - SINCE
-    for task, outcome, place, count in deps.queries.robot_figures(since):
+    for task, outcome, place, count in reads.robot_figures(since):
         one = figures[task]
         one.total += count
         if outcome in ("person", "message"):
@@ -76,23 +77,25 @@ def _figures(deps: WebDeps) -> dict[str, TaskFigures]:
     return dict(sorted(figures.items(), key=lambda item: -item[1].total))
 
 
-def dialogs_text(deps: WebDeps) -> str:
+def dialogs_text(reads: RobotQueries) -> str:
     """The dialogs that the robot follows, as YAML."""
-    versions = deps.queries.dialog_versions(1)
+    versions = reads.dialog_versions(1)
     return versions[0].text if versions else _SHIPPED.read_text(encoding="utf-8")
 
 
 async def robot_page(
-    request: Request, user: FloorUser, text: str = "", fault: str = "", status: int = 200
-) -> HTMLResponse:
+    request: Request, user: FloorUser, reads: RobotQueries, text: str = "", fault: str = "",
+    status: int = 200,
+) -> HTMLResponse:  # fmt: skip
     """The page; ``text`` is what somebody tried to publish, and ``fault`` why it was not."""
     page = page_of(request, user)
 
     def build() -> str:
         deps = page.deps
         return page.html(
-            "robot.html", flow=deps.content.current().dialogs, figures=_figures(deps),
-            versions=deps.queries.dialog_versions(), text=text or dialogs_text(deps), fault=fault,
+            "robot.html", flow=deps.content.current().dialogs,
+            figures=_figures(reads, deps.clock.now() - SINCE), versions=reads.dialog_versions(),
+            text=text or dialogs_text(reads), fault=fault,
             openings=OPENINGS,
         )  # fmt: skip
 
@@ -100,39 +103,42 @@ async def robot_page(
 
 
 @router.get("")
-async def robot(request: Request, user: FloorUser) -> HTMLResponse:
-    return await robot_page(request, user)
+async def robot(request: Request, user: FloorUser, reads: RobotReads) -> HTMLResponse:
+    return await robot_page(request, user, reads)
 
 
 @router.post("/publish")
 async def publish(
-    request: Request, user: FloorUser, text: Annotated[str, Form(max_length=_LONGEST)],
+    request: Request, user: FloorUser, reads: RobotReads,
+    text: Annotated[str, Form(max_length=_LONGEST)],
     note: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:  # fmt: skip
     """The next conversations follow this; what cannot be played is said, and nothing is lost."""
     deps = deps_of(request)
     try:
-        command = PublishDialogs(text, note, actor=actor_of(user))
-        await asyncio.to_thread(deps.desk.execute, command)
+        command = PublishDialogs(text=text, note=note, actor=actor_of(user))
+        await asyncio.to_thread(deps.bus.execute, command)
     except ContentError as error:
         said = describe_fault(Translator(language_of(request)), error)
-        return await robot_page(request, user, text, said, 422)
+        return await robot_page(request, user, reads, text, said, 422)
     return RedirectResponse("/robot", status_code=303)
 
 
 @router.post("/restore/{version_id}")
-async def restore(request: Request, user: FloorUser, version_id: ShippedOrId) -> RedirectResponse:
+async def restore(
+    request: Request, user: FloorUser, reads: RobotReads, version_id: ShippedOrId
+) -> RedirectResponse:
     """An earlier version again, as a new one; 0 is what came with the installation."""
     deps = deps_of(request)
 
     def again() -> None:
-        known = {v.id: v.text for v in deps.queries.dialog_versions(1000)}
+        known = {v.id: v.text for v in reads.dialog_versions(1000)}
         known[0] = _SHIPPED.read_text(encoding="utf-8")
         if version_id not in known:
             raise NotFound(RefusalCode.NOT_FOUND, f"no version {version_id}")
         note = f"= {version_id}"
-        command = PublishDialogs(known[version_id], note, actor=actor_of(user))
-        deps.desk.execute(command)
+        command = PublishDialogs(text=known[version_id], note=note, actor=actor_of(user))
+        deps.bus.execute(command)
 
     await asyncio.to_thread(again)
     return RedirectResponse("/robot", status_code=303)

@@ -12,7 +12,7 @@ from app.domain.calls.ids import AGENT, CALLER
 from app.link.codec import Audio
 from app.media.g711 import FRAME_BYTES
 from app.service.calls.call_hearing import CallHearing, Heard
-from app.service.calls.hearing import Deaf, Final
+from app.service.calls.hearing import Final, RecognitionGap
 from app.service.ports import Content, Recogniser, RecogniserStream, Word
 from tests.support.kept import present
 from tests.support.live_calls import CALL
@@ -83,9 +83,9 @@ def test_a_stalled_engine_costs_one_gap(content: Content, recogniser: VoskRecogn
         first, _, later = asyncio.run(run())
     finally:
         stuck.release.set()
-    deaf = [h for h in first if isinstance(h.what, Deaf)]
-    assert {h.side for h in deaf} == {"caller", "agent"} and brain.renewed == 1
-    assert all("stalled" in h.what.why for h in deaf if isinstance(h.what, Deaf))
+    gaps = [h for h in first if isinstance(h.what, RecognitionGap)]
+    assert {h.side for h in gaps} == {"caller", "agent"} and brain.renewed == 1
+    assert all("stalled" in h.what.why for h in gaps if isinstance(h.what, RecognitionGap))
     finals = [h for h in later if isinstance(h.what, Final)]
     assert [(h.side, h.text, present(h.understanding).intent) for h in finals] == [("caller", "我要报停", "disconnect.suspend")]
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.domain.field.guide import SOLVED, TICKET, begin, end
-from app.language.understanding.engine import Situation
+from app.language.understanding.understood import Situation
 from app.service.calls.card_shapes import OfferCard
 from app.service.calls.cards import build_card
 from app.service.calls.queries import CallView

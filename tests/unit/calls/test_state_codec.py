@@ -14,7 +14,7 @@ from app.domain.calls.parties import Direction, Role, Standing
 from app.domain.field.guide import GuideState
 from app.domain.retention.case import REASONS, STOP_KINDS, CasePhase, CaseState, Trial
 from app.domain.robot.vocabulary import DialogState, Place, SlotProgress
-from app.language.understanding.engine import Evidence, FaqAnswer, Understanding
+from app.language.understanding.understood import Evidence, FaqAnswer, Understanding
 from app.service.calls.stored_state import load_call
 from app.service.ports import Content
 from app.service.state_codec import StateError, dump, load

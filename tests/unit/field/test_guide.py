@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.adapters.knowledge.content_files import load_said, read_faults
 from app.domain.field.guide import ANSWERS, ENDS, FaultTree, GuideStep, answer, back, begin, end
 from app.domain.refusal import Refused
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.service.ports import Content
 from app.settings import ROOT
 

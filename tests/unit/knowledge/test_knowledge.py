@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.language.knowledge.base import ContentError, Knowledge, changes, check
+from app.language.knowledge.changes import changes
+from app.language.knowledge.check import check
+from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.edits import (
     AddPhrases,
     AddQuestions,

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from app.adapters.knowledge.knowledge_files import EngineFiles, pack_embedding, unpack_embedding
-from app.language.knowledge.base import make_engine
+from app.language.knowledge.content import make_engine
 from app.language.knowledge.embedding import train
 from app.language.knowledge.files import render
 from app.language.knowledge.learn_all import learn_all
 from app.language.understanding import sound
 from app.language.understanding.bands import Bands
-from app.language.understanding.engine import Situation
 from app.language.understanding.incremental import STABLE_UPDATES, Incremental
 from app.language.understanding.modality import expected_after
+from app.language.understanding.understood import Situation
 from app.service.ports import Content, Snapshot
 
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.language.understanding.engine import Situation
 from app.language.understanding.moments import find_moment
 from app.language.understanding.normalise import normalise, simplified
 from app.language.understanding.numbers import amounts
 from app.language.understanding.slots import find_slots
+from app.language.understanding.understood import Situation
 from app.service.ports import Content
 
 #: A Thursday.

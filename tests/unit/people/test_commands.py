@@ -1,5 +1,6 @@
 """Every command is complete: a handler that answers with what it promises, and who may ask for it."""
 
+from dataclasses import fields
 from importlib import import_module
 from typing import Any, get_args, get_type_hints
 
@@ -70,6 +71,12 @@ def test_every_room_with_handlers_is_loaded_by_the_bus() -> None:
     rooms = {module.__name__ for module in bus.ROOMS}
     handlers = {handler_of(command).__module__ for command in COMMANDS}
     assert handlers <= rooms
+
+
+def test_commands_are_given_by_keyword() -> None:
+    """Two texts beside each other change places too easily."""
+    assert not [(command.__name__, f.name) for command in COMMANDS for f in fields(command) if not f.kw_only]
+    assert all(vars(command)["__dataclass_params__"].frozen and "__slots__" in vars(command) for command in COMMANDS)
 
 
 def test_roles() -> None:

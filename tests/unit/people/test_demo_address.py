@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.adapters.db.customer_import import CustomerImport
-from app.bootstrap.brain import is_demo, load_demo
+from app.bootstrap.demo import is_demo, load_demo
 from app.bootstrap.store import StartError, child_environment, open_store
 from app.domain.households.customer_row import CustomerRow
 from app.service.households.records import Customer

@@ -19,7 +19,7 @@ from app.domain.retention.disclosure import (
 )
 from app.domain.retention.disclosure import DisclosureEvent as E
 from app.domain.retention.disclosure import DisclosureState as S
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.language.understanding.statements import (
     SpokenRules,
     Tariff,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.adapters.knowledge.content_files import read_scripts
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.settings import ROOT
 
 SCRIPTS = ROOT / "prompts/agent/scripts.yaml"

@@ -28,10 +28,10 @@ from app.domain.robot.vocabulary import (
     Silent,
     Started,
 )
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.language.texts.read_aloud import read_aloud
-from app.language.understanding.engine import Situation
 from app.language.understanding.numbers import dictated
+from app.language.understanding.understood import Situation
 from app.service.ports import Content
 from app.settings import ROOT
 

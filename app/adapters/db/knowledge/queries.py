@@ -30,8 +30,8 @@ from app.service.knowledge.records import (
 )
 
 
-class SqlWorkshopQueries(SqlReads):
-    """SQL behind the port WorkshopQueries: the knowledge base and what is learned."""
+class SqlKnowledgeQueries(SqlReads):
+    """SQL behind the port KnowledgeQueries: the knowledge base and what is learned."""
 
     def versions(self, limit: int = 50) -> Sequence[KnowledgeVersion]:
         query = select(KnowledgeVersion).order_by(knowledge_versions.c.id.desc())

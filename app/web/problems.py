@@ -9,10 +9,11 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from starlette.exceptions import HTTPException
 
 from app.domain.refusal import Forbidden, Invalid, NotFound, Refused
-from app.language.knowledge.base import ContentError
+from app.language.knowledge.content import ContentError
 from app.service.away import StorageAway
-from app.web.i18n import Translator
-from app.web.labels import N_, REFUSALS
+from app.web.answers import PROBLEM_JSON, Problem
+from app.web.i18n import N_, Translator
+from app.web.labels import REFUSALS
 from app.web.people.auth import LoginNeeded, same_origin
 from app.web.render import page_of
 
@@ -30,12 +31,9 @@ def _is_program(request: Request) -> bool:
 
 def problem(status: int, title: str, detail: str = "", code: str = "") -> JSONResponse:
     """``application/problem+json`` (RFC 9457); ``code`` is stable."""
-    body = {"type": "about:blank", "title": title, "status": status}
-    if detail:
-        body["detail"] = detail
-    if code:
-        body["code"] = code
-    return JSONResponse(body, status, media_type="application/problem+json")
+    body = Problem(title=title, status=status, detail=detail, code=code).model_dump()
+    said = {name: value for name, value in body.items() if value != ""}
+    return JSONResponse(said, status, media_type=PROBLEM_JSON)
 
 
 def _status(refusal: Refused) -> int:

@@ -1,20 +1,14 @@
-"""The knowledge base as a whole: what is in it, what is wrong with it, what a draft changes."""
+"""What is wrong with a knowledge base: the rules that a careful editor goes by."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from app.language.knowledge.scoring import LabelledUtterance
+from app.language.knowledge.content import Knowledge
 from app.language.understanding import sound
-from app.language.understanding.bands import Bands
-from app.language.understanding.engine import UnderstandingEngine
 from app.language.understanding.faq import FaqEntry
-from app.language.understanding.intents import IntentKind
-from app.language.understanding.learned import Learned
-from app.language.understanding.lexicon import Lexicon
 from app.language.understanding.normalise import normalise
 from app.language.understanding.redact import redact
 
@@ -24,63 +18,6 @@ LONGEST_SPOKEN = 120
 #: Texts of two entries that sound as alike as this confuse the search.
 NEAR_RATIO = 90.0
 _CHUNK = 400
-
-
-class ContentError(Exception):
-    """Content that cannot be used: names the file, the line and what was expected.
-
-    ``message`` is a template in English (a key of the catalogues) for ``values``.
-    """
-
-    def __init__(self, message: str, *, file: str = "", line: int = 0, **values: object) -> None:
-        super().__init__(message)
-        self.message = message
-        self.file = file
-        self.line = line
-        self.values = values
-
-    def at(self, file: str, line: int) -> "ContentError":
-        """The same error with another file and line."""
-        return ContentError(self.message, file=file, line=line, **self.values)
-
-    def __str__(self) -> str:
-        place = f"{self.file}, line {self.line}: " if self.line else f"{self.file}: "
-        return (place if self.file else "") + self.message.format(**self.values)
-
-
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """``families``: names of the intent families by language; ``words``: the parsed lexicon.
-
-    ``calibration``: labelled utterances that confidence is fitted on, apart from ``tests``.
-    """
-
-    families: Mapping[str, Mapping[str, str]]
-    kinds: tuple[IntentKind, ...]
-    words: Mapping[str, Any]
-    entries: tuple[FaqEntry, ...]
-    tests: tuple[LabelledUtterance, ...]
-    calibration: tuple[LabelledUtterance, ...]
-
-    @property
-    def lexicon(self) -> Lexicon:
-        """Build the lexicon from the parsed words. Raises KeyError if a section is missing."""
-        return Lexicon.from_data(self.words)
-
-    def entry(self, entry_id: str) -> FaqEntry | None:
-        return next((e for e in self.entries if e.id == entry_id), None)
-
-    def kind(self, kind_id: str) -> IntentKind | None:
-        return next((k for k in self.kinds if k.id == kind_id), None)
-
-
-def make_engine(
-    knowledge: Knowledge, learned: Learned, bands: Bands | None = None
-) -> UnderstandingEngine:
-    """An engine on what was learned of this very knowledge base."""
-    return UnderstandingEngine(
-        knowledge.kinds, knowledge.lexicon, knowledge.entries, learned, bands
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,67 +143,3 @@ def _near(knowledge: Knowledge) -> Iterator[Finding]:
                 first, second = texts[at], texts[int(other)]
                 if other > at and first[0] != second[0] and first[2] != second[2]:
                     yield Finding("near", f"faq:{first[0]}", first[1], f"{second[0]}: {second[1]}")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a draft changes: ``how`` (added, removed, changed) and ``what`` (entry, kind, test...).
-
-    ``details``: (field, before, after); lists are joined by line breaks.
-    """
-
-    how: str
-    what: str
-    id: str
-    details: tuple[tuple[str, str, str], ...] = ()
-
-
-def changes(old: Knowledge, new: Knowledge) -> list[Change]:
-    """From one knowledge base to another."""
-    found = _by_id("entry", {e.id: _fields(e) for e in old.entries},
-                   {e.id: _fields(e) for e in new.entries})  # fmt: skip
-    found += _by_id("kind", {k.id: _kind_fields(k) for k in old.kinds},
-                    {k.id: _kind_fields(k) for k in new.kinds})  # fmt: skip
-    found += _by_id("test", {t.text: _test_fields(t) for t in old.tests},
-                    {t.text: _test_fields(t) for t in new.tests})  # fmt: skip
-    found += _by_id("calibration", {t.text: _test_fields(t) for t in old.calibration},
-                    {t.text: _test_fields(t) for t in new.calibration})  # fmt: skip
-    if old.words != new.words:
-        found.append(Change("changed", "words", "lexicon.yaml"))
-    return found
-
-
-_Fields = Mapping[str, str]
-
-
-def _by_id(what: str, old: Mapping[str, _Fields], new: Mapping[str, _Fields]) -> list[Change]:
-    found = [Change("removed", what, at) for at in old if at not in new]
-    for at, after in new.items():
-        if at not in old:
-            found.append(Change("added", what, at))
-        elif old[at] != after:
-            details = tuple((n, old[at][n], v) for n, v in after.items() if old[at][n] != v)
-            found.append(Change("changed", what, at, details))
-    return found
-
-
-def _fields(entry: FaqEntry) -> _Fields:
-    return {
-        "family": entry.family, "question": entry.question, "similar": _lines(entry.similar),
-        "spoken": entry.spoken, "answer": entry.answer,
-        "valid_from": str(entry.valid_from or ""), "valid_until": str(entry.valid_until or ""),
-        "handover": "yes" if entry.handover else "no",
-    }  # fmt: skip
-
-
-def _kind_fields(kind: IntentKind) -> _Fields:
-    return {"name": " / ".join(kind.name.values()), "phrases": _lines(kind.phrases),
-            "faq": kind.faq}  # fmt: skip
-
-
-def _test_fields(row: LabelledUtterance) -> _Fields:
-    return {"intent": f"{row.family}.{row.kind}", "faq": row.faq}
-
-
-def _lines(texts: Sequence[str]) -> str:
-    return "\n".join(texts)

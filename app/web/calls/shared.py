@@ -45,16 +45,18 @@ class Shared:
             self._warnings.append(Trouble(self._deps.clock.now(), notice.text, notice.side))
 
     def _queue(self) -> QueueView:
-        deps = self._deps
-        return queue_view(deps.queries, deps.clock.now(), bool(deps.bridges()))
+        deps, reads = self._deps, self._deps.reads
+        up = bool(deps.bridges())
+        return queue_view(reads.queue, reads.callbacks, deps.clock.now(), up)
 
     def _draw_queue(self, view: QueueView, language: str) -> str:
         return Page(self._deps, language, None).html("desk/queue.html", queue=view)
 
     def _floor(self) -> FloorView:
-        deps = self._deps
+        deps, reads = self._deps, self._deps.reads
         return floor_view(
-            deps.queries, deps.content.current(), line_up=bool(deps.bridges()),
+            reads.queue, reads.field, reads.retention, deps.content.current(),
+            line_up=bool(deps.bridges()),
             live_calls=deps.switchboard.live, cards=self._cards(),
             warnings=lasting(tuple(self._warnings), deps.clock.now()),
             free_mb=deps.condition.free_mb(),
@@ -62,7 +64,7 @@ class Shared:
 
     def _card_use(self) -> tuple[CardUse, ...]:
         since = self._deps.clock.now() - CARDS_SINCE
-        return card_use(self._deps.queries.card_figures(since))
+        return card_use(self._deps.reads.calls.card_figures(since))
 
     def _draw_floor(self, view: FloorView, language: str) -> str:
         return Page(self._deps, language, None).html("floor.html", floor=view)
