@@ -12,7 +12,7 @@ from app.service.ports import Content
 from app.settings import EMBEDDED_MODEL
 from tests.support.content import load_content
 from tests.support.hotline import Hotline
-from tests.support.servers import postgres_server, redis_server
+from tests.support.servers import PostgresServer, postgres_server, redis_server
 from tests.support.sip import SipPeer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,6 +53,15 @@ def recogniser() -> VoskRecogniser:
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield from postgres_server(tmp_path_factory.mktemp("postgres"))
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A server of its own, which the tests of a module may stop and start."""
+    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
+    server.start()
+    yield server
+    server.remove()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from app.media import sdp, tones
 from app.media.g711 import FRAME_SAMPLES, RATE_HZ
 from app.media.segments import SpeechEnded, SpeechSegmenter, SpeechStarted
+from app.simulator.sip_phone import SipPhone
 from app.telephony.leg_port import Prompt
 from app.telephony.media_engine import MediaEngine, PortPool
 from app.telephony.rtp_leg import LegStatistics, RtpLeg
@@ -56,15 +56,12 @@ class Spoken:
     ended_at: float
 
 
-class Phone:
+class Phone(SipPhone):
     """Verbs may be called from any thread but the SIP thread; waiting verbs block."""
 
     def __init__(self, stack: SipStack, engine: MediaEngine, ports: PortPool) -> None:
-        self._stack = stack
+        super().__init__(stack)
         self._engine = engine
-        self.answered = threading.Event()
-        self.ended = threading.Event()
-        self.end_code = 0
         self.user = self.other_number = ""
         self.spoken: list[Spoken] = []
         self.heard = bytearray()
@@ -80,7 +77,6 @@ class Phone:
         self._leg = RtpLeg(
             ports.bind(stack.endpoint.public), on_digit=lambda _: None, on_played=self._played
         )
-        self._dialog: SipDialog | None = None
         engine.call(lambda: engine.add_leg(self._leg))
         engine.call(lambda: engine.add_session(self))
 
@@ -97,18 +93,7 @@ class Phone:
 
     def dial(self, uri: str, number: str) -> None:
         """Call somebody as ``number``; ``answered`` or ``ended`` is set by what comes."""
-
-        def go() -> None:
-            self._dialog = SipDialog(self._stack, self)
-            offer = sdp.offer(self._stack.endpoint.public, self._leg.port)
-            self._dialog.dial(uri, number, number, offer)
-
-        self._stack.call(go)
-
-    def take(self, request: Any, transaction: Any) -> Any:
-        """Take an incoming INVITE (SIP thread)."""
-        self._dialog = SipDialog(self._stack, self)
-        return self._dialog.accept(request, transaction, self.on_invited)
+        self._invite(uri, number, sdp.offer(self._stack.endpoint.public, self._leg.port))
 
     def on_invited(self, dialog: SipDialog, invitation: Invitation) -> None:
         try:
@@ -132,9 +117,6 @@ class Phone:
         if chosen is not None:
             self._engine.call(lambda: self._leg.set_remote(audio, chosen))
 
-    def on_ringing(self, dialog: SipDialog, code: int) -> None: ...
-    def on_digit(self, dialog: SipDialog, digit: str) -> None: ...
-
     def on_answered(self, dialog: SipDialog, sdp: str | None) -> None:
         self._hear_from(_parse(sdp or ""))
         self.answered.set()
@@ -143,20 +125,6 @@ class Phone:
         session = _parse(sdp or "")
         self._hear_from(session)
         dialog.answer(_answer_to(session, self._stack.endpoint.public, self._leg.port))
-
-    def on_ended(self, dialog: SipDialog, code: int, reason: str) -> None:
-        self.end_code = code
-        self._close()
-
-    def hang_up(self) -> None:
-        """BYE or CANCEL; ``ended`` is set when it has been sent."""
-
-        def go() -> None:
-            if self._dialog is not None and not self.ended.is_set():
-                self._dialog.hang_up()
-            self._close()
-
-        self._stack.call(go)
 
     def _close(self) -> None:
         if self.ended.is_set():

@@ -14,6 +14,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from app.simulator.sip_phone import SipPhone
 from app.telephony.sip_dialog import Invitation, SipDialog
 from app.telephony.sip_stack import SipEndpoint, SipStack
 from scripts.bench.figures import Sentence
@@ -59,28 +60,17 @@ def remote_of(sdp: str) -> tuple[str, int] | None:
     return (address[1], int(port[1])) if address and port else None
 
 
-class Phone:
+class Phone(SipPhone):
     """One telephone: a SIP dialog (on the SIP thread) and its RTP line."""
 
     def __init__(self, stack: SipStack, clock: SendClock) -> None:
-        self._stack, self._clock = stack, clock
+        super().__init__(stack)
+        self._clock = clock
         self.line = Line()
-        self.answered, self.ended = threading.Event(), threading.Event()
-        self.end_code = 0
-        self._dialog: SipDialog | None = None
         clock.add(self.line)
 
     def dial(self, uri: str, number: str) -> None:
-        def go() -> None:
-            self._dialog = SipDialog(self._stack, self)
-            self._dialog.dial(uri, number, number, answer_sdp(self.line.port))
-
-        self._stack.call(go)
-
-    def take(self, request: Any, transaction: Any) -> Any:
-        """An INVITE for this phone (SIP thread)."""
-        self._dialog = SipDialog(self._stack, self)
-        return self._dialog.accept(request, transaction, self.on_invited)
+        self._invite(uri, number, answer_sdp(self.line.port))
 
     def on_invited(self, dialog: SipDialog, invitation: Invitation) -> None:
         dialog.ring()
@@ -92,9 +82,6 @@ class Phone:
             self.line.remote = remote_of(sdp)
             self.answered.set()
 
-    def on_ringing(self, dialog: SipDialog, code: int) -> None: ...
-    def on_digit(self, dialog: SipDialog, digit: str) -> None: ...
-
     def on_answered(self, dialog: SipDialog, sdp: str | None) -> None:
         self.line.remote = remote_of(sdp or "") or self.line.remote
         self.answered.set()
@@ -102,18 +89,6 @@ class Phone:
     def on_updated(self, dialog: SipDialog, sdp: str | None) -> None:
         self.line.remote = remote_of(sdp or "") or self.line.remote
         dialog.answer(answer_sdp(self.line.port))
-
-    def on_ended(self, dialog: SipDialog, code: int, reason: str) -> None:
-        self.end_code = code
-        self._close()
-
-    def hang_up(self) -> None:
-        def go() -> None:
-            if self._dialog is not None and not self.ended.is_set():
-                self._dialog.hang_up()
-            self._close()
-
-        self._stack.call(go)
 
     def _close(self) -> None:
         self._clock.remove(self.line)

@@ -50,7 +50,8 @@ def stretched(samples: np.ndarray, factor: float, rate_hz: int = RATE_HZ) -> np.
 
 
 def _level(samples: np.ndarray) -> np.ndarray:
-    return samples / (np.abs(samples).max() + 1e-6)
+    even: np.ndarray = samples / (np.abs(samples).max() + 1e-6)
+    return even
 
 
 def _room(samples: np.ndarray, chance: random.Random) -> np.ndarray:
@@ -59,7 +60,8 @@ def _room(samples: np.ndarray, chance: random.Random) -> np.ndarray:
     decay = np.exp(-np.arange(count) / RATE_HZ * chance.uniform(15, 60))
     answer = noise * decay * chance.uniform(0.05, 0.3)
     answer[0] = 1
-    return fftconvolve(samples, answer)[: len(samples)]
+    heard: np.ndarray = fftconvolve(samples, answer)[: len(samples)]
+    return heard
 
 
 def _handset(samples: np.ndarray, chance: random.Random) -> np.ndarray:
@@ -78,7 +80,8 @@ def _noise(samples: np.ndarray, chance: random.Random, quiet: bool) -> np.ndarra
         noise -= np.convolve(noise, np.ones(400) / 400, "same")
     below_db = chance.uniform(20, 40) if quiet else chance.uniform(8, 40)
     power = np.sqrt((samples**2).mean())
-    return samples + noise / (noise.std() + 1e-9) * power * 10 ** (-below_db / 20)
+    noisy: np.ndarray = samples + noise / (noise.std() + 1e-9) * power * 10 ** (-below_db / 20)
+    return noisy
 
 
 def _line(pcm16: bytes, chance: random.Random) -> bytes:

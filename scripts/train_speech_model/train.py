@@ -214,7 +214,8 @@ class Training:
                 ):
                     total += row[:length].sum(0).double().cpu()
                     count += int(length)
-        return (total / count).numpy().clip(_LEAST_PRIOR) ** PRIOR_POWER
+        priors: np.ndarray = (total / count).numpy().clip(_LEAST_PRIOR) ** PRIOR_POWER
+        return priors
 
 
 def train(recipe: Recipe, data: Path, sets: Sequence[str], folder: Path) -> None:

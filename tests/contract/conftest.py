@@ -15,6 +15,7 @@ from app.adapters.db.queries import SqlQueries
 from app.adapters.db.read_session import SqlReadSession
 from app.adapters.db.unit_of_work import SqlUnitOfWork
 from app.domain.calls import machine
+from app.domain.ids import UserId, UtteranceId
 from app.domain.queue.hours import OpeningHours
 from app.service.bus import CommandBus
 from app.service.calls.commands import AdvanceCall, OpenCall, RecordUtterance
@@ -23,6 +24,8 @@ from app.service.notices import Notice
 from app.service.ports import Content, Feed, Word
 from app.service.queue.commands import ChangePresence
 from tests.support.actors import as_user
+from tests.support.content import FixedContent
+from tests.support.kept import key
 from tests.support.servers import empty_postgres
 
 ZONE = "Asia/Shanghai"
@@ -38,13 +41,13 @@ class Shop:
         self.clock = SystemClock(ZONE)
         self.queries = SqlQueries(engine, ZONE)
         self.workshop = SqlKnowledgeQueries(engine)
-        context = Context(self.clock, _Fixed(content), OpeningHours.daily("00:00-24:00"))
+        context = Context(self.clock, FixedContent(content), OpeningHours.daily("00:00-24:00"))
         self.bus = CommandBus(self.unit_of_work, context)
         if demo:
             with self.unit_of_work() as uow:
                 Demo(uow, self.clock, "x").load()
                 uow.commit()
-        self.agents = {a.user.name: a.user.id for a in self.queries.agents()}
+        self.agents = {a.user.name: UserId(key(a.user)) for a in self.queries.agents()}
 
     def reads(self) -> SqlReadSession:
         return SqlReadSession(self.engine)
@@ -66,7 +69,8 @@ class Shop:
         self.bus.execute(OpenCall(call_id=call_id, bridge="b", sip_call_id="s", caller=number, called="hotline", started_at=self.clock.now()))
         effects: list[object] = []
         for event in events:
-            effects += self.bus.execute(AdvanceCall(call_id=call_id, event=event))
+            told = self.bus.execute(AdvanceCall(call_id=call_id, event=event))
+            effects += told
         return call_id, effects
 
     def ready(self, *names: str) -> None:
@@ -79,18 +83,10 @@ class Shop:
                                machine.PromptPlayed("welcome"))
         return call_id
 
-    def say(self, call_id: str, content: Content, sentence: str, side: str = "caller") -> int:
+    def say(self, call_id: str, content: Content, sentence: str, side: str = "caller") -> UtteranceId:
         heard = content.engine.understand(sentence) if side == "caller" else None
-        return self.bus.execute(RecordUtterance(
-            call_id=call_id, side=side, start_ms=1000, end_ms=2000, words=(Word(sentence, 0, 1, 0.9),), understanding=heard, heard_frames=(100, 100)))
-
-
-class _Fixed:
-    def __init__(self, content: Content) -> None:
-        self._content = content
-
-    def current(self) -> Content:
-        return self._content
+        return UtteranceId(self.bus.execute(RecordUtterance(
+            call_id=call_id, side=side, start_ms=1000, end_ms=2000, words=(Word(sentence, 0, 1, 0.9),), understanding=heard, heard_frames=(100, 100))))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -10,7 +10,7 @@ import pytest
 from app.adapters.db.engine import make_engine
 from app.adapters.db.queries import SqlQueries
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
-from app.domain.calls.ids import CallId
+from app.domain.calls.ids import AGENT, CALLER, CallId
 from app.domain.calls.leg import LegState
 from app.link import messages as link
 from app.link.summary import CallSummary, LegSummary, LinePhase
@@ -75,14 +75,6 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
-    server.start()
-    yield server
-    server.remove()
-
-
-@pytest.fixture(scope="module")
 def away(tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer) -> Iterator[House]:
     """A house whose PostgreSQL the test stops and starts."""
     yield from _house(tmp_path_factory.mktemp("away"), postgres.url)
@@ -114,8 +106,8 @@ def test_the_link_is_lost_and_comes_again(house: House, voice: EspeakSynthesiser
     house.wait(call, lambda c: c.utterances)
     house.bridge.close()
     heard = house.bridge.frames[call]
-    legs = (LegSummary(id="caller", state=LegState.TALKING), LegSummary(id="agent", state=LegState.TALKING))
-    hears = {"caller": frozenset({"agent"}), "agent": frozenset({"caller"})}
+    legs = (LegSummary(id=CALLER, state=LegState.TALKING), LegSummary(id=AGENT, state=LegState.TALKING))
+    hears = {CALLER: frozenset({AGENT}), AGENT: frozenset({CALLER})}
     house.bridge.connect(CallSummary(call=call, caller="13800000001", phase=LinePhase.ANSWERED, legs=legs, hears=hears, frames=heard))
     assert house.bridge.resume[call] == heard
     house.bridge.say(call, voice.speak("太贵了"))

@@ -1,7 +1,10 @@
 """The one door for changes, on SQLite and PostgreSQL: who may, what is kept of it, once and only once."""
 
+from dataclasses import replace
+
 import pytest
 
+from app.domain.calls import machine
 from app.domain.ids import TicketId, UserId, VoicemailId
 from app.domain.people.actor import ROBOT, SYSTEM, Actor
 from app.domain.refusal import Forbidden, Refused
@@ -76,7 +79,7 @@ def test_the_same_key_answers_with_the_same_type(shop: Shop) -> None:
     first = shop.bus.execute_once("key", command)
     again = shop.bus.execute_once("key", command)
     assert first == again and isinstance(again, int)
-    state = ChangePresence(user_id=UserId(shop.agents["1002"]), event="go_break", actor=_role(shop, "1002"))
+    state = ChangePresence(user_id=shop.agents["1002"], event="go_break", actor=_role(shop, "1002"))
     assert shop.bus.execute_once("b", state) == shop.bus.execute_once("b", state) == "break"
     nothing = ReportOutage(grid_id=1, text="光缆断了", actor=_role(shop, "super"))
     assert shop.bus.execute_once("n", nothing) is None and shop.bus.execute_once("n", nothing) is None
@@ -106,6 +109,20 @@ def test_a_technician_moves_only_the_own_tickets(shop: Shop) -> None:
     shop.bus.execute(StepTicket(ticket_id=key, event="postpone", actor=_role(shop, "super")))
 
 
+def test_agents_open_tickets_for_their_own_calls_in_their_own_name(shop: Shop) -> None:
+    call_id = shop.talk("13800000001", "1001")
+    wanted = OpenTicket(call_id=call_id, kind="fault", actor=_role(shop, "1002"))
+    with pytest.raises(Refused, match="another agent"):
+        shop.bus.execute(wanted)
+    with pytest.raises(Forbidden, match="nobody else"):
+        shop.bus.execute(replace(wanted, on_behalf_of=shop.agents["1002"], actor=_role(shop, "1001")))
+    assert not shop.queries.tickets(TicketFilter())
+    for actor, name in ((_role(shop, "1001"), shop.agents["1001"]), (_role(shop, "super"), None), (Actor.token("crm", "agent"), shop.agents["1001"])):
+        assert shop.bus.execute(replace(wanted, on_behalf_of=name, actor=actor))
+    message, _ = shop.call("13800000002", machine.Admitted(False, False))
+    assert shop.bus.execute(replace(wanted, call_id=message)), "nobody's"
+
+
 def test_whoever_is_no_user_owns_no_call(shop: Shop) -> None:
     """A call without an agent is not the call of a program without a user."""
     with pytest.raises(Refused):
@@ -113,7 +130,7 @@ def test_whoever_is_no_user_owns_no_call(shop: Shop) -> None:
 
 
 def test_a_supervisor_may_send_an_agent_on_break_an_agent_only_themselves(shop: Shop) -> None:
-    me, other = UserId(shop.agents["1001"]), UserId(shop.agents["1002"])
+    me, other = shop.agents["1001"], shop.agents["1002"]
     with pytest.raises(Forbidden):
         shop.bus.execute(ChangePresence(user_id=other, event="go_break", actor=_role(shop, "1001")))
     assert shop.bus.execute(ChangePresence(user_id=me, event="go_break", actor=_role(shop, "1001"))) == "break"

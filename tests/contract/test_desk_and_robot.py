@@ -6,6 +6,7 @@ import pytest
 
 from app.adapters.db.queries import SqlQueries
 from app.domain.calls import machine
+from app.domain.ids import CallbackId, CaseId
 from app.domain.refusal import Invalid, NotFound, Refused
 from app.domain.robot.vocabulary import Deed, Said, Started
 from app.language.understanding.numbers import dictated
@@ -20,6 +21,7 @@ from app.service.robot import deeds
 from app.service.robot.commands import RobotTurn, TalkToRobot
 from tests.contract.conftest import ZONE, Shop
 from tests.support.actors import as_user, named
+from tests.support.kept import key, present
 
 
 def _robot(shop: Shop, number: str) -> str:
@@ -102,15 +104,14 @@ def test_what_is_accepted_leaves_the_stock(shop: Shop, content: Content) -> None
         shop.bus.execute(SetStock(item="shoe", left=3, actor=named("梁组长")))
     shop.bus.execute(SetStock(item="box-4k", left=1, actor=named("梁组长")))
 
-    def offers(number: str, agent: str) -> tuple[int, list[str]]:
+    def offers(number: str, agent: str) -> tuple[CaseId, list[str]]:
         call_id = shop.talk(number, agent)
         shop.say(call_id, content, "我要报停")
-        case = shop.queries.call(call_id).case  # type: ignore[union-attr]
-        assert case is not None and case.id is not None
-        shop.bus.execute(StepCase(case_id=case.id, action="reason", value="service", actor=as_user(shop.agents[agent])))
+        case_id = CaseId(key(present(shop.queries.call(call_id)).case))
+        shop.bus.execute(StepCase(case_id=case_id, action="reason", value="service", actor=as_user(shop.agents[agent])))
         view = shop.queries.call(call_id)
         assert view is not None
-        return case.id, [o.code for o in build_card(view, content, shop.clock.local().date()).offers]
+        return case_id, [o.code for o in build_card(view, content, shop.clock.local().date()).offers]
 
     case_id, codes = offers("13800000001", "1001")
     assert "box-upgrade" in codes
@@ -126,10 +127,9 @@ def test_what_is_accepted_leaves_the_stock(shop: Shop, content: Content) -> None
 def test_answers_of_customers_are_counted_by_reason(shop: Shop, content: Content) -> None:
     call_id = shop.talk("13800000001")
     shop.say(call_id, content, "我要停机太贵了")
-    case = shop.queries.call(call_id).case  # type: ignore[union-attr]
-    assert case is not None and case.id is not None
+    case_id = CaseId(key(present(shop.queries.call(call_id)).case))
     for action, value in (("offer", "price-cut-12"), ("decline", ""), ("offer", "basic-downgrade"), ("accept", "")):
-        shop.bus.execute(StepCase(case_id=case.id, action=action, value=value, actor=as_user(shop.agents["1001"])))
+        shop.bus.execute(StepCase(case_id=case_id, action=action, value=value, actor=as_user(shop.agents["1001"])))
     view = SqlQueries(shop.engine, ZONE).call(call_id)  # counts are kept for a minute
     assert view is not None
     assert {code: (m.accepted, m.answered) for code, m in view.success.items()} == {"price-cut-12": (0, 1), "basic-downgrade": (1, 1)}
@@ -191,15 +191,16 @@ def test_a_message_becomes_a_drafted_ticket(shop: Shop, content: Content) -> Non
     number, me, other = "13911113333", shop.agents["1001"], shop.agents["1002"]
     call_id = _message(shop, content, number, "我要装宽带", "我家在湖东花园三栋三零二", "明天下午")
     (row,) = shop.queries.callbacks()
-    draft, key = row.draft, row.callback.id or 0
+    draft, callback = row.draft, CallbackId(key(row.callback))
     assert draft is not None and draft.kind == "service" and "湖东花园" in draft.address and "明天" in draft.when
     _message(shop, content, number, "我的电话是一三九零零一一二二三三")
     (row,) = shop.queries.callbacks()
     assert row.draft is not None and row.draft.phone in ("", "13900112233") and row.draft.address == draft.address, "one entry, nothing is lost"
-    wanted = OpenDraftedTicket(callback_id=key, address=draft.address, phone="13900112233", promise="明天下午", brief="装宽带", actor=as_user(me, "陈晓雯"))
+    wanted = OpenDraftedTicket(
+        callback_id=callback, address=draft.address, phone="13900112233", promise="明天下午", brief="装宽带", actor=as_user(me, "陈晓雯"))
     with pytest.raises(Refused):
         shop.bus.execute(wanted)
-    shop.bus.execute(StepCallback(callback_id=key, event="claim", actor=as_user(me)))
+    shop.bus.execute(StepCallback(callback_id=callback, event="claim", actor=as_user(me)))
     with pytest.raises(Refused):
         shop.bus.execute(replace(wanted, actor=as_user(other)))
     with pytest.raises(Invalid):

@@ -2,11 +2,13 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from app.adapters.db.housekeeping import purge
 from app.domain.calls import machine
+from app.domain.ids import UtteranceId, VersionId
 from app.domain.refusal import Invalid, NotFound, Refused
 from app.language.knowledge.content import ContentError
 from app.language.knowledge.edits import AddPhrases, AddQuestions, RemoveEntry, ReplaceFiles
@@ -31,6 +33,7 @@ from app.service.people.records import AuditEntry
 from app.service.ports import Content, Word
 from tests.contract.conftest import Shop
 from tests.support.actors import as_user, named
+from tests.support.kept import present
 
 WHO = "梁组长"
 
@@ -41,32 +44,32 @@ def files(content: Content) -> dict[str, str]:
 
 
 @pytest.fixture
-def first(shop: Shop, files: dict[str, str]) -> int:
-    return int(shop.bus.execute(SeedKnowledge(files=files)))
+def first(shop: Shop, files: dict[str, str]) -> VersionId:
+    return present(shop.bus.execute(SeedKnowledge(files=files)))
 
 
-def _edit(shop: Shop, text: str = "上哪儿交这个钱呢", item: int | None = None) -> int:
-    return int(shop.bus.execute(EditKnowledge(edit=AddQuestions("pay-channels", (text,)), item_id=item, actor=named(WHO))))
+def _edit(shop: Shop, text: str = "上哪儿交这个钱呢", item: int | None = None) -> VersionId:
+    return VersionId(shop.bus.execute(EditKnowledge(edit=AddQuestions("pay-channels", (text,)), item_id=item, actor=named(WHO))))
 
 
-def _job(shop: Shop, version: int, kind: str, result: dict[str, object] | None, **more: object) -> None:
+def _job(shop: Shop, version: VersionId, kind: str, result: dict[str, object] | None, **more: Any) -> None:
     job = shop.bus.execute(StartJob(version_id=version, kind=kind, actor=named(WHO)))
     shop.bus.execute(FinishJob(job_id=job, result=result, **more))
 
 
-def _decide(shop: Shop, version: int, action: str, reason: str = "") -> None:
+def _decide(shop: Shop, version: VersionId, action: str, reason: str = "") -> None:
     shop.bus.execute(DecideDraft(version_id=version, action=action, reason=reason, actor=named(WHO)))
 
 
-def _ready(shop: Shop, version: int, *, risky: bool = False) -> None:
+def _ready(shop: Shop, version: VersionId, *, risky: bool = False) -> None:
     _job(shop, version, "check", {"fatal": 0, "findings": []})
     _job(shop, version, "test", {"risky": risky})
 
 
-def test_files_are_followed_until_the_operator_publishes(shop: Shop, first: int, files: dict[str, str]) -> None:
+def test_files_are_followed_until_the_operator_publishes(shop: Shop, first: VersionId, files: dict[str, str]) -> None:
     assert shop.bus.execute(SeedKnowledge(files=files)) == first
     newer = {**files, ENTRIES: files[ENTRIES].replace("怎么缴费", "怎样缴费", 1)}
-    second = shop.bus.execute(SeedKnowledge(files=newer))
+    second = present(shop.bus.execute(SeedKnowledge(files=newer)))
     assert second != first and shop.workshop.files(second) == newer
     draft = _edit(shop)
     _ready(shop, draft)
@@ -78,7 +81,7 @@ def test_files_are_followed_until_the_operator_publishes(shop: Shop, first: int,
     assert published is not None and published.id == draft and published.published_by == WHO
 
 
-def test_the_way_of_a_draft(shop: Shop, first: int, files: dict[str, str]) -> None:
+def test_the_way_of_a_draft(shop: Shop, first: VersionId, files: dict[str, str]) -> None:
     draft = _edit(shop)
     assert _edit(shop, "哪里能把费给交了") == draft, "there is one draft"
     entry = parse(shop.workshop.files(draft)).entry("pay-channels")
@@ -105,7 +108,7 @@ def test_the_way_of_a_draft(shop: Shop, first: int, files: dict[str, str]) -> No
         assert "knowledge_publish" in {a.action for a in uow.find(AuditEntry, who=WHO)}
 
 
-def test_an_edit_undoes_check_and_test(shop: Shop, first: int) -> None:
+def test_an_edit_undoes_check_and_test(shop: Shop, first: VersionId) -> None:
     draft = _edit(shop)
     _ready(shop, draft)
     _decide(shop, draft, "shadow_on")
@@ -118,7 +121,7 @@ def test_an_edit_undoes_check_and_test(shop: Shop, first: int) -> None:
     assert again is not None and again.revision == before, "nothing changed, nothing counts"
 
 
-def test_a_result_that_comes_after_an_edit_does_not_count(shop: Shop, first: int) -> None:
+def test_a_result_that_comes_after_an_edit_does_not_count(shop: Shop, first: VersionId) -> None:
     draft = _edit(shop)
     job = shop.bus.execute(StartJob(version_id=draft, kind="check", actor=named(WHO)))
     with pytest.raises(Refused, match="running"):
@@ -134,7 +137,7 @@ def test_a_result_that_comes_after_an_edit_does_not_count(shop: Shop, first: int
     assert (shop.workshop.jobs(draft)["check"].state, shop.workshop.jobs(draft)["check"].detail) == ("failed", "killed")
 
 
-def test_an_embedding_that_wins_is_kept_with_the_version(shop: Shop, first: int) -> None:
+def test_an_embedding_that_wins_is_kept_with_the_version(shop: Shop, first: VersionId) -> None:
     draft = _edit(shop)
     _ready(shop, draft)
     _job(shop, draft, "embedding", {"won": False})
@@ -149,7 +152,7 @@ def test_an_embedding_that_wins_is_kept_with_the_version(shop: Shop, first: int)
         assert versions.snapshot(uow, later).embedding == b"bytes", "a draft begins with it"
 
 
-def test_rolling_back_and_drafts_that_are_outdated(shop: Shop, first: int, files: dict[str, str]) -> None:
+def test_rolling_back_and_drafts_that_are_outdated(shop: Shop, first: VersionId, files: dict[str, str]) -> None:
     draft = _edit(shop)
     _ready(shop, draft)
     _decide(shop, draft, "publish")
@@ -172,11 +175,11 @@ def test_rolling_back_and_drafts_that_are_outdated(shop: Shop, first: int, files
         with pytest.raises(Refused):
             shop.bus.execute(RestoreVersion(version_id=version, actor=named(WHO)))
     with pytest.raises(NotFound):
-        shop.bus.execute(RestoreVersion(version_id=999, actor=named(WHO)))
+        shop.bus.execute(RestoreVersion(version_id=VersionId(999), actor=named(WHO)))
     assert [v.phase for v in shop.workshop.versions()] == ["published", "discarded", "retired", "retired"]
 
 
-def test_a_bad_edit_leaves_the_draft_alone(shop: Shop, first: int) -> None:
+def test_a_bad_edit_leaves_the_draft_alone(shop: Shop, first: VersionId) -> None:
     draft = _edit(shop)
     before = shop.workshop.files(draft)
     for edit in (RemoveEntry("nope"), AddPhrases("nope.x", ("x",)), ReplaceFiles({ENTRIES: "x"})):
@@ -185,7 +188,7 @@ def test_a_bad_edit_leaves_the_draft_alone(shop: Shop, first: int) -> None:
     assert shop.workshop.files(draft) == before
 
 
-def _talk(shop: Shop, content: Content, said: str) -> tuple[str, int, Understanding]:
+def _talk(shop: Shop, content: Content, said: str) -> tuple[str, UtteranceId, Understanding]:
     """A talking call of agent 1001 and an utterance in it."""
     shop.ready("1001")
     call_id, _ = shop.call("13800000002", machine.Admitted(True, True))
@@ -193,12 +196,12 @@ def _talk(shop: Shop, content: Content, said: str) -> tuple[str, int, Understand
     shop.bus.execute(AdvanceCall(call_id=call_id, event=machine.AgentAnswered()))
     heard = content.engine.understand(said)
     words = tuple(Word(c, 0.1, 0.2, 0.9) for c in said)
-    utterance = shop.bus.execute(
-        RecordUtterance(call_id=call_id, side="caller", start_ms=0, end_ms=900, words=words, understanding=heard, heard_frames=(10, 10)))
+    utterance = UtteranceId(shop.bus.execute(
+        RecordUtterance(call_id=call_id, side="caller", start_ms=0, end_ms=900, words=words, understanding=heard, heard_frames=(10, 10))))
     return call_id, utterance, heard
 
 
-def test_what_live_calls_teach(shop: Shop, content: Content, first: int) -> None:
+def test_what_live_calls_teach(shop: Shop, content: Content, first: VersionId) -> None:
     _, utterance, heard = _talk(shop, content, "怎么缴费")
     assert heard.faq[0].id == "pay-channels"
     since = shop.clock.now() - timedelta(days=1)
@@ -221,7 +224,7 @@ def test_what_live_calls_teach(shop: Shop, content: Content, first: int) -> None
     assert done is not None and (done.state, done.settled_by) == ("learned", WHO)
 
 
-def test_a_correction_takes_a_misheard_wish_back(shop: Shop, content: Content, first: int) -> None:
+def test_a_correction_takes_a_misheard_wish_back(shop: Shop, content: Content, first: VersionId) -> None:
     call_id, utterance, _ = _talk(shop, content, "我要报停")
     view = shop.queries.call(call_id)
     assert view is not None and view.case is not None
@@ -240,7 +243,7 @@ def test_a_correction_takes_a_misheard_wish_back(shop: Shop, content: Content, f
     assert view is not None and view.case is not None, "a wish that is meant opens a case of its own"
 
 
-def test_what_means_nothing_is_queued_once_with_its_numbers_masked(shop: Shop, content: Content, first: int) -> None:
+def test_what_means_nothing_is_queued_once_with_its_numbers_masked(shop: Shop, content: Content, first: VersionId) -> None:
     nothing = Understanding("帮我打一三八一二三四五六七八叫个外卖", "none", "other", 0.9, "none")
     words = tuple(Word(c, 0.1, 0.2, 0.9) for c in nothing.text)
     call_id, _, _ = _talk(shop, content, "好的")
@@ -254,7 +257,7 @@ def test_what_means_nothing_is_queued_once_with_its_numbers_masked(shop: Shop, c
     assert shop.workshop.queue() == [] and len(shop.workshop.queue("", "dismissed")) == 1
 
 
-def test_stale_hits_and_unanswered_items_are_removed(shop: Shop, content: Content, first: int) -> None:
+def test_stale_hits_and_unanswered_items_are_removed(shop: Shop, content: Content, first: VersionId) -> None:
     call_id, utterance, _ = _talk(shop, content, "怎么缴费")
     nothing = Understanding("帮我叫一个外卖吧", "none", "other", 0.9, "none")
     words = tuple(Word(c, 0.1, 0.2, 0.9) for c in nothing.text)
@@ -268,7 +271,7 @@ def test_stale_hits_and_unanswered_items_are_removed(shop: Shop, content: Conten
     assert [row.item.source for row in shop.workshop.queue()] == ["corrected"], "what an agent said is kept"
 
 
-def test_the_shadow_counts_and_keeps_what_differs(shop: Shop, content: Content, first: int) -> None:
+def test_the_shadow_counts_and_keeps_what_differs(shop: Shop, content: Content, first: VersionId) -> None:
     _, utterance, heard = _talk(shop, content, "怎么缴费")
     draft = _edit(shop)
     note = NoteShadow(version_id=draft, utterance_id=utterance, text="怎么缴费", live=heard, draft=content.engine.understand("我要报停"))

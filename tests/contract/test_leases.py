@@ -2,10 +2,11 @@
 
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from app.domain.ids import VersionId
 from app.domain.refusal import Refused
 from app.language.knowledge.edits import AddQuestions
 from app.language.knowledge.files import render
@@ -29,6 +30,7 @@ from app.service.knowledge.records import KnowledgeJob
 from app.service.ports import Content
 from tests.contract.conftest import Shop
 from tests.support.actors import as_user, named
+from tests.support.kept import present
 
 WHO = "梁组长"
 
@@ -39,10 +41,10 @@ class _Clock:
     def __init__(self, shop: Shop) -> None:
         self._clock, self.ahead = shop.clock, timedelta()
 
-    def now(self):  # noqa: ANN202
+    def now(self) -> datetime:
         return self._clock.now() + self.ahead
 
-    def local(self):  # noqa: ANN202
+    def local(self) -> datetime:
         return self._clock.local() + self.ahead
 
 
@@ -103,7 +105,7 @@ def test_two_brains_send_every_message_once(shop: Shop, phones: list[str]) -> No
 def test_what_a_dead_brain_had_claimed_is_sent_by_another(shop: Shop, phones: list[str]) -> None:
     sent: list[str] = []
     dead, other = Brain(shop, sent), Brain(shop, sent)
-    claimed = dead.bus.execute(ClaimMessage())
+    claimed = present(dead.bus.execute(ClaimMessage()))
     assert claimed.phone == phones[0]
     assert other.outbox.send_due() == 9 and claimed.phone not in sent
     other.clock.ahead = SEND_LEASE - timedelta(seconds=5)
@@ -128,9 +130,9 @@ def test_a_message_that_was_not_taken_is_free_again_later(shop: Shop, phones: li
 
 
 @pytest.fixture
-def draft(shop: Shop, content: Content) -> int:
+def draft(shop: Shop, content: Content) -> VersionId:
     shop.bus.execute(SeedKnowledge(files=render(content.knowledge)))
-    return int(shop.bus.execute(EditKnowledge(edit=AddQuestions("pay-channels", ("上哪儿交这个钱呢",)), actor=named(WHO))))
+    return VersionId(shop.bus.execute(EditKnowledge(edit=AddQuestions("pay-channels", ("上哪儿交这个钱呢",)), actor=named(WHO))))
 
 
 def _job(shop: Shop, key: int) -> KnowledgeJob:
@@ -140,7 +142,7 @@ def _job(shop: Shop, key: int) -> KnowledgeJob:
     return found
 
 
-def test_a_brain_that_starts_leaves_the_job_of_a_living_one(shop: Shop, draft: int) -> None:
+def test_a_brain_that_starts_leaves_the_job_of_a_living_one(shop: Shop, draft: VersionId) -> None:
     one, two = Brain(shop, []), Brain(shop, [])
     key = one.bus.execute(StartJob(version_id=draft, kind="check", actor=named(WHO)))
     two.bus.execute(EndLostJobs())
@@ -157,7 +159,7 @@ def test_a_brain_that_starts_leaves_the_job_of_a_living_one(shop: Shop, draft: i
     assert (job.state, job.claimed_until) == ("done", None) and job.ended_at is not None
 
 
-def test_a_job_without_a_runner_is_given_up_and_makes_room(shop: Shop, draft: int) -> None:
+def test_a_job_without_a_runner_is_given_up_and_makes_room(shop: Shop, draft: VersionId) -> None:
     dead, other = Brain(shop, []), Brain(shop, [])
     key = dead.bus.execute(StartJob(version_id=draft, kind="check", actor=named(WHO)))
     other.clock.ahead = JOB_LEASE + timedelta(seconds=1)
@@ -171,7 +173,7 @@ def test_a_job_without_a_runner_is_given_up_and_makes_room(shop: Shop, draft: in
     assert _job(shop, again).state == "running"
 
 
-def test_the_runner_says_that_it_lives(shop: Shop, draft: int) -> None:
+def test_the_runner_says_that_it_lives(shop: Shop, draft: VersionId) -> None:
     brain = Brain(shop, [])
     key = brain.bus.execute(StartJob(version_id=draft, kind="check", actor=named(WHO)))
     brain.clock.ahead = timedelta(seconds=20)

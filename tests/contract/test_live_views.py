@@ -9,6 +9,7 @@ from sqlalchemy import Engine, event
 
 from app.adapters.feed.feed_memory import MemoryFeed
 from app.domain.calls import machine
+from app.domain.ids import CaseId, CustomerId, DisclosureId, UtteranceId
 from app.service.calls.commands import (
     AdvanceCall,
     FinishWrapUp,
@@ -26,6 +27,7 @@ from app.service.ports import Content
 from app.service.retention.commands import FileForm, OpenCase, SetStock, StepCase, TickDisclosure
 from tests.contract.conftest import Shop
 from tests.support.actors import as_user, named
+from tests.support.kept import key
 
 
 @pytest.fixture
@@ -71,7 +73,7 @@ def test_it_stands_as_a_fresh_reading_after_every_step(shop: Shop, content: Cont
         shop.bus.execute(command)
         return same()
 
-    def say(text: str, side: str = "caller") -> int:
+    def say(text: str, side: str = "caller") -> UtteranceId:
         said = shop.say(call_id, content, text, side)
         same()
         return said
@@ -92,13 +94,12 @@ def test_it_stands_as_a_fresh_reading_after_every_step(shop: Shop, content: Cont
     do(CorrectUtterance(utterance_id=wrong, wanted="billing.balance" if content.knowledge.kind("billing.balance") else "none.other", actor=me))
     say("你好我想八点是停掉太贵了")
     view = same()
-    assert view.case is not None and view.case.id is not None
-    case_id = view.case.id
+    case_id = CaseId(key(view.case))
     item = next(offer.item for offer in content.offers if offer.item)
     assert item in do(SetStock(item=item, left=0, actor=boss)).sold_out
     view = do(StepCase(case_id=case_id, action="offer", value="price-cut-12", actor=me))
     assert [t.outcome for t in view.trials] == ["shown"] and view.disclosures
-    do(TickDisclosure(disclosure_id=view.disclosures[0].id or 0, actor=me))
+    do(TickDisclosure(disclosure_id=DisclosureId(key(view.disclosures[0])), actor=me))
     view = do(StepCase(case_id=case_id, action="accept", actor=me))
     assert view.customer is not None and "accepted" in [t.outcome for t in view.customer.trials]
     assert do(SendMessage(call_id=call_id, template=next(iter(content.scripts["sms"])), actor=me)).messages
@@ -107,7 +108,7 @@ def test_it_stands_as_a_fresh_reading_after_every_step(shop: Shop, content: Cont
     do(FileForm(call_id=call_id, form="complaint", values={"about": "收费", "what": "多扣了", "phone": "13800000001", "address": "一号"}, actor=me))
     do(NoteRecognitionGap(call_id=call_id, side="caller", from_frame=100, until_frame=200))
     other = shop.queries.find_customers("13800000002")[0]
-    view = do(LinkCustomer(call_id=call_id, customer_id=other.id or 0, actor=me))
+    view = do(LinkCustomer(call_id=call_id, customer_id=CustomerId(key(other)), actor=me))
     assert view.customer is not None and view.customer.customer.id == other.id
     do(AdvanceCall(call_id=call_id, event=machine.CallerHungUp()))
     do(FinishWrapUp(call_id=call_id, disposition="kept", note="好", actor=me))

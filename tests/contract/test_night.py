@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.domain.calls import machine
+from app.domain.ids import CallbackId
 from app.domain.queue.hours import OpeningHours
 from app.domain.robot.vocabulary import AskMessage, HandOver, Said, Say, Started
 from app.service.bus import CommandBus
@@ -17,6 +18,7 @@ from app.service.queue.commands import AdmitCall
 from app.service.robot.commands import RobotTurn, TalkToRobot
 from tests.contract.conftest import ZONE, Shop
 from tests.support.actors import as_user
+from tests.support.kept import key
 
 HOLIDAY = date(2027, 2, 6)
 
@@ -131,5 +133,5 @@ def test_what_was_promised_is_watched(night: Night) -> None:
     (row,) = queries.callbacks()
     me = night.shop.agents["1001"]
     for event in ("claim", "reached"):
-        night.bus.execute(StepCallback(callback_id=row.callback.id or 0, event=event, actor=as_user(me)))
+        night.bus.execute(StepCallback(callback_id=CallbackId(key(row.callback)), event=event, actor=as_user(me)))
     assert queries.callbacks_waiting(night.clock.now()) == (0, 0)

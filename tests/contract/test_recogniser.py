@@ -4,7 +4,7 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.bootstrap.speech import load_recogniser
 from app.media.g711 import FRAME_BYTES
 from app.service.calls.hearing import Final, Partial, PatientHearing, RecognitionGap, words_of
-from app.service.ports import Recogniser, Word
+from app.service.ports import Recogniser, RecogniserStream, Word
 from app.settings import EMBEDDED_MODEL
 from tests.support.sherpa_models import sherpa_models
 from tests.support.vosk_server import VoskServer
@@ -64,19 +64,19 @@ def engine(
     request: pytest.FixtureRequest, recogniser: VoskRecogniser, wideband: VoskRecogniser, server: VoskServer,
     onnx_models: Path, wideband_onnx: Path,
 ) -> Recogniser:
-    makers = {
+    makers: dict[str, Callable[[], Recogniser]] = {
         "vosk": lambda: recogniser, "vosk-16k": lambda: wideband, "vosk-server": lambda: RemoteRecogniser(server.url),
         "sherpa": lambda: SherpaRecogniser(onnx_models / "streaming"), "sherpa-16k": lambda: SherpaRecogniser(wideband_onnx),
         "two-pass": lambda: load_recogniser(EMBEDDED_MODEL, onnx_models / "offline"),
     }
-    return makers[request.param]()
+    return makers[str(request.param)]()
 
 
 def _say(voice: EspeakSynthesiser, text: str) -> bytes:
     return bytes(6400) + voice.speak(text) + bytes(9600)
 
 
-def _feed(stream, audio: bytes) -> list[str]:
+def _feed(stream: RecogniserStream, audio: bytes) -> list[str]:
     return [stream.feed(audio[at : at + 1600]) for at in range(0, len(audio), 1600)]
 
 
@@ -281,7 +281,7 @@ def test_a_leg_goes_deaf_for_a_while_and_hears_again(voice: EspeakSynthesiser) -
 class _Throwing:
     """An engine that fails in whatever way it likes."""
 
-    def stream(self) -> "_Throwing":
+    def stream(self) -> RecogniserStream:
         raise MemoryError("no room")
 
 

@@ -15,6 +15,7 @@ from app.link.summary import CallSummary
 from app.service.calls import session_vocabulary as v
 from app.service.calls.commands import FinishWrapUp
 from app.service.calls.hearing import Final
+from app.service.command import Command
 from app.service.field.commands import OpenTicket
 from app.service.ports import Content, Word
 from app.service.retention.commands import StepCase
@@ -33,7 +34,7 @@ class _Stored:
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
 
-    def execute(self, command: object) -> Any:
+    def execute(self, command: Command[Any]) -> Any:
         return self.shop.bus.execute(command)
 
     @property
@@ -101,7 +102,8 @@ class Story:
         self.shop.bus.execute(OpenTicket(call_id=CALL, promise=promise, actor=as_user(self.view.call.agent_id)))
 
     def agent_phone(self, does: str) -> None:
-        self.call.fact({"held": link.LegHeld, "resumed": link.LegResumed}[does](call=CALL, leg=AGENT))
+        facts: dict[str, link.Fact] = {"held": link.LegHeld(call=CALL, leg=AGENT), "resumed": link.LegResumed(call=CALL, leg=AGENT)}
+        self.call.fact(facts[does])
 
     def hangs_up(self, who: str) -> None:
         (self.call.hang_up if who == "caller" else self.call.agent_hangs_up)()

@@ -13,8 +13,10 @@ import pytest
 
 from app.adapters.feed.feed_memory import MemoryFeed
 from app.domain.calls import machine
+from app.domain.ids import CaseId
 from app.service.calls.commands import AdvanceCall, ChooseMode
 from app.service.calls.queries import CallView
+from app.service.calls.views import build_desk_call
 from app.service.field.commands import ReportOutage
 from app.service.notices import Notice, NoticeKind, user_topic
 from app.service.ports import Content
@@ -27,9 +29,11 @@ from app.web.live import DeskSender, Wire, show_shared
 from app.web.live import _until_one_ends as until_one_ends
 from app.web.reads import Reads
 from app.web.render import Page
-from tests.contract.conftest import Shop, _Fixed
+from tests.contract.conftest import Shop
 from tests.contract.test_live_views import _reads
 from tests.support.actors import as_user, named
+from tests.support.content import FixedContent
+from tests.support.kept import key
 
 
 class Office:
@@ -42,7 +46,7 @@ class Office:
         unasked: Any = None
         self.deps = WebDeps(
             bus=shop.bus, switchboard=nobody, reads=Reads.of(shop.queries, shop.workshop), feed=self.feed,
-            content=_Fixed(content),  # type: ignore[arg-type]
+            content=FixedContent(content),  # type: ignore[arg-type]
             clock=shop.clock, home=Path(), static=Path(), demo=True, simulator=None, bridges=lambda: ("bridge",),
             local_time=lambda moment: moment, recogniser=unasked, passwords=unasked, condition=unasked)
         self.shared = Shared(self.deps)
@@ -126,7 +130,7 @@ async def test_a_call_comes_and_is_talked_through(office: Office, content: Conte
         assert "queue" not in mine.targets, "what is said in a call does not change who waits"
         view = shop.queries.call(call_id)
         assert view is not None and view.case is not None
-        await asyncio.to_thread(shop.bus.execute, StepCase(case_id=view.case.id or 0, action="offer", value="price-cut-12", actor=as_user(me)))
+        await asyncio.to_thread(shop.bus.execute, StepCase(case_id=CaseId(key(view.case)), action="offer", value="price-cut-12", actor=as_user(me)))
         await mine.until("card", 'data-phase="offer_shown"')
         await mine.until("who")
         assert set(other.targets) <= {"queue"}, "another agent's call draws nothing on this desk"
@@ -156,8 +160,11 @@ async def test_two_screens_of_one_call_cost_one_reading(office: Office, content:
     built: list[CallView] = []
     from app.web.calls import call_fragments
 
-    real = call_fragments.build_desk_call
-    monkeypatch.setattr(call_fragments, "build_desk_call", lambda view, *rest: built.append(view) or real(view, *rest))
+    def build(view: CallView, *rest: Any) -> Any:
+        built.append(view)
+        return build_desk_call(view, *rest)
+
+    monkeypatch.setattr(call_fragments, "build_desk_call", build)
     async with office.desk("1001") as one, office.desk("1001", "en") as two:
         await asyncio.to_thread(office.shared.calls.values, call_id)
         built.clear()
@@ -213,7 +220,7 @@ async def test_a_fragment_that_fails_leaves_the_others(office: Office, caplog: p
     me = office.shop.agents["1001"]
     async with office.desk("1001") as mine:
         screen_queries = office.shop.queries.tasks_open
-        office.shop.queries.tasks_open = lambda _: 1 // 0  # type: ignore[method-assign]
+        office.shop.queries.tasks_open = lambda agent_id: agent_id // 0  # type: ignore[method-assign]  # the database is gone
         office.feed.publish(Notice(NoticeKind.TASK, user_id=me))
         while "could not be rendered" not in caplog.text:
             await asyncio.sleep(0.01)

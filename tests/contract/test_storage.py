@@ -3,6 +3,7 @@
 import threading
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from app.adapters.db.demo_data import CUSTOMERS
 from app.adapters.db.housekeeping import purge
 from app.adapters.db.migrate import migrate
 from app.domain.calls import machine
+from app.domain.ids import CaseId, CustomerId, VoicemailId
 from app.domain.refusal import Invalid, NotFound, Refused
 from app.language.understanding.understood import Understanding
 from app.service.callbacks.commands import FileVoicemail, SettleVoicemail
@@ -25,6 +27,7 @@ from app.service.calls.commands import (
     RingLine,
 )
 from app.service.calls.queries import CallFilter
+from app.service.command import Command
 from app.service.field.commands import OpenTicket, StepTicket
 from app.service.field.queries import TicketFilter
 from app.service.field.records import Grid
@@ -37,6 +40,7 @@ from app.service.retention.records import RetentionCase
 from app.settings import ROOT
 from tests.contract.conftest import Shop
 from tests.support.actors import as_user, named
+from tests.support.kept import key, present
 
 
 def test_the_demo_is_as_promised(shop: Shop) -> None:
@@ -67,7 +71,7 @@ def test_from_the_first_ring_to_the_ticket(shop: Shop, content: Content) -> None
     card = build_card(view, content, shop.clock.local().date())
     assert card.kind == "retention" and card.offers[0].code == "price-cut-12"
     assert "61.6" in card.offers[0].script and "太贵" in card.evidence
-    me, case_id = shop.agents["1001"], view.case.id
+    me, case_id = shop.agents["1001"], CaseId(key(view.case))
 
     def step(action: str, value: str = "") -> None:
         shop.bus.execute(StepCase(case_id=case_id, action=action, value=value, actor=as_user(me)))
@@ -119,12 +123,11 @@ def test_the_longest_idle_agent_is_rung_and_a_silent_one_is_put_on_break(shop: S
     shop.ready("1003", "1001")
     call_id, effects = shop.call("13800000021", machine.Admitted(True, True))
     assert [e.agent_id for e in effects if isinstance(e, RingLine)] == [shop.agents["1003"]]
-    effects = shop.bus.execute(AdvanceCall(call_id=call_id, event=machine.AgentFailed(408)))
-    assert [e.agent_id for e in effects if isinstance(e, RingLine)] == [shop.agents["1001"]]
+    rung = shop.bus.execute(AdvanceCall(call_id=call_id, event=machine.AgentFailed(408)))
+    assert [e.agent_id for e in rung if isinstance(e, RingLine)] == [shop.agents["1001"]]
     states = {a.user.name: a.presence.state for a in shop.queries.agents() if a.presence}
     assert (states["1003"], states["1001"]) == ("break", "ringing")
-    effects = shop.bus.execute(AdvanceCall(call_id=call_id, event=machine.AgentFailed(486)))
-    assert machine.Play("busy_greeting") in effects
+    assert machine.Play("busy_greeting") in shop.bus.execute(AdvanceCall(call_id=call_id, event=machine.AgentFailed(486)))
 
 
 def test_a_queued_call_gets_the_agent_who_becomes_ready(shop: Shop) -> None:
@@ -154,23 +157,23 @@ def test_an_unknown_caller_needs_address_and_grid(shop: Shop) -> None:
         shop.bus.execute(OpenTicket(call_id=call_id, kind="fault", grid_id=1, actor=as_user(me)))
     assert shop.bus.execute(OpenTicket(call_id=call_id, kind="fault", address="某地1号", grid_id=1, actor=as_user(me)))
     found = shop.queries.find_customers("SH600007")
-    shop.bus.execute(LinkCustomer(call_id=call_id, customer_id=found[0].id, actor=as_user(me)))
+    shop.bus.execute(LinkCustomer(call_id=call_id, customer_id=CustomerId(key(found[0])), actor=as_user(me)))
     assert shop.queries.call(call_id).customer.customer.account_no == "SH600007"  # type: ignore[union-attr]
 
 
 def test_other_agents_calls_and_cases_are_not_touched(shop: Shop, content: Content) -> None:
     call_id = shop.talk("13800000002")
     shop.say(call_id, content, "我要报停")
-    case_id = shop.queries.call(call_id).case.id  # type: ignore[union-attr]
+    case_id = CaseId(key(present(shop.queries.call(call_id)).case))
     other = shop.agents["1005"]
-    for command in (StepCase(case_id=case_id, action="reason", value="price", actor=as_user(other)),
-                    FinishWrapUp(call_id=call_id, disposition="other", actor=as_user(other)),
-                    OpenCase(call_id=call_id, kind="cancel", actor=as_user(other)),
-                    LinkCustomer(call_id=call_id, customer_id=1, actor=as_user(other))):
+    commands: tuple[Command[Any], ...] = (
+        StepCase(case_id=case_id, action="reason", value="price", actor=as_user(other)), FinishWrapUp(call_id=call_id, disposition="other", actor=as_user(other)),
+        OpenCase(call_id=call_id, kind="cancel", actor=as_user(other)), LinkCustomer(call_id=call_id, customer_id=CustomerId(1), actor=as_user(other)))
+    for command in commands:
         with pytest.raises(Refused):
             shop.bus.execute(command)
     with pytest.raises(NotFound):
-        shop.bus.execute(StepCase(case_id=9999, action="reason", value="price", actor=as_user(other)))
+        shop.bus.execute(StepCase(case_id=CaseId(9999), action="reason", value="price", actor=as_user(other)))
 
 
 def test_voicemail_with_text_and_intent(shop: Shop, content: Content) -> None:
@@ -188,10 +191,10 @@ def test_voicemail_with_text_and_intent(shop: Shop, content: Content) -> None:
     assert (row.voicemail.intent, row.voicemail.end_ms) == ("disconnect.cancel", 10_000)
     assert row.customer is not None
     me = shop.agents["1001"]
-    shop.bus.execute(SettleVoicemail(voicemail_id=row.voicemail.id, action="claim", actor=as_user(me)))
+    shop.bus.execute(SettleVoicemail(voicemail_id=VoicemailId(key(row.voicemail)), action="claim", actor=as_user(me)))
     with pytest.raises(Refused, match="another agent"):
-        shop.bus.execute(SettleVoicemail(voicemail_id=row.voicemail.id, action="claim", actor=as_user(me + 1)))
-    shop.bus.execute(SettleVoicemail(voicemail_id=row.voicemail.id, action="done", note="已回", actor=as_user(me)))
+        shop.bus.execute(SettleVoicemail(voicemail_id=VoicemailId(key(row.voicemail)), action="claim", actor=as_user(me + 1)))
+    shop.bus.execute(SettleVoicemail(voicemail_id=VoicemailId(key(row.voicemail)), action="done", note="已回", actor=as_user(me)))
     assert shop.queries.voicemails()[0].voicemail.state == "done"
 
 
@@ -225,7 +228,7 @@ def test_times_come_back_aware_and_in_utc(shop: Shop) -> None:
 def test_heard_words_never_bind_the_customer(shop: Shop, content: Content) -> None:
     call_id = shop.talk("13800000001")
     shop.say(call_id, content, "我要拆机太贵了")
-    case_id = shop.queries.call(call_id).case.id  # type: ignore[union-attr]
+    case_id = CaseId(key(present(shop.queries.call(call_id)).case))
     shop.bus.execute(StepCase(case_id=case_id, action="offer", value="price-cut-12", actor=as_user(shop.agents["1001"])))
     shop.say(call_id, content, "好的可以")
     view = shop.queries.call(call_id)
@@ -281,7 +284,7 @@ def test_a_case_that_is_reopened_is_not_closed(shop: Shop, content: Content) -> 
         return view.case
 
     assert case().closed_at is None
-    shop.bus.execute(StepCase(case_id=case().id, action="proceed", actor=as_user(me)))
+    shop.bus.execute(StepCase(case_id=CaseId(key(case())), action="proceed", actor=as_user(me)))
     first = case().closed_at
     assert case().phase == "proceeding" and first is not None
     ticket = shop.bus.execute(OpenTicket(call_id=call_id, actor=as_user(me)))
@@ -294,7 +297,7 @@ def test_a_case_that_is_reopened_is_not_closed(shop: Shop, content: Content) -> 
 def test_a_late_report_of_the_technician_changes_nothing(shop: Shop, content: Content) -> None:
     call_id, me = shop.talk("13800000001"), shop.agents["1001"]
     shop.say(call_id, content, "我要报停")
-    case_id = shop.queries.call(call_id).case.id  # type: ignore[union-attr]
+    case_id = CaseId(key(present(shop.queries.call(call_id)).case))
     tickets = [shop.bus.execute(OpenTicket(call_id=call_id, actor=as_user(me))) for _ in range(2)]
     for event in ("contact", "keep"):
         shop.bus.execute(StepTicket(ticket_id=tickets[0], event=event, actor=named("王海")))

@@ -35,7 +35,7 @@ class ScriptedBrain:
         self.facts: list[link.Fact] = []
         self.audio: list[codec.Audio] = []
         self.connection: ServerConnection | None = None
-        self.server: Server = serve(self._serve, "127.0.0.1", port, compression=None)  # type: ignore[assignment]
+        self.server: Server = serve(self._serve, "127.0.0.1", port, compression=None)
         import threading
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
@@ -149,7 +149,7 @@ def test_a_call_of_three_and_a_whisper(brain: tuple[ScriptedBrain, str]) -> None
     scripted.order(link.Dial(call=call, leg=SECOND, uri=second.uri("1002")))
     wait_for(lambda: {f.leg for f in scripted.facts if isinstance(f, link.LegAnswered)} == {AGENT, SECOND}, 5, "both phones")
     tones = {CALLER: 450, AGENT: 1000, SECOND: 2500}
-    phones = {CALLER: caller, AGENT: agent, SECOND: second}
+    phones: dict[LegId, Caller | AgentPhone] = {CALLER: caller, AGENT: agent, SECOND: second}
     everyone = [(phones[leg], hz) for leg, hz in tones.items()]
     for mode in (Mode.WHISPER, Mode.BARGE):
         hears = matrix(mode, CALLER, AGENT, SECOND)

@@ -3,7 +3,9 @@
 import socket
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +30,7 @@ def outward(trunk: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ho
     assert "Traceback" not in made.log(), made.log()[-4000:]
 
 
-def _waiting(hotline: Hotline, number: str) -> dict:
+def _waiting(hotline: Hotline, number: str) -> dict[str, Any]:
     hotline.ring("--say", "我要报停", "--from", number, "--no-agent").communicate(timeout=90)
     hotline.wait_call(number, lambda c: c["outcome"] == "voicemail")
     return next(c for c in hotline.get("callbacks")["callbacks"] if c["caller"].endswith(number[-4:]))
@@ -45,7 +47,7 @@ def test_the_caller_is_rung_then_the_agent(outward: Hotline, trunk: int, tmp_pat
         _baresip(tmp_path, "caller", trunk, ports[1], f"<sip:{NUMBER}@127.0.0.1:{trunk}>;regint=0;answermode=auto;audio_codecs=pcmu")]
     try:
         for port in ports:
-            wait_for(lambda port=port: accepts(port), 20, "baresip to open its control port")
+            wait_for(partial(accepts, port), 20, "baresip to open its control port")
         with outward.log_in("1001") as client:
             client.post("/desk/line", data={"line": f"sip:1001@127.0.0.1:{agent_port}"})
             assert client.post(f"/callbacks/{waiting['id']}/dial").status_code == 409, "claim it first"

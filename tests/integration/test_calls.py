@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ def agent(hotline: Hotline) -> Iterator[str]:
     hotline.finish(name)
 
 
-def _texts(call: dict, side: str) -> list[str]:
+def _texts(call: dict[str, Any], side: str) -> list[str]:
     return [u["text"] for u in call["utterances"] if u["speaker"] == side]
 
 

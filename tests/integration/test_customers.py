@@ -4,10 +4,11 @@ import csv
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
-from sqlalchemy import create_engine, select
+from sqlalchemy import Row, create_engine, select
 
 from app.adapters.db import tables as t
 from app.bootstrap.store import child_environment, open_store
@@ -43,7 +44,8 @@ def _write(path: Path, rows: list[list[str]], encoding: str = "utf-8") -> Path:
     return path
 
 
-def _customers(home: dict[str, str], prefix: str = "SH9") -> dict[str, object]:
+def _customers(home: dict[str, str], prefix: str = "SH9") -> dict[str, tuple[Row[Any], list[str]]]:
+    """Customer and telephone numbers, by account."""
     engine = create_engine(home["HOLDLINE_DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://"))
     with engine.connect() as connection:
         rows = connection.execute(select(t.customers).where(t.customers.c.account_no.startswith(prefix))).all()

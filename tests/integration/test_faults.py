@@ -12,20 +12,8 @@ from app.media import wav
 from app.settings import EMBEDDED_MODEL
 from tests.support.hotline import ROOT, Hotline
 from tests.support.servers import wait_for
-from tests.support.sip import AgentPhone, Caller
+from tests.support.talking import talk
 from tests.support.vosk_server import VoskServer
-
-
-def _talk(hotline: Hotline, number: str, name: str = "1001") -> tuple[Caller, AgentPhone]:
-    phone = AgentPhone()
-    with hotline.log_in(name) as client:
-        client.post("/desk/line", data={"line": phone.uri(name)})
-        client.post("/desk/presence", data={"event": "go_ready"})
-    caller = Caller(hotline.sip, number)
-    caller.invite()
-    caller.ack()
-    hotline.wait_call(number, lambda c: c["phase"] == "talking", 25)
-    return caller, phone
 
 
 def test_the_brain_is_killed_in_a_call(own_hotline: Hotline) -> None:
@@ -56,7 +44,7 @@ def test_the_brain_is_killed_in_a_call(own_hotline: Hotline) -> None:
 def test_the_bridge_is_killed_in_a_call(own_hotline: Hotline) -> None:
     hotline = own_hotline
     hotline.start()
-    caller, phone = _talk(hotline, "13800000001")
+    caller, phone = talk(hotline, "13800000001")
     caller.send_rtp(2)
     phone.send_rtp(0.2)
     time.sleep(0.5)
@@ -133,7 +121,7 @@ def test_a_full_disk_ends_the_recording_not_the_call(own_hotline: Hotline) -> No
         shutil.rmtree(day)
         day.write_text("no folder can be made here")
     try:
-        caller, phone = _talk(hotline, "13800000001")
+        caller, phone = talk(hotline, "13800000001")
         caller.send_rtp(5)
         phone.send_rtp(0.3)
         call = hotline.wait_call("13800000001", lambda c: "RecordingFailed" in [e["kind"] for e in c["events"]], 15)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,8 +23,9 @@ from app.adapters.feed.feed_memory import MemoryFeed
 from app.adapters.knowledge.content_files import load_said, parse_dialogs
 from app.adapters.knowledge.knowledge_process import KnowledgeProcesses
 from app.bootstrap.store import child_environment
+from app.domain.ids import VersionId
 from app.domain.queue.hours import OpeningHours
-from app.language.knowledge.edits import AddPhrases, AddQuestions, AddTest, ReplaceFiles
+from app.language.knowledge.edits import AddPhrases, AddQuestions, AddTest, Edit, ReplaceFiles
 from app.language.knowledge.files import ENTRIES, FILES, TESTS, render_entries
 from app.language.understanding.bands import Bands
 from app.service.bus import CommandBus
@@ -41,6 +43,7 @@ from app.service.ports import Snapshot, WorkFailed
 from app.settings import ROOT, Settings
 from tests.support.actors import named
 from tests.support.hotline import Hotline
+from tests.support.kept import present
 
 WHO = "super"
 
@@ -52,16 +55,17 @@ class Workshop:
     worker: KnowledgeProcesses
     queries: SqlKnowledgeQueries
     feed: MemoryFeed
-    first: int
+    first: VersionId
     unit_of_work: Callable[[], SqlUnitOfWork]
 
-    def edit(self, *edits: object) -> int:
-        version = 0
+    def edit(self, *edits: Edit) -> VersionId:
+        """The draft that they were made in."""
+        version = VersionId(0)
         for edit in edits:
-            version = self.bus.execute(EditKnowledge(edit=edit, actor=named(WHO)))
+            version = VersionId(self.bus.execute(EditKnowledge(edit=edit, actor=named(WHO))))
         return version
 
-    async def job(self, version: int, kind: str) -> dict[str, object]:
+    async def job(self, version: VersionId, kind: str) -> dict[str, Any]:
         await self.keeper.start_job(self.bus, named(WHO), version, kind)
         for _ in range(1200):
             job = self.queries.jobs(version)[kind]
@@ -88,7 +92,7 @@ def workshop(tmp_path: Path) -> Iterator[Workshop]:
     keeper = KnowledgeKeeper(lambda: SqlReadSession(engine), worker, load_said(ROOT).content, parse_dialogs)
     bus = CommandBus(unit_of_work, Context(clock, keeper, OpeningHours.daily("00:00-24:00")))
     files = {name: (ROOT / "faq" / name).read_text(encoding="utf-8") for name in FILES}
-    first = bus.execute(SeedKnowledge(files=files))
+    first = present(bus.execute(SeedKnowledge(files=files)))
     keeper.load()
     yield Workshop(bus, keeper, worker, SqlKnowledgeQueries(engine), feed, first, unit_of_work)
     worker.close()
@@ -184,7 +188,7 @@ def test_jobs_of_a_brain_that_died_are_closed(workshop: Workshop) -> None:
     workshop.keeper.end_lost_jobs(workshop.bus)
     assert workshop.queries.jobs(draft)["check"].state == "running", "its brain lived a moment ago"
     with workshop.unit_of_work() as uow:
-        uow.get(KnowledgeJob, key).claimed_until = None
+        present(uow.get(KnowledgeJob, key)).claimed_until = None
         uow.commit()
     workshop.keeper.end_lost_jobs(workshop.bus)
     job = workshop.queries.jobs(draft)["check"]
@@ -223,7 +227,7 @@ def test_calls_are_understood_while_another_version_is_learned(workshop: Worksho
 
 
 def _verb(home: Path, *arguments: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
-    environment = child_environment(Settings(home=home)) | {"HOLDLINE_HOME": str(home)}
+    environment = {**child_environment(Settings(home=home)), "HOLDLINE_HOME": str(home)}
     return subprocess.run([sys.executable, "-m", "app", *arguments], cwd=ROOT, input=stdin, env=environment,
                           capture_output=True, text=True, check=False)
 
@@ -256,10 +260,11 @@ def test_content_verbs(tmp_path: Path) -> None:
     assert published.returncode == 0, published.stderr
     heard = json.loads(_verb(home, "understand", stdin="怎样缴纳费用\n").stdout)
     assert heard["faq"][0]["id"] == "pay-channels" and heard["faq"][0]["question"] == "怎样缴纳费用"
-    for arguments, why in ((("import",), "name the files"), (("import", "nope.csv"), "expected one of"),
-                           (("export",), "name the folder"), (("check", "--draft"), "no open draft")):
-        refused = _verb(home, "content", *arguments)
-        assert refused.returncode == 1 and why in refused.stderr, (arguments, refused.stderr)
+    faults: tuple[tuple[tuple[str, ...], str], ...] = ((("import",), "name the files"), (("import", "nope.csv"), "expected one of"),
+                                                    (("export",), "name the folder"), (("check", "--draft"), "no open draft"))
+    for wrong, why in faults:
+        refused = _verb(home, "content", *wrong)
+        assert refused.returncode == 1 and why in refused.stderr, (wrong, refused.stderr)
 
 
 @pytest.mark.parametrize("said", [

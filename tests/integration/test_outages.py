@@ -10,17 +10,9 @@ import pytest
 
 from tests.support.hotline import Hotline
 from tests.support.servers import PostgresServer, RedisServer, wait_for
-from tests.support.sip import AgentPhone, Caller
+from tests.support.talking import talk
 
 CLOSED_WITHIN_S = 20
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
-    server.start()
-    yield server
-    server.remove()
 
 
 @pytest.fixture(scope="module")
@@ -31,18 +23,6 @@ def house(tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer) ->
     yield running
     running.stop()
     assert "Traceback" not in running.log(), running.log()[-3000:]
-
-
-def _talk(hotline: Hotline, number: str, name: str = "1001") -> tuple[Caller, AgentPhone]:
-    phone = AgentPhone()
-    with hotline.log_in(name) as client:
-        client.post("/desk/line", data={"line": phone.uri(name)})
-        client.post("/desk/presence", data={"event": "go_ready"})
-    caller = Caller(hotline.sip, number)
-    caller.invite()
-    caller.ack()
-    hotline.wait_call(number, lambda c: c["phase"] == "talking", 30)
-    return caller, phone
 
 
 def _is_closed(hotline: Hotline, number: str, name: str = "1001") -> None:
@@ -56,7 +36,7 @@ def _is_closed(hotline: Hotline, number: str, name: str = "1001") -> None:
 
 def test_a_call_ends_while_postgresql_is_away(house: Hotline, postgres: PostgresServer) -> None:
     """N3: what could not be stored is kept, and stored in order when it can be."""
-    caller, _ = _talk(house, "13800000001")
+    caller, _ = talk(house, "13800000001")
     caller.send_rtp(1)
     postgres.stop()
     caller.send_rtp(2)
@@ -110,7 +90,7 @@ def test_calls_go_on_while_redis_is_away(tmp_path: Path) -> None:
     try:
         hotline.start()
         redis.stop()
-        caller, _ = _talk(hotline, "13800000001")
+        caller, _ = talk(hotline, "13800000001")
         caller.send_rtp(1)
         caller.bye()
         redis.start()
@@ -152,7 +132,7 @@ def test_the_disk_is_full_when_a_call_ends_and_when_one_comes(small_disk: Path) 
     hotline = Hotline(small_disk.parent)
     try:
         hotline.start()
-        caller, _ = _talk(hotline, "13800000001")
+        caller, _ = talk(hotline, "13800000001")
         caller.send_rtp(1)
         full = _fill(small_disk)
         caller.send_rtp(1)

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def _say(hotline: Hotline, number: str, *said: str, line: str = "") -> "subproce
     return hotline.ring(*arguments, "--from", number, *(["--agent-line", line] if line else ["--no-agent"]))
 
 
-def _robot_said(call: dict, words: str) -> bool:
+def _robot_said(call: dict[str, Any], words: str) -> bool:
     return any(words in u["text"] for u in call["utterances"] if u["speaker"] == "robot")
 
 

@@ -2,13 +2,30 @@
 
 from pathlib import Path
 
-from app.adapters.knowledge.content_files import load_said, read_files
+from app.adapters.knowledge.content_files import load_said, parse_dialogs, read_files
+from app.domain.robot.vocabulary import Flow
 from app.language.knowledge.content import make_engine
 from app.language.knowledge.files import parse
 from app.language.knowledge.learn_all import learn_all
-from app.service.ports import Content
+from app.service.ports import Content, Shadow
 
 
 def load_content(root: Path) -> Content:
     knowledge = parse(read_files(root / "faq"))
     return load_said(root).content(knowledge, make_engine(knowledge, learn_all(knowledge)))
+
+
+class FixedContent:
+    """A content source that serves the same for ever; nothing runs in shadow."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+
+    def current(self) -> Content:
+        return self._content
+
+    def shadow(self) -> Shadow | None:
+        return None
+
+    def dialogs_of(self, text: str) -> Flow:
+        return parse_dialogs(text)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from app.bridge.call_media import CallMedia, Digit, Played
+from app.bridge.lines import Line
 from app.bridge.orders import obey
 from app.bridge.reception import receive
 from app.bridge.tape import Tape
@@ -18,7 +19,7 @@ from app.domain.calls.ids import LegId
 from app.link import messages as link
 from app.media import g711, rtp, sdp
 from app.telephony.media_engine import MediaSession, PortPool
-from app.telephony.sip_dialog import DialogEvents, Invitation, Unowned
+from app.telephony.sip_dialog import DialogEvents, Invitation, Invited, Unowned
 from app.telephony.sip_stack import SipEndpoint
 
 
@@ -70,6 +71,9 @@ class Dialog:
         self.owner: DialogEvents = owner or Unowned()
         self.sent: list[str] = []
         self.sdp = ""
+
+    def accept(self, request: Any, transaction: Any, invited: Invited) -> Any:
+        raise AssertionError("invitations come from Exchange.invite")
 
     def dial(self, uri: str, caller: str, name: str, sdp: str, proxy: Any = None) -> None:
         self.sent.append(f"INVITE {uri} from {caller}")
@@ -156,10 +160,10 @@ class Exchange:
     """Implements BridgeServices and Line; ``tick`` moves time and media."""
 
     def __init__(self, folder: Path, ports: tuple[int, int] = (47000, 47199)) -> None:
-        self.stack = self
+        self.stack: Line = self
         self.endpoint = SipEndpoint("127.0.0.1", 5060, "127.0.0.1")
         self.numbers = frozenset({"hotline"})
-        self.proxy = None
+        self.proxy: tuple[str, int] | None = None
         self.facts: list[link.Fact] = []
         self.prompts: dict[str, bytes] = {"music": bytes(np.full(80000, 500, "<i2"))}
         self.calls: list[VoiceCall] = []
@@ -181,6 +185,9 @@ class Exchange:
 
     def later(self, seconds: float, function: Callable[[], None]) -> None:
         heapq.heappush(self._timers, (self._now + seconds, next(self._order), function))
+
+    def run(self, on_stop: Callable[[], None]) -> None:
+        raise AssertionError("a test moves time with tick")
 
     def dialog(self, owner: DialogEvents | None = None) -> Dialog:
         self.dialogs.append(Dialog(owner))

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -144,16 +144,17 @@ class Hotline:
 
     def calls(self, number: str) -> list[dict[str, Any]]:
         """Calls of a caller's number, newest first."""
-        return self.get(f"calls?text={number}")["calls"]
+        calls: list[dict[str, Any]] = self.get(f"calls?text={number}")["calls"]
+        return calls
 
-    def wait_call(self, number: str, ready, seconds: float = 40, what: str = "") -> dict[str, Any]:
+    def wait_call(self, number: str, ready: Callable[[dict[str, Any]], object], seconds: float = 40, what: str = "") -> dict[str, Any]:
         """The newest call of a number, once it is as wanted."""
         found: list[dict[str, Any]] = []
 
         def check() -> bool:
             rows = self.calls(number)
             found[:] = [self.get(f"calls/{rows[0]['id']}")] if rows else []
-            return bool(found) and ready(found[0])
+            return bool(found and ready(found[0]))
 
         wait_for(check, seconds, lambda: f"call of {number} {what}: {found}; {self.log()[-1500:]}")
         return found[0]

@@ -8,9 +8,10 @@ import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from typing import TypeVar
 
 from app.domain.calls import machine
-from app.domain.calls.ids import AGENT, CALLER, CallId
+from app.domain.calls.ids import AGENT, CALLER, CallId, LegId
 from app.domain.calls.leg import LegState
 from app.domain.calls.machine import CallState
 from app.domain.refusal import Refused
@@ -28,6 +29,7 @@ from app.service.ports import Word
 from app.service.queue.commands import AdmitCall
 from app.service.robot.commands import RobotTurn, TalkToRobot
 
+T = TypeVar("T")
 CALL = CallId("c" * 32)
 RULES = v.Rules(queue_s=60, ring_s=20)
 PROMPT_S = {"welcome": 3.0, "busy_greeting": 4.0, "closed_greeting": 4.0, "beep": 0.5, "thanks": 2.0}
@@ -343,7 +345,7 @@ class LiveCallTest:
 
     # -- people ------------------------------------------------------------------------------
 
-    def says(self, text: str, side: str = CALLER) -> "LiveCallTest":
+    def says(self, text: str, side: LegId = CALLER) -> "LiveCallTest":
         words = tuple(Word(c, 0.1 * n, 0.1 * n + 0.1, 0.9) for n, c in enumerate(text))
         self.take(v.Saying(side=side, text=text[:1]))
         self.take(v.Uttered(side=side, final=Final(int(self.at * 1000), int(self.at * 1000) + 500, words)))
@@ -359,10 +361,10 @@ class LiveCallTest:
     def phase(self) -> str:
         return str(self.storage.state.phase) if self.storage.state else ""
 
-    def sent(self, kind: type) -> list[object]:
+    def sent(self, kind: type[T]) -> list[T]:
         return [o for o in self.line.orders if isinstance(o, kind)]
 
-    def ran(self, kind: type) -> list[object]:
+    def ran(self, kind: type[T]) -> list[T]:
         return [c for c in self.storage.done if isinstance(c, kind)]
 
     def closings(self) -> int:

@@ -6,6 +6,7 @@ which one was asked (the robot's place in its dialog) instead of understanding i
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 #: Voices that the embedded model was not trained with, and their speeds.
 VOICES = (("m5", 170), ("f4", 185), ("klatt3", 160), ("linda", 175), ("michael", 190), ("steph", 165), ("anika", 180), ("adam", 175))
@@ -89,9 +90,9 @@ def callers(last4: Callable[[str], str]) -> Iterator[Caller]:
         first = task.openings[0]
         yield caller("interrupting", name, task.expect, task.ticket, first, interrupts=True)
         yield caller("silent", name, task.expect, task.ticket, first, open=("wait 10", first))
-        angry = {f"{place}": ("你们这些骗子",) for place in ("guide", "reason", "confirm", "slot:story", "slot:last4", "more")}
+        angry: dict[str, Any] = dict.fromkeys(("guide", "reason", "confirm", "slot:story", "slot:last4", "more"), ("你们这些骗子",))
         yield caller("angry", name, "message", "", first, **angry)
-        person = dict.fromkeys(angry, ("转人工",))
+        person: dict[str, Any] = dict.fromkeys(angry, ("转人工",))
         yield caller("person", name, "message", "", first, **person)
     wrong = ("不是，是海景花园五栋五零一", "对")
     yield caller("correcting", "fault", "fault", "fault", "我家电视没信号", confirm_address=wrong, words="海景花园5栋501")

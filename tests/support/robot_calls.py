@@ -45,7 +45,7 @@ class Mind:
         if self._caller.rumble:
             noise = np.cumsum(noise)
             noise -= np.convolve(noise, np.ones(400) / 400, "same")
-        return (noise / noise.std() * level).clip(-32767, 32767).astype("<i2").tobytes()
+        return bytes((noise / noise.std() * level).clip(-32767, 32767).astype("<i2"))
 
     def _asked(self) -> tuple[str, str]:
         # a withheld number cannot be looked for: the newest call is this one

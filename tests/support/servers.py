@@ -20,7 +20,7 @@ def free_port(kind: int = socket.SOCK_STREAM) -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(ready, seconds: float, what: "str | Callable[[], str]") -> None:
+def wait_for(ready: "Callable[[], object]", seconds: float, what: "str | Callable[[], str]") -> None:
     """Poll until it is true; fail with what was waited for (asked for then, where it is a function)."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

@@ -22,14 +22,13 @@ def sherpa_models(folder: Path) -> Path:
 
 
 def _make(folder: Path) -> None:
-    sys.path.insert(0, str(ROOT / "scripts"))
     import kaldifst
-    from train_speech_model.kaldi_model import read_model
-    from train_speech_model.onnx_model import write_offline, write_streaming
 
     from app.adapters.speech import speech_graph as graph
     from app.language.texts.pronounce import phones_of
     from app.language.texts.trigram import Trigram
+    from scripts.train_speech_model.kaldi_model import read_model
+    from scripts.train_speech_model.onnx_model import write_offline, write_streaming
 
     layers, priors = read_model(EMBEDDED_MODEL / "am" / "final.mdl")
     sentences = [line.split() for line in SAID]

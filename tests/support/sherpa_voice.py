@@ -5,6 +5,7 @@ but its length and its tones follow the text.
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -31,7 +32,7 @@ def sherpa_voice(folder: Path) -> Path:
 def _model() -> onnx.ModelProto:
     """y[0, 0, n] = sin(2 pi f(x[n // TOKEN_SAMPLES]) n / RATE_HZ) / 3; ``length_scale`` stretches the number of samples."""
     tones = np.array([0.0] + [tone_hz(c) for c in KNOWN[1:]], np.float32)
-    constants = {
+    constants: dict[str, np.ndarray[Any, Any]] = {
         "tones": tones, "zero": np.array(0, np.int64), "one": np.array(1, np.int64), "samples": np.array(TOKEN_SAMPLES, np.float32),
         "turn": np.array(2 * np.pi / RATE_HZ, np.float32), "third": np.array(1 / 3, np.float32), "front": np.array([0, 1], np.int64), "first": np.array([0], np.int64),
     }

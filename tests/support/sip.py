@@ -36,12 +36,12 @@ def sdp(port: int, formats: str = "0 8 101", extra: str = "", address: str = "12
 class SipPeer:
     """Requests go to ``target``; every message that arrives is kept in ``seen``.
 
-    ``on_request`` answers requests (a phone); without it they only land in ``seen``.
+    ``on_request`` answers requests (a phone); here they only land in ``seen``.
     """
 
     made: "list[SipPeer]" = []
 
-    def __init__(self, target: str = "", on_request: "Callable[[SipPeer, str], None] | None" = None):
+    def __init__(self, target: str = "") -> None:
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.bind(("127.0.0.1", 0))
         self.port = self.sock.getsockname()[1]
@@ -54,7 +54,6 @@ class SipPeer:
         host, _, port = target.partition(":")
         self.target = (host, int(port)) if target else None
         self.seen: list[str] = []
-        self._on_request = on_request
         self._changed = threading.Condition()
         self._closed = False
         SipPeer.made.append(self)
@@ -75,11 +74,14 @@ class SipPeer:
             text = data.decode(errors="replace")
             if self.target is None:
                 self.target = source
-            if self._on_request is not None and not text.startswith("SIP/2.0"):
-                self._on_request(self, text)
+            if not text.startswith("SIP/2.0"):
+                self.on_request(text)
             with self._changed:
                 self.seen.append(text)
                 self._changed.notify_all()
+
+    def on_request(self, request: str) -> None:
+        """Overridden by phones."""
 
     def _count_rtp(self) -> None:
         while not self._closed:
@@ -158,13 +160,13 @@ class Caller(SipPeer):
     """One outgoing call: verbs of a caller."""
 
     def __init__(self, target: str, number: str, user: str = "hotline") -> None:
-        super().__init__(target, Caller._answer_bye)
+        super().__init__(target)
         self.number, self.user = number, user
         self.call_id = f"{random.randrange(10**12)}@test"
         self.branch = f"z9hG4bK{random.randrange(10**12)}"
         self._cseq = 1
 
-    def _answer_bye(self, request: str) -> None:
+    def on_request(self, request: str) -> None:
         if request.startswith("BYE"):
             self.respond(request, 200, "OK")
 
@@ -216,7 +218,7 @@ class AgentPhone(SipPeer):
     """An agent's phone: ``mode`` answer, busy, silent, ring (never answers) or late."""
 
     def __init__(self, mode: str = "answer") -> None:
-        super().__init__(on_request=AgentPhone._take)
+        super().__init__()
         self.mode = mode
         self.invite = ""
         self._cseq = 100
@@ -228,7 +230,7 @@ class AgentPhone(SipPeer):
     def uri(self, user: str) -> str:
         return f"sip:{user}@127.0.0.1:{self.port}"
 
-    def _take(self, request: str) -> None:
+    def on_request(self, request: str) -> None:
         method = request.split(" ", 1)[0]
         if method == "INVITE":
             self.invite = request

@@ -122,7 +122,7 @@ def _shape(value: object) -> object:
 
 def test_answers_have_the_fields_that_programs_read(answers: dict[str, httpx.Response]) -> None:
     assert {a.status_code for a in answers.values()} == {200, 201}
-    found = {name: _shape(answer.json()) for name, answer in answers.items()}
+    found: dict[str, Any] = {name: _shape(answer.json()) for name, answer in answers.items()}
     found["POST /api/v1/understand"]["slots"] = {}  # named after what was said
     known = json.loads((DATA / "answers.json").read_text(encoding="utf-8"))
     # as text: the order of fields counts too
@@ -146,7 +146,7 @@ def _faults(value: object, schema: dict[str, Any], known: dict[str, Any], at: st
     if "anyOf" in schema:
         tried = [_faults(value, each, known, at) for each in schema["anyOf"]]
         return min(tried, key=len)
-    kinds = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool, "null": type(None)}
+    kinds: dict[str, type | tuple[type, ...]] = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool, "null": type(None)}
     if "const" in schema and value != schema["const"]:
         return [f"{at}: {value!r}"]
     if not isinstance(value, kinds[schema["type"]]):

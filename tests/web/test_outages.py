@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from app.adapters.feed.feed_redis import RedisFeed
 from tests.support.brain import Brain, running_brain
@@ -30,7 +30,7 @@ def brain(server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield made
 
 
-def _live(brain: Brain, client: httpx.Client, after: int) -> connect:
+def _live(brain: Brain, client: httpx.Client, after: int) -> ClientConnection:
     url = f"ws://{brain.address}/ws/feed?after={after}&screen=desk"
     return connect(url, additional_headers=brain.socket_headers(client))
 

@@ -1,7 +1,11 @@
 """The call-back list and the robot's page over HTTP: rank, claim, outcomes; edit, try, roll back, bad input."""
 
+import html as entities
 import re
+from collections.abc import Callable
+from typing import Any
 
+import httpx
 import pytest
 import yaml
 
@@ -9,6 +13,7 @@ from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.media import wav
 from app.settings import ROOT
 from tests.support.hotline import Hotline
+from tests.support.kept import present
 
 DIALOGS = (ROOT / "prompts/robot/dialogs.yaml").read_text()
 
@@ -88,23 +93,26 @@ def test_dialogs_are_edited_tried_and_rolled_back(hotline: Hotline, voice: Espea
         assert client.post("/robot/restore/777").status_code == 404
 
 
-def _try(client, state: str, said: str) -> str:
+def _try(client: httpx.Client, state: str, said: str) -> str:
     answer = client.post("/robot/try", data={"state": state, "said": said})
     assert answer.status_code == 200, answer.text
     return answer.text
 
 
 def _state(html: str) -> str:
-    import html as entities
+    return _found(r'name="state" value="([^"]*)"', html)
 
-    return entities.unescape(re.search(r'name="state" value="([^"]*)"', html)[1])
+
+def _found(pattern: str, html: str) -> str:
+    """The group of the pattern, as a browser reads it."""
+    return entities.unescape(present(re.search(pattern, html, re.DOTALL))[1])
 
 
 @pytest.mark.parametrize(("change", "word"), [
     (lambda d: d["texts"].pop("greeting"), "greeting"), (lambda d: d["tasks"]["fault"].update(slots=["shoe"]), "shoe"),
     (lambda d: d["tasks"]["bill"].update(key="1"), "key"), (lambda d: d["slots"]["phone"].update(kind="colour"), "kind"), (lambda d: d.pop("slots"), "slots"),
     (lambda d: d["texts"].update(ask="{who}是谁"), "who"), (lambda d: d["tasks"]["fault"].update(done="好{"), "fault")])
-def test_dialogs_that_cannot_be_played_change_nothing(hotline: Hotline, change, word: str) -> None:
+def test_dialogs_that_cannot_be_played_change_nothing(hotline: Hotline, change: Callable[[Any], object], word: str) -> None:
     data = yaml.safe_load(DIALOGS)
     change(data)
     text = yaml.safe_dump(data, allow_unicode=True)
@@ -143,7 +151,5 @@ def test_one_step_of_the_flow_is_changed_by_itself(hotline: Hotline) -> None:
         assert client.post("/robot/flow/texts/ask", data={"text": "请讲。"}).status_code == 403
 
 
-def _published(client) -> str:
-    import html as entities
-
-    return entities.unescape(re.search(r"<textarea name=\"text\"[^>]*>(.*?)</textarea>", client.get("/robot").text, re.DOTALL)[1])
+def _published(client: httpx.Client) -> str:
+    return _found(r"<textarea name=\"text\"[^>]*>(.*?)</textarea>", client.get("/robot").text)

@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from tests.support.hotline import Hotline
+from tests.support.kept import present
 
 PAGES = {
     "agent": ["/desk", "/day", "/voicemails", "/tickets"],
@@ -213,7 +214,7 @@ def test_a_phone_address_is_checked(hotline: Hotline) -> None:
 
 def test_an_outage_is_reported_and_ended(hotline: Hotline) -> None:
     with hotline.log_in("super") as client:
-        grid = re.search(r'<option value="(\d+)">新港网格', client.get("/calls").text)[1]
+        grid = present(re.search(r'<option value="(\d+)">新港网格', client.get("/calls").text))[1]
         assert "光缆被挖断" in client.post("/outages", data={"grid_id": grid, "text": "光缆被挖断", "hours": 4}).text
         for bad in ({"text": ""}, {"text": "x", "hours": 100}, {"text": "x", "grid_id": 99999}):
             assert client.post("/outages", data={"grid_id": grid, **bad}).status_code in (404, 422)

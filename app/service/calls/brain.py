@@ -14,9 +14,9 @@ from app.service.notices import Notice
 from app.service.ports import Content, Recogniser
 
 
-class Brain(Protocol):
-    """All of it is called on the event loop, but ``content``, ``local`` and ``recogniser`` also
-    in the threads that hear."""
+class HearingPort(Protocol):
+    """What hearing needs. ``content``, ``local`` and ``recogniser`` are also called in the threads
+    that hear."""
 
     @property
     def recogniser(self) -> Recogniser: ...
@@ -30,12 +30,16 @@ class Brain(Protocol):
         ...
 
     def content(self) -> Content: ...
-    def now(self) -> datetime:
-        """The time now, aware UTC."""
-        ...
-
     def local(self) -> datetime:
         """The operator's wall clock."""
+        ...
+
+
+class Brain(HearingPort, Protocol):
+    """What hearing does not need is called on the event loop only."""
+
+    def now(self) -> datetime:
+        """The time now, aware UTC."""
         ...
 
     async def execute(self, command: Command[R]) -> R:

@@ -13,7 +13,7 @@ from app.language.understanding.patience import patience_ms
 from app.language.understanding.understood import Situation, Understanding
 from app.link.codec import Audio
 from app.media.g711 import FRAME_BYTES
-from app.service.calls.brain import Brain
+from app.service.calls.brain import HearingPort
 from app.service.calls.hearing import Final, Partial, PatientHearing, RecognitionGap
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Heard:
 class CallHearing:
     """Runs on the event loop; recognition and understanding run in the brain's pool."""
 
-    def __init__(self, brain: Brain, stalled_s: float = STALLED_S) -> None:
+    def __init__(self, brain: HearingPort, stalled_s: float = STALLED_S) -> None:
         self._brain, self._stalled_s = brain, stalled_s
         self._sides: dict[LegId, PatientHearing] = {}
         self._understood_last = LastUnderstood(lambda: brain.content().engine)

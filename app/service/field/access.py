@@ -2,10 +2,11 @@
 
 from app.domain.field.ticket import TicketEvent
 from app.domain.ids import UserId
-from app.domain.people.actor import Actor
+from app.domain.people.actor import Actor, ActorKind
 from app.domain.people.permission import Permission
-from app.domain.refusal import Forbidden
+from app.domain.refusal import Forbidden, RefusalCode, Refused
 from app.language.understanding.redact import mask_number
+from app.service.calls.records import Call
 from app.service.field.records import FieldTicket
 
 #: No user has this id: a technician's token that was made for nobody sees nothing.
@@ -40,6 +41,17 @@ def check_work(actor: Actor, ticket: FieldTicket, event: TicketEvent) -> None:
         raise Forbidden("tickets are assigned by supervisors")
     if not may_work(actor, ticket):
         raise Forbidden("this ticket belongs to another technician")
+
+
+def check_opener(actor: Actor, call: Call, name: UserId | None) -> None:
+    """Agents open tickets for their own calls and for those that are nobody's, in their own name;
+    supervisors and programs for all, in any name. Raises Refused, Forbidden."""
+    if actor.kind is not ActorKind.USER or actor.may(Permission.WORK_TICKETS):
+        return
+    if call.agent_id is not None and not actor.is_user(call.agent_id):
+        raise Refused(RefusalCode.NOT_YOURS, "this call belongs to another agent")
+    if name is not None and not actor.is_user(name):
+        raise Forbidden("a person opens tickets in nobody else's name")
 
 
 def shown_phone(actor: Actor, ticket: FieldTicket) -> str:

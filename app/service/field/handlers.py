@@ -5,10 +5,11 @@ from app.domain.field.ticket import Ticket, TicketEvent, TicketState
 from app.domain.ids import TicketId
 from app.domain.refusal import Invalid, RefusalCode
 from app.domain.retention import case as case_machine
+from app.service.calls.records import Call
 from app.service.command import handles
 from app.service.context import Context
 from app.service.field import tickets
-from app.service.field.access import check_work
+from app.service.field.access import check_opener, check_work
 from app.service.field.commands import OpenTicket, StepTicket
 from app.service.field.records import FieldTicket, TicketStep
 from app.service.lookup import require
@@ -20,7 +21,9 @@ from app.service.retention.records import RetentionCase
 
 @handles(OpenTicket)
 def open_ticket(command: OpenTicket, uow: UnitOfWork, context: Context) -> TicketId:
-    """By itself, in a transaction of its own. Raises Invalid as tickets.open_ticket does."""
+    """By itself, in a transaction of its own. Raises Invalid as tickets.open_ticket does, Refused
+    for another agent's call, Forbidden for a person who writes somebody else's name under it."""
+    check_opener(command.actor, require(uow, Call, command.call_id), command.on_behalf_of)
     return tickets.open_ticket(command, uow, context)
 
 

@@ -1,1 +1,0 @@
-"""Tests of calls: the link, legs and rooms, media, the bridge."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Iterator
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
@@ -12,7 +13,7 @@ from app.service.people.passwords import check_password, hash_password
 
 
 @pytest.fixture
-def checker():
+def checker() -> Iterator[PasswordChecker]:
     made = PasswordChecker(threads=1, longest_queue=3)
     yield made
     made.close()

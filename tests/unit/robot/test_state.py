@@ -11,7 +11,7 @@ from app.domain.robot.vocabulary import Facts, Place, SlotProgress
 from app.service.ports import Content
 from app.service.robot.state import dump_dialog, load_dialog
 from app.service.state_codec import StateError
-from tests.unit.test_dialog import KNOWN, NO, YES, Talk
+from tests.unit.robot.test_dialog import KNOWN, NO, YES, Talk
 
 #: Written by version 1 (values and marks in one mapping), in one conversation each for a fault, a stop and a complaint.
 STATES: dict[str, object] = json.loads((Path(__file__).parents[2] / "data/robot/dialog_states_1.json").read_text())
