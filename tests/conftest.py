@@ -22,14 +22,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "peer(name): needs a real peer program; skipped without it")
 
 
-#: Calls in real time on shared cores: what fails three times is a fault, what fails once is listed (R).
-REAL_TIME = ("integration", "browser")
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.parent.name in REAL_TIME:
-            item.add_marker(pytest.mark.flaky(reruns=2))
         for mark in item.iter_markers("peer"):
             if shutil.which(mark.args[0]) is None:
                 item.add_marker(pytest.mark.skip(reason=f"peer {mark.args[0]} is not installed"))

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Annotated, Any
 
+from fastapi import APIRouter, Security
+from fastapi.security import HTTPBearer
 from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
 
 PROBLEM_JSON = "application/problem+json"
@@ -12,6 +14,15 @@ Moment = Annotated[
     PlainSerializer(datetime.isoformat, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
+
+
+#: Only for OpenAPI: who asks is found out by ``people.auth.program_of``.
+_bearer = HTTPBearer(auto_error=False, description="`holdline token create --role ROLE`")
+
+
+def api_router(prefix: str = "") -> APIRouter:
+    """For one subject's routes of the API; every route knows its whole path."""
+    return APIRouter(prefix=f"/api/v1{prefix}", tags=["api"], dependencies=[Security(_bearer)])
 
 
 class Problem(BaseModel):

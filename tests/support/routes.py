@@ -17,6 +17,7 @@ def every_route(routes: Iterable[Any]) -> Iterator[AnyRoute]:
     """Included routers keep their routes to themselves."""
     for route in routes:
         if hasattr(route, "original_router"):
+            assert not route.include_context.prefix, "a prefix given to include_router is not seen by this walk"
             yield from every_route(route.original_router.routes)
         else:
             assert isinstance(route, AnyRoute), f"{route} is of a kind that this walk does not know"

@@ -3,8 +3,7 @@ permissions, as on the pages."""
 
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Security
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, FastAPI
 
 from app.web.answers import Problem
 from app.web.callbacks import api as callbacks
@@ -13,9 +12,7 @@ from app.web.field import api as tickets
 from app.web.knowledge import api as knowledge
 from app.web.queue import api as agents
 
-#: Only for OpenAPI: who asks is found out by ``people.auth.program_of``.
-_bearer = HTTPBearer(auto_error=False, description="`holdline token create --role ROLE`")
-router = APIRouter(prefix="/api/v1", tags=["api"], dependencies=[Security(_bearer)])
+router = APIRouter()
 for _subject in (knowledge, calls, tickets, callbacks, agents):
     router.include_router(_subject.router)
 

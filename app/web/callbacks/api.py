@@ -2,18 +2,17 @@
 
 import asyncio
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from app.domain.callbacks.callback import TicketDraft
 from app.domain.people.permission import Permission
 from app.language.understanding.redact import mask_number, redact
 from app.service.callbacks.queries import CallbackRow, VoicemailRow
-from app.web.answers import Moment, problems
+from app.web.answers import Moment, api_router, problems
 from app.web.people.auth import CurrentProgram, check
 from app.web.reads import CallbackReads
 
-router = APIRouter()
+router = api_router()
 
 
 class VoicemailOut(BaseModel):

@@ -3,13 +3,13 @@
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from app.domain.people.permission import Permission
 from app.domain.refusal import NotFound, RefusalCode
 from app.service.calls.queries import CallFilter, CallQueries, CallView
-from app.web.answers import problems
+from app.web.answers import api_router, problems
 from app.web.calls.api_answers import CallsOut, ListedCallOut, WholeCallOut
 from app.web.calls.recordings import serve_recording
 from app.web.deps import deps_of
@@ -17,7 +17,7 @@ from app.web.parameters import Day, Id, Limit
 from app.web.people.auth import CurrentProgram, check, log_access
 from app.web.reads import CallReads
 
-router = APIRouter(prefix="/calls")
+router = api_router("/calls")
 _AUDIO = {"content": {"audio/wav": {"schema": {"type": "string", "format": "binary"}}}}
 _RECORDING: dict[int | str, dict[str, Any]] = {
     200: {"description": "The stereo WAV: caller left, agent right.", **_AUDIO},

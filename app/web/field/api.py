@@ -2,7 +2,7 @@
 
 import asyncio
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from app.domain.ids import TicketId, UserId
 from app.domain.people.actor import Actor
@@ -11,14 +11,14 @@ from app.domain.refusal import NotFound, RefusalCode
 from app.service.field.access import check_seen, only_technician
 from app.service.field.commands import OpenTicket, StepTicket
 from app.service.field.queries import FieldQueries, TicketFilter
-from app.web.answers import problems
+from app.web.answers import api_router, problems
 from app.web.deps import deps_of
 from app.web.field.api_answers import TicketEventIn, TicketIn, TicketOut, TicketsOut, WholeTicketOut
 from app.web.parameters import Id, Limit
 from app.web.people.auth import CurrentProgram, check
 from app.web.reads import FieldReads
 
-router = APIRouter(prefix="/tickets")
+router = api_router("/tickets")
 
 
 @router.get("", responses=problems(403, 422))

@@ -2,16 +2,16 @@
 
 import asyncio
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field
 
 from app.language.understanding.understood import Understanding
-from app.web.answers import problems
+from app.web.answers import api_router, problems
 from app.web.deps import deps_of
 from app.web.parameters import Text
 from app.web.people.auth import CurrentProgram
 
-router = APIRouter()
+router = api_router()
 
 
 class UnderstandIn(BaseModel):

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel
 
 from app.domain.ids import UserId
@@ -11,13 +11,13 @@ from app.domain.queue.presence import Presence
 from app.domain.refusal import Invalid, RefusalCode
 from app.service.queue.commands import ChangePresence
 from app.service.queue.queries import AgentRow
-from app.web.answers import Moment, problems
+from app.web.answers import Moment, api_router, problems
 from app.web.deps import deps_of
 from app.web.parameters import Id, Text
 from app.web.people.auth import CurrentProgram, check
 from app.web.reads import QueueReads
 
-router = APIRouter(prefix="/agents")
+router = api_router("/agents")
 
 
 class StateIn(BaseModel):
