@@ -10,6 +10,7 @@ from app.adapters.speech.asr_vosk import VoskRecogniser
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.service.ports import Content
 from app.settings import EMBEDDED_MODEL
+from tests.support import engines
 from tests.support.content import load_content
 from tests.support.hotline import Hotline
 from tests.support.servers import PostgresServer, postgres_server, redis_server
@@ -19,7 +20,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        engines.begin()
     config.addinivalue_line("markers", "peer(name): needs a real peer program; skipped without it")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        engines.end()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -41,6 +41,7 @@ from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.knowledge.records import KnowledgeJob
 from app.service.ports import Snapshot, WorkFailed
 from app.settings import ROOT, Settings
+from tests.support import engines
 from tests.support.actors import named
 from tests.support.hotline import Hotline
 from tests.support.kept import present
@@ -93,7 +94,9 @@ def workshop(tmp_path: Path) -> Iterator[Workshop]:
     bus = CommandBus(unit_of_work, Context(clock, keeper, OpeningHours.daily("00:00-24:00")))
     files = {name: (ROOT / "faq" / name).read_text(encoding="utf-8") for name in FILES}
     first = present(bus.execute(SeedKnowledge(files=files)))
+    engines.lend(tmp_path)
     keeper.load()
+    engines.keep(tmp_path)
     yield Workshop(bus, keeper, worker, SqlKnowledgeQueries(engine), feed, first, unit_of_work)
     worker.close()
     engine.dispose()

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from app.bootstrap.brain import build_web
 from app.settings import Settings
+from tests.support import engines
 from tests.support.servers import free_port, wait_for
 
 PASSWORD = "demo1234"
@@ -45,7 +46,9 @@ def running_brain(folder: Path, **settings: Any) -> Iterator[Brain]:
     """A brain with the demo in its database."""
     address = f"127.0.0.1:{free_port()}"
     chosen = Settings(home=folder / "home", http=address, robot=False, **settings)
+    engines.lend(chosen.home)
     app = build_web(chosen)
+    engines.keep(chosen.home)
     config = uvicorn.Config(
         app, host="127.0.0.1", port=int(address.rpartition(":")[2]), log_level="warning",
         ws="websockets-sansio", timeout_graceful_shutdown=1,

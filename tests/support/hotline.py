@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from tests.support import engines
 from tests.support.servers import free_port, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -74,6 +75,7 @@ class Hotline:
         self._token = self.verb("token", "create", "--role", "administrator").strip()
 
     def start_brain(self) -> None:
+        engines.lend(self.home)
         self.brain = self._spawn("web")
 
     def start_bridge(self) -> None:
@@ -87,6 +89,7 @@ class Hotline:
                 return False
 
         wait_for(ready, 120, f"the hotline; log: {self.log()[-2000:]}")
+        engines.keep(self.home)
 
     def kill_brain(self) -> None:
         assert self.brain is not None

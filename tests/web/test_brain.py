@@ -9,6 +9,7 @@ import pytest
 
 from app.bootstrap.brain import Brain, build_brain
 from app.settings import Settings
+from tests.support import engines
 from tests.support.servers import free_port
 
 
@@ -20,6 +21,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def brain(home: Path) -> Brain:
+    engines.lend(home)
     return build_brain(Settings(home=home, http=f"127.0.0.1:{free_port()}", robot=False))
 
 
