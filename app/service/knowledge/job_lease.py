@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app.domain.ids import JobId
+from app.service.away import StorageAway
 from app.service.bus import CommandBus
 from app.service.knowledge.commands import HoldJob
 from app.service.knowledge.jobs import LEASE
@@ -32,5 +33,7 @@ def _hold(bus: CommandBus, job_id: JobId, over: threading.Event, every_s: float)
     while not over.wait(every_s):
         try:
             bus.execute(HoldJob(job_id=job_id))
+        except StorageAway:
+            log.warning("a job could not be held: the storage is away")
         except Exception:
             log.exception("a job could not be held")

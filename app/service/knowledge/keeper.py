@@ -15,7 +15,7 @@ from app.domain.robot.vocabulary import Flow
 from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.files import parse
 from app.language.understanding.engine import UnderstandingEngine
-from app.service.away import FeedAway
+from app.service.away import FeedAway, StorageAway
 from app.service.bus import CommandBus
 from app.service.knowledge import versions
 from app.service.knowledge.commands import EndLostJobs, FinishJob, ProgressJob, StartJob
@@ -36,7 +36,7 @@ from app.service.robot.records import DialogVersion
 log = logging.getLogger(__name__)
 FOLLOW_AGAIN_S = 2.0
 PROGRESS_STEP = 2
-BURY_EVERY_S = EVERY_S
+END_LOST_EVERY_S = EVERY_S
 MakeContent = Callable[[Knowledge, UnderstandingEngine], Content]
 
 
@@ -154,16 +154,22 @@ class KnowledgeKeeper:
         self._spawn(self._follow(feed))
 
     async def _follow(self, feed: Feed) -> None:
+        missed = False
         while True:
             try:
                 changes = feed.subscribe(await _newest(feed), {KNOWLEDGE})
+                if missed:
+                    await self.refresh()
+                missed = True
                 async with contextlib.aclosing(changes):
                     async for _ in changes:
                         changes.ready()
                         await self.refresh()
+            except (FeedAway, StorageAway):
+                log.warning("published versions are not followed for a while: feed or storage away")
             except Exception:
                 log.exception("following the feed failed")
-                await asyncio.sleep(FOLLOW_AGAIN_S)
+            await asyncio.sleep(FOLLOW_AGAIN_S)
 
     # -- jobs --------------------------------------------------------------------------------
 
@@ -175,9 +181,11 @@ class KnowledgeKeeper:
         while True:
             try:
                 await asyncio.to_thread(self.end_lost_jobs, bus)
+            except StorageAway:
+                log.debug("the storage is away: abandoned jobs are looked for later")
             except Exception:
                 log.exception("abandoned jobs could not be given up")
-            await asyncio.sleep(BURY_EVERY_S)
+            await asyncio.sleep(END_LOST_EVERY_S)
 
     def end_lost_jobs(self, bus: CommandBus) -> None:
         """Jobs whose brain has not said for a while that it lives never end by themselves."""
@@ -217,6 +225,10 @@ class KnowledgeKeeper:
                 result = self._worker.run(kind, draft, published, progress)
         except WorkFailed as error:
             return FinishJob(job_id=job_id, result=None, error=str(error))
+        except StorageAway:
+            return FinishJob(
+                job_id=job_id, result=None, error="the storage was away: start it again"
+            )
         except Exception:
             log.exception("a job failed")
             return FinishJob(job_id=job_id, result=None, error="the job failed: see the log")
