@@ -33,6 +33,12 @@ _environment = Environment(
 )
 
 
+def compile_templates() -> None:
+    """All of them, before the forty people of a shift's start need them. Blocking."""
+    for name in _environment.list_templates():
+        _environment.get_template(name)
+
+
 def _clock_text(ms: int) -> str:
     """Milliseconds as minutes and seconds."""
     return f"{ms // 60000}:{ms // 1000 % 60:02d}"
