@@ -1,5 +1,6 @@
 """Fixtures: real engines, real databases, a whole hotline on free ports."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,8 +31,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         engines.end()
 
 
+#: Calls in real time. Only where it is decided whether a change lands (.ci/run) one that failed is tried
+#: again, and listed (R): another tenant of that machine must not decide. By hand nothing is.
+REAL_TIME = ("integration", "browser")
+RERUNS = int(os.environ.get("TEST_RERUNS", "0"))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        if RERUNS and item.path.parent.name in REAL_TIME:
+            item.add_marker(pytest.mark.flaky(reruns=RERUNS))
         for mark in item.iter_markers("peer"):
             if shutil.which(mark.args[0]) is None:
                 item.add_marker(pytest.mark.skip(reason=f"peer {mark.args[0]} is not installed"))
