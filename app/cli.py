@@ -95,6 +95,8 @@ def _add_content(add: Add) -> None:
     content.add_argument("--reason", default="", help="why it is published though tests are worse")
     job = add("knowledge-job", "jobs", "used by the brain: one job in a process of its own")
     job.add_argument("folder", type=Path)
+    second = add("second-pass", "jobs", "used by the brain: hears utterances once more")
+    second.add_argument("folder", type=Path)
 
 
 def _add_speech(add: Add) -> None:

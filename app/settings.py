@@ -154,6 +154,20 @@ class Settings(BaseSettings):
             "model use` comes first."
         ),
     )
+    models: Path | None = Field(
+        default=None,
+        description=(
+            "Folder of fetched models, to share it between installations; empty: `models` in "
+            "HOLDLINE_HOME."
+        ),
+    )
+    second_pass: bool = Field(
+        default=True,
+        description=(
+            "Hear every sentence once more with Whisper and correct it in place, where "
+            "`holdline model fetch whisper-base` has been run and this machine is fast enough."
+        ),
+    )
     speech_server: str = Field(
         default="",
         description=(
@@ -268,6 +282,11 @@ class Settings(BaseSettings):
     def adapted_model(self) -> Path:
         """Where ``holdline model adapt`` puts the embedded model with the operator's words."""
         return self.home / "models" / "adapted"
+
+    @property
+    def model_folder(self) -> Path:
+        """Where fetched models are."""
+        return self.models or self.home / "models"
 
     @property
     def database(self) -> str:
