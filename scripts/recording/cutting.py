@@ -1,6 +1,5 @@
 """Pieces cut out of a carrier at the places that the model itself gives: how long it makes each symbol."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +11,15 @@ from numpy.typing import NDArray
 from app.adapters.voice.kokoro_voices import style_of
 from app.adapters.voice.tts_kokoro import inputs, line_audio, load_phones, load_symbols
 from app.media.g711 import RATE_HZ
+from app.media.joints import CONTEXT
 from app.media.loudness import evened
 from scripts.recording.pieces import Carrier
 
 #: Where the graph has the number of frames of each symbol, and the samples of the line a frame.
 _FRAMES = "/encoder/Clip_output_0"
 _FRAME = RATE_HZ // 40
-#: What a piece brings of its neighbours, to be faded over: see app.media.loudness.
-CONTEXT = RATE_HZ // 100
+
+
 _SEARCH, _WINDOW = RATE_HZ // 50, RATE_HZ // 200
 _MARKS = "，。？"
 
@@ -76,5 +76,5 @@ def _quietest(samples: NDArray[np.int16], at: int) -> int:
 
 def _sounding(samples: NDArray[np.int16], begin: int, end: int) -> int:
     """The end of what is heard before a pause."""
-    loud: Sequence[int] = np.flatnonzero(np.abs(samples[begin:end].astype(np.int32)) > 120)
+    loud = np.flatnonzero(np.abs(samples[begin:end].astype(np.int32)) > 120)
     return begin + int(loud[-1]) + 1 if len(loud) else end

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from app.adapters.speech.asr_errors import SpeechModelError
 from app.adapters.voice.kokoro_text import Phones, chunks, phones_of
 from app.adapters.voice.kokoro_voices import style_of
+from app.language.texts.splicing import as_recorded
 from app.media.loudness import evened, joined
 from app.media.resample import to_line_rate
 
@@ -53,7 +54,7 @@ class KokoroSynthesiser:
     def speak(self, text: str) -> bytes:
         """PCM16 at 8000 Hz at the house's loudness. Raises SpeechModelError where nothing comes."""
         try:
-            symbols = chunks(text, self._phones, most=len(self._style) - 1)
+            symbols = chunks(as_recorded(text), self._phones, most=len(self._style) - 1)
         except (ValueError, KeyError, IndexError) as error:
             raise SpeechModelError(f"a sentence has no reading: {error}") from None
         parts = [self._part([self._symbols[s] for s in part if s in self._symbols])
