@@ -152,6 +152,11 @@ def _add_ring(add: Add) -> None:
         metavar="SIP",
         help="answer as the agent's phone at this address (default: demo agents)",
     )
+    ring.add_argument(
+        "--voice", default="", metavar="NAME",
+        help="who speaks: espeak, natural (a man calls, a woman answers), or a caller's voice such"
+        " as zf_xiaoyi, or a blend (zm_yunxi+zf_xiaoyi)",
+    )  # fmt: skip
     ring.add_argument("--no-agent", action="store_true", help="only the caller")
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from app.adapters.speech.asr_errors import SpeechModelError
+from app.adapters.voice.background_voice import MADE
 from app.adapters.voice.kept_voice import keep
 from app.adapters.voice.tts_kokoro import MODEL_NAME, KokoroSynthesiser
 from app.media import wav
@@ -47,7 +48,7 @@ def voice_job(_: argparse.Namespace, settings: Settings) -> int:
         wanted = json.loads(line)
         try:
             keep(Path(wanted["path"]), voice.speak(wanted["text"]))
-            print("made", flush=True)
+            print(MADE, flush=True)
         except SpeechModelError as error:
             print(error, flush=True)
     return 0

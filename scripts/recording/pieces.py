@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.language.texts.read_aloud import in_words
-from app.language.texts.spoken_texts import number_words
 from app.language.texts.splicing import as_recorded
+from app.language.texts.spoken_texts import number_words
 
 _GAP = re.compile(r"\{([a-z0-9_]*)\}")
 _DIGITS = "零一二三四五六七八九"

@@ -14,6 +14,8 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
+#: What the process answers for a sentence that it has made.
+MADE = "made"
 _NICENESS = "15"
 #: How long the process waits for more, and how many sentences may wait for it.
 IDLE_S, _MOST_WAITING = 30.0, 500
@@ -69,19 +71,17 @@ class BackgroundVoice:
 
     def _make(self, text: str, path: Path) -> None:
         process = self._process = self._process or self._begin()
-        assert process.stdin is not None and process.stdout is not None  # noqa: S101  both are pipes
         guard = threading.Timer(_LONGEST_S, process.kill)
         guard.start()
         try:
-            process.stdin.write(json.dumps({"text": text, "path": str(path)}) + "\n")
-            process.stdin.flush()
-            fault = process.stdout.readline().strip() or "its process ended"
+            fault = _asked(process, json.dumps({"text": text, "path": str(path)}))
         except OSError as error:
             fault = str(error)
-        guard.cancel()
-        if fault != "made":
-            log.error("a sentence is not made in the natural voice: %s", fault)
-        if process.poll() is not None or fault == "its process ended":
+        finally:
+            guard.cancel()
+        if fault != MADE:
+            log.error("a sentence is not made in the natural voice: %s", fault or "process ended")
+        if not fault or process.poll() is not None:
             self._end()
 
     def _begin(self) -> subprocess.Popen[str]:
@@ -97,3 +97,12 @@ class BackgroundVoice:
             return
         process.kill()
         process.communicate()
+
+
+def _asked(process: "subprocess.Popen[str]", order: str) -> str:
+    """What the process answers to an order; empty where it has ended. Raises OSError."""
+    if process.stdin is None or process.stdout is None:
+        return ""
+    process.stdin.write(order + "\n")
+    process.stdin.flush()
+    return process.stdout.readline().strip()

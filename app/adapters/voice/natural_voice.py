@@ -32,7 +32,7 @@ class NaturalVoice:
             return cls(load_recordings(f"{voice}-sentences", FOLDER),
                        load_recordings(f"{voice}-pieces", FOLDER))  # fmt: skip
         except RecordingsError as error:
-            log.error("the recorded voice is not used: %s", error)  # noqa: TRY400  it says all
+            log.error("the recorded voice is not used: %s", error)
             return None
 
     def whole(self, text: str) -> bytes | None:
