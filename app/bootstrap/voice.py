@@ -121,6 +121,8 @@ def _usable(settings: Settings) -> Path | None:
 
     fault = voice_fault(settings.voice, settings.voice_speaker)
     if fault:
-        log.error("HOLDLINE_VOICE is not used, another voice speaks instead: %s", fault)
+        log.error(
+            "HOLDLINE_VOICE is not used, the recorded voice or espeak-ng speaks instead: %s", fault
+        )
         return None
     return settings.voice

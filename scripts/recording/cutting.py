@@ -20,6 +20,8 @@ _FRAMES = "/encoder/Clip_output_0"
 _FRAME = RATE_HZ // 40
 
 
+#: A symbol is heard this much before its own frames begin: measured on stops and pauses.
+_LEAD = _FRAME * 3 // 2
 _SEARCH, _WINDOW = RATE_HZ // 50, RATE_HZ // 200
 _MARKS = "，。？"
 
@@ -63,8 +65,8 @@ class PieceCutter:
 
 
 def _piece(samples: NDArray[np.int16], ends: NDArray[np.int_], span: _Span, name: str) -> bytes:
-    begin = _quietest(samples, int(ends[span.begin]))
-    last = _sounding(samples, begin, int(ends[span.end])) if name[-1] in _MARKS else _quietest(samples, int(ends[span.end]))
+    begin, last = _quietest(samples, int(ends[span.begin]) - _LEAD), int(ends[span.end])
+    last = _sounding(samples, begin, last) if name[-1] in _MARKS else _quietest(samples, last - _LEAD)
     return bytes(samples[max(0, begin - CONTEXT) : last + CONTEXT].tobytes())
 
 

@@ -53,6 +53,8 @@ class KokoroSynthesiser:
 
     def speak(self, text: str) -> bytes:
         """PCM16 at 8000 Hz at the house's loudness. Raises SpeechModelError where nothing comes."""
+        if not any(map(str.isalnum, text)):
+            raise SpeechModelError("the voice has no sound for a sentence without words")
         try:
             symbols = chunks(as_recorded(text), self._phones, most=len(self._style) - 1)
         except (ValueError, KeyError, IndexError) as error:
