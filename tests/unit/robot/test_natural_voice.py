@@ -1,6 +1,7 @@
 """The robot's natural voice: what is recorded covers what is said, figures are spliced, faults are passed over."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -208,7 +209,7 @@ def test_a_pack_is_read_back(tmp_path: Path) -> None:
 def test_a_broken_pack_is_told(tmp_path: Path, fault: str) -> None:
     sound, index = _pack(tmp_path) / "v-sentences.ulaw", tmp_path / "v-sentences.jsonl"
     whole = sound.read_bytes()
-    changes = {
+    changes: dict[str, Callable[[], object]] = {
         "missing": sound.unlink, "cut": lambda: sound.write_bytes(whole[:-1]), "foreign": lambda: sound.write_bytes(whole[::-1]),
         "no index": index.unlink, "no json": lambda: index.write_text("x\n"), "no digest": lambda: index.write_text("{}\n"),
     }
