@@ -179,7 +179,9 @@ class Settings(BaseSettings):
         default=None,
         description=(
             "Folder of a sherpa-onnx text-to-speech model (VITS, Matcha, Kokoro) that the "
-            "robot speaks with; empty: espeak-ng. Needs `holdline[sherpa]`. Hear one first: "
+            "robot speaks with, before its own natural voice (Kokoro: shipped recordings, new "
+            "sentences once `holdline model fetch kokoro-82m` was run). Needs `holdline[sherpa]`. "
+            "Hear one first: "
             '`holdline say "您好" --voice FOLDER --out hello.wav`.'
         ),
     )

@@ -35,7 +35,7 @@ from app.bootstrap.demo import start_demo
 from app.bootstrap.knowledge import load_published, make_said, make_worker, seed_knowledge
 from app.bootstrap.speech import adaptable, make_recogniser, make_second_pass
 from app.bootstrap.store import StartError, Store, child_environment, open_store
-from app.bootstrap.voice import make_prompts
+from app.bootstrap.voice import RobotsVoice, make_prompts
 from app.domain.queue.hours import OpeningHours
 from app.language.texts.hot_words import own_words
 from app.link import codec
@@ -165,23 +165,24 @@ class Telephony:
     line: BridgeLinkServer
     switchboard: Switchboard
     crm: RestCrm | None
+    voice: RobotsVoice
 
 
 def make_telephony(base: Foundation, commands: CommandSide, hearing: Hearing) -> Telephony:
     """Raises StartError where the customer system cannot be used."""
     settings = base.settings
-    prompts = make_prompts(settings, base.said.prompts)
-    prompts.warm()
+    voice = make_prompts(settings, base.said.prompts)
+    voice.prompts.warm()
     crm, line = make_crm(settings), BridgeLinkServer(settings.secret())
     switchboard = Switchboard(SwitchboardPorts(
         bus=commands.bus, reads=base.store.reads, feed=base.feed, line=line,
         recogniser=hearing.recogniser, second_pass=hearing.second_pass,
-        content=commands.content, prompts=prompts,
+        content=commands.content, prompts=voice.prompts,
         rules=make_rules(settings), threads=max(2, os.cpu_count() or 2), customers=crm,
         trunk=settings.trunk,
     ))  # fmt: skip
     line.attach(switchboard)
-    return Telephony(line=line, switchboard=switchboard, crm=crm)
+    return Telephony(line=line, switchboard=switchboard, crm=crm, voice=voice)
 
 
 def _reads(settings: Settings, store: Store) -> Reads:
@@ -231,6 +232,7 @@ class Brain:
             closing.push_async_callback(self.base.feed.close)
             closing.push_async_callback(self.telephony.switchboard.close)
             closing.push_async_callback(self.commands.content.close)
+            closing.callback(self.telephony.voice.close)
             closing.callback(self.commands.worker.close)
             closing.callback(self.passwords.close)
             closing.callback(self.hearing.rebuilder.close)
