@@ -185,6 +185,13 @@ class Settings(BaseSettings):
             '`holdline say "您好" --voice FOLDER --out hello.wav`.'
         ),
     )
+    caller_voice: str = Field(
+        default="natural",
+        description=(
+            "Whose voice simulated callers have: `natural`, a voice of Kokoro, or `espeak`, which "
+            "the second pass does not understand."
+        ),
+    )
     voice_speaker: int = Field(default=0, ge=0, description="Which speaker, in a voice of several.")
     act_from: float = Field(
         default=ACT_FROM,

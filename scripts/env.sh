@@ -28,3 +28,12 @@ make_environment() {
     cp "$lock" "$mark"
   fi
 }
+
+# fetch_models: what hears and speaks naturally, once. Without internet everything works without.
+fetch_models() {
+  models="${HOLDLINE_MODELS:-${HOLDLINE_HOME:-var}/models}"
+  for model in whisper-base kokoro-82m; do
+    [ -d "$models/$model" ] && continue
+    .venv/bin/python -m app model fetch "$model" >&2 || echo "Going on without $model." >&2
+  done
+}

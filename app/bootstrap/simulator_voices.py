@@ -12,8 +12,6 @@ from app.settings import Settings
 
 log = logging.getLogger(__name__)
 
-#: Who speaks where nobody is named: ``espeak``, ``natural``, or a caller's voice.
-DEFAULT_VOICE = ESPEAK
 NATURAL = "natural"
 CALLER, AGENT, OTHER_AGENT = "zm_yunxi", "zf_xiaobei", "zm_yunjian"
 CHOICES = (ESPEAK, NATURAL, *voice_names())
@@ -42,7 +40,8 @@ def pack_name(voice: str) -> str:
 
 
 def simulator_voices(name: str, settings: Settings) -> Mapping[str, Synthesiser]:
-    """The caller's and the agent's voice. ``name``: as for DEFAULT_VOICE, or a blend of voices."""
+    """The caller's and the agent's voice. ``name``: ``espeak``, ``natural``, or a
+    caller's voice or blend of voices."""
     if name == ESPEAK:
         return {side: EspeakSynthesiser(*voice) for side, voice in _ESPEAK.items()}
     caller = CALLER if name == NATURAL else name

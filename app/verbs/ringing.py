@@ -8,7 +8,6 @@ from app.adapters.demo_lines import demo_line
 from app.adapters.speech.asr_errors import SpeechModelError
 from app.bootstrap.simulator_voices import (
     CHOICES,
-    DEFAULT_VOICE,
     is_simulator_voice,
     simulator_voices,
 )
@@ -37,7 +36,7 @@ def ring(chosen: argparse.Namespace, settings: Settings) -> int:
     lines = (
         [] if chosen.no_agent else chosen.agent_line or [demo_line(n) for n in range(DEMO_AGENTS)]
     )
-    voices = _voices(chosen.voice or DEFAULT_VOICE, settings)
+    voices = _voices(chosen.voice or settings.caller_voice, settings)
     result = play_one(settings.sip, _prepared(scenario, voices), free_lines(lines), voices)
     if not result.answered:
         raise VerbError(f"the hotline did not answer ({result.end_code or 'no reply'}): is"

@@ -19,7 +19,14 @@ from app.adapters.speech.sherpa_models import SherpaModel, describe
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.bootstrap.speech import load_recogniser
 from app.media.g711 import FRAME_BYTES
-from app.service.calls.hearing import Final, Partial, PatientHearing, RecognitionGap, words_of
+from app.service.calls.hearing import (
+    Final,
+    Partial,
+    PatientHearing,
+    Pause,
+    RecognitionGap,
+    words_of,
+)
 from app.service.ports import Recogniser, RecogniserStream, Word
 from app.settings import EMBEDDED_MODEL
 from tests.support.sherpa_models import sherpa_models
@@ -244,14 +251,14 @@ def test_a_server_that_stalls_or_talks_rubbish(mode: str) -> None:
         bad.stop()
 
 
-def _hear(hearing: PatientHearing, audio: bytes, first: int) -> list[Partial | Final | RecognitionGap]:
-    found: list[Partial | Final | RecognitionGap] = []
+def _hear(hearing: PatientHearing, audio: bytes, first: int) -> list[Partial | Pause | Final | RecognitionGap]:
+    found: list[Partial | Pause | Final | RecognitionGap] = []
     for at in range(0, len(audio) - len(audio) % FRAME_BYTES, 5 * FRAME_BYTES):
         found += hearing.feed(first + at // FRAME_BYTES, audio[at : at + 5 * FRAME_BYTES])
     return found
 
 
-def _finals(heard: list[Partial | Final | RecognitionGap]) -> list[str]:
+def _finals(heard: list[Partial | Pause | Final | RecognitionGap]) -> list[str]:
     return ["".join(w.word for w in h.words) for h in heard if isinstance(h, Final)]
 
 

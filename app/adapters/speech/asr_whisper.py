@@ -18,10 +18,12 @@ from app.media.resample import Upsampler
 
 WHISPER_RATE_HZ: Final = 16_000
 #: What is heard at once; longer utterances are cut by whoever segments.
-LONGEST_S: Final = 27.0
+LONGEST_S: Final = 26.0
 #: A mean log probability below this was no speech: silence, tones, noise, several at once.
 LEAST_SCORE: Final = -1.0
 _PAD_S = 3.0
+#: Whisper knows 30 s, at 10 ms a frame.
+_MOST_FRAMES = 3000
 _BEGIN = ("<|startoftranscript|>", "<|zh|>", "<|transcribe|>", "<|notimestamps|>")
 #: About five characters a second are spoken, and a character is about one token.
 _TOKENS_A_SECOND, _TOKENS_AT_LEAST = 8, 12
@@ -86,7 +88,7 @@ class Whisper:
         samples = np.frombuffer(wide, "<i2").astype(np.float32) / 32768
         samples = np.concatenate([samples, np.zeros(int(_PAD_S * WHISPER_RATE_HZ), np.float32)])
         mel = self._features(samples, padding=0)
-        even = mel[:, : mel.shape[1] // 2 * 2]
+        even = mel[:, : min(_MOST_FRAMES, mel.shape[1] // 2 * 2)]
         return np.ascontiguousarray(even[np.newaxis], dtype=np.float32)
 
     def _decode(self, encoded: Any, seconds: float, **how: Any) -> tuple[str, float]:

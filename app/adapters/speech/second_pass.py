@@ -3,6 +3,7 @@
 A late answer is dropped, a worker that dies is started again; calls go on by the first pass.
 """
 
+import contextlib
 import heapq
 import logging
 import subprocess
@@ -113,8 +114,7 @@ class WhisperSecondPass:
                     break
                 answered = True
         finally:
-            process.kill()
-            process.wait()
+            _end(process)
         return answered
 
     def _next(self) -> _Job | None:
@@ -170,6 +170,15 @@ def _asked(process: subprocess.Popen[bytes], pcm16: bytes) -> Reheard | None:
     except (OSError, ValueError):
         return None
     return Reheard(text=said[0], score=said[1])
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """What was not read of it any more is of no use."""
+    process.kill()
+    process.wait()
+    for pipe in _pipes(process):
+        with contextlib.suppress(OSError):
+            pipe.close()
 
 
 def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:

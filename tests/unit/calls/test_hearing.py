@@ -12,7 +12,7 @@ from app.language.understanding.patience import (
     patience_ms,
 )
 from app.media.g711 import FRAME_BYTES
-from app.service.calls.hearing import Final, LegHearing, Partial
+from app.service.calls.hearing import Final, LegHearing, Partial, Pause
 from app.service.ports import Content
 
 SENTENCES = ("我要报停", "太贵了", "我家电视没信号")
@@ -29,8 +29,8 @@ def _audio(voice: EspeakSynthesiser) -> tuple[bytes, list[tuple[int, int]]]:
     return audio, spans
 
 
-def _run(hearing: LegHearing, audio: bytes, first: int = 0, chunk: int = 3) -> list[Partial | Final]:
-    heard: list[Partial | Final] = []
+def _run(hearing: LegHearing, audio: bytes, first: int = 0, chunk: int = 3) -> list[Partial | Pause | Final]:
+    heard: list[Partial | Pause | Final] = []
     for at in range(first * FRAME_BYTES, len(audio), chunk * FRAME_BYTES):
         heard += hearing.feed(at // FRAME_BYTES, audio[at : at + chunk * FRAME_BYTES])
     return heard
@@ -137,3 +137,26 @@ def test_who_is_cut_short_is_given_longer(recogniser: VoskRecogniser, voice: Esp
     hearing = LegHearing(recogniser, 0, patience=lambda _: ORDINARY_MS)
     finals = [h for h in _run(hearing, audio) if isinstance(h, Final)]
     assert [_text(f) for f in finals] == ["我要报停", "太贵了我家电视没信号"]
+
+
+def test_a_pause_and_the_final_hold_the_audio_to_be_heard_again(recogniser: VoskRecogniser, voice: EspeakSynthesiser) -> None:
+    audio, spans = _audio(voice)
+    heard = [h for h in _run(LegHearing(recogniser, 0), audio) if not isinstance(h, Partial)]
+    finals = [h for h in heard if isinstance(h, Final)]
+    for final in finals:
+        begin = final.start_ms * 16
+        assert final.pcm16 == audio[begin : begin + len(final.pcm16)], "the very audio, from its first frame"
+        paused = [h for h in heard[: heard.index(final)] if isinstance(h, Pause) and final.pcm16.startswith(h.pcm16)]
+        assert bool(paused) == final.as_paused
+    assert any(final.as_paused for final in finals) and len(finals) == len(spans)
+
+
+def test_who_goes_on_after_a_pause_has_not_finished(recogniser: VoskRecogniser, voice: EspeakSynthesiser) -> None:
+    said = voice.speak("我家电视没信号")
+    said = said[: len(said) - len(said) % FRAME_BYTES]
+    audio = bytes(9600) + said + bytes(16 * 280) + said + bytes(16 * 900)
+    heard = _run(LegHearing(recogniser, 0, patience=lambda _: 600), audio)
+    pauses = [h for h in heard if isinstance(h, Pause)]
+    finals = [h for h in heard if isinstance(h, Final)]
+    assert len(finals) == 1 and len(pauses) >= 2 and finals[0].as_paused
+    assert len(pauses[-1].pcm16) > len(pauses[0].pcm16) + len(said) // 2

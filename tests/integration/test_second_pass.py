@@ -1,0 +1,151 @@
+"""The second pass with the real Whisper: its queue, its faults, and real calls by natural voices."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rapidfuzz.distance import Levenshtein
+
+from app.adapters.speech.asr_errors import SpeechModelError
+from app.adapters.speech.asr_whisper import Whisper
+from app.adapters.speech.second_pass import WhisperSecondPass
+from app.adapters.speech.second_pass_measured import MeasuredSecondPass
+from app.adapters.voice.recordings import load_recordings
+from app.language.texts.spoken_texts import spoken
+from app.language.understanding import sound
+from app.media import tones, wav
+from app.media.g711 import RATE_HZ
+from app.service.second_pass import Reheard, Urgency
+from tests.conftest import ROOT
+from tests.support.hotline import Hotline
+from tests.support.models import MODELS, WHISPER, needs_whisper
+from tests.support.servers import wait_for
+
+pytestmark = needs_whisper
+
+
+def natural(text: str) -> bytes:
+    """A recorded sentence in the voice of simulated callers, with quiet around it."""
+    found = load_recordings("zm_yunxi-scenarios").pcm16(text)
+    assert found is not None, text
+    return bytes(4000) + found + bytes(6000)
+
+
+def recorded() -> list[str]:
+    return [each.text for each in load_recordings("zm_yunxi-scenarios") if len(spoken(each.text)) >= 6]
+
+
+@pytest.fixture(scope="module")
+def whisper() -> Whisper:
+    return Whisper(WHISPER)
+
+
+@pytest.fixture
+def second_pass() -> Iterator[WhisperSecondPass]:
+    made = WhisperSecondPass(WHISPER, {**os.environ, "PYTHONPATH": str(ROOT)})
+    made.start()
+    yield made
+    made.close()
+
+
+def test_it_hears_natural_voices(whisper: Whisper) -> None:
+    wrong = total = 0
+    for text in recorded():
+        said, heard = sound.syllables(spoken(text)), sound.syllables(whisper.hear(natural(text)).text)
+        wrong += Levenshtein.distance(said, heard)
+        total += len(said)
+    assert total > 80 and wrong / total < 0.12
+
+
+def test_what_is_no_speech_is_nothing(whisper: Whisper) -> None:
+    noise = (np.random.default_rng(1).normal(0, 1500, 3 * RATE_HZ)).astype("<i2").tobytes()
+    for name, pcm16 in {"silence": bytes(48_000), "noise": noise, "ring back": tones.ringback()[:48_000], "music": tones.music()[:160_000]}.items():
+        assert whisper.hear(pcm16).text == "", name
+
+
+def test_the_longest_utterance_is_cut_and_costs_bounded_time(whisper: Whisper) -> None:
+    minute = natural(recorded()[0]) * 20
+    assert len(whisper.hear(minute).text) < 300
+
+
+def test_a_broken_model_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "model.bin").write_bytes(b"nothing")
+    with pytest.raises(SpeechModelError, match="model fetch"):
+        Whisper(tmp_path)
+
+
+def test_the_urgent_ones_first_and_nothing_for_who_would_be_late(second_pass: WhisperSecondPass) -> None:
+    speech, order = natural(recorded()[0]), []
+
+    def hear(urgency: Urgency, within_s: float | None = None) -> Future[Reheard | None]:
+        answer = second_pass.hear(speech, urgency, within_s)
+        answer.add_done_callback(lambda _: order.append(urgency))
+        return answer
+
+    hear(Urgency.LATER).result(60)
+    order.clear()
+    first = hear(Urgency.AGENT)
+    wait_for(first.running, 20, "the first to be heard while the others come")
+    rest = [hear(Urgency.LATER), hear(Urgency.AGENT), hear(Urgency.CALLER), hear(Urgency.ROBOT_CALLER)]
+    unwanted = hear(Urgency.ROBOT_CALLER)
+    unwanted.cancel()
+    late = hear(Urgency.LATER, 0.01)
+    for answer in (first, *rest):
+        assert answer.result(60)
+    assert late.result(60) is None and second_pass.late == 1
+    heard = [each for each in order if each is not Urgency.LATER]
+    assert heard[-3:] == [Urgency.ROBOT_CALLER, Urgency.CALLER, Urgency.AGENT]
+
+
+def test_a_worker_that_is_killed_comes_back(second_pass: WhisperSecondPass) -> None:
+    speech = natural(recorded()[0])
+    assert second_pass.hear(speech, Urgency.LATER).result(60)
+    assert second_pass._process is not None
+    os.kill(second_pass._process.pid, signal.SIGKILL)
+    assert second_pass.hear(speech, Urgency.CALLER, 2.0).result(20) is None, "nobody waits for a dead worker"
+    later = second_pass.hear(speech, Urgency.LATER).result(60)
+    assert later is not None and later.text and second_pass.died == 1
+
+
+def test_a_machine_measures_itself_before_calls_use_it(second_pass: WhisperSecondPass) -> None:
+    measured = MeasuredSecondPass(second_pass, lambda: natural(recorded()[0]))
+    assert measured.hear(b"", Urgency.CALLER, 2.0).result(0) is None, "not before it was measured"
+    measured._measure()
+    assert measured.capacity is not None and measured.capacity.factor > 0
+    assert measured.is_on == measured.capacity.is_enough
+
+
+def test_a_call_by_a_natural_voice_is_corrected_in_place(tmp_path: Path) -> None:
+    """Real SIP and RTP; the first words are kept beside the second."""
+    hotline = Hotline(tmp_path, HOLDLINE_MODELS=str(MODELS), HOLDLINE_SECOND_PASS="true")
+    texts = recorded()[:6]
+    arguments = []
+    for at, text in enumerate(texts):
+        path = tmp_path / f"{at}.wav"
+        path.write_bytes(wav.dump(wav.WavAudio(RATE_HZ, 1, natural(text))))
+        arguments += ["--wav", str(path)]
+    hotline.start()
+    try:
+        wait_for(lambda: "second pass takes" in hotline.log(), 90, "the second pass to be measured")
+        line = hotline.line("1001")
+        hotline.presence("1001", "go_ready")
+        ring = hotline.ring(*arguments, "--from", "13700001001", "--agent-line", line)
+        ring.communicate(timeout=120)
+        time.sleep(2)
+        call = hotline.wait_call("13700001001", lambda c: c["ended_at"], what="to end")
+    finally:
+        hotline.stop()
+    said = sound.syllables("".join(spoken(text) for text in texts))
+    caller = [u for u in call["utterances"] if u["speaker"] == "caller"]
+    now = sound.syllables("".join(u["text"] for u in caller))
+    first = sound.syllables("".join(u["first_text"] or u["text"] for u in caller))
+    assert any(u["first_text"] for u in caller), "something was corrected"
+    assert Levenshtein.distance(said, now) <= Levenshtein.distance(said, first)
+    assert Levenshtein.distance(said, now) / len(said) < 0.25
+
+
