@@ -3,6 +3,7 @@ else espeak-ng."""
 
 import logging
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from app.adapters.voice.background_voice import BackgroundVoice
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 SLOWLY_WPM = 150
 ESPEAK = "espeak"
+#: What a light installation does without.
+KOKORO_LIBRARIES = ("misaki", "onnxruntime")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +41,10 @@ class RobotsVoice:
 
 
 def kokoro_folder(settings: Settings) -> Path | None:
-    """The natural voice's model; None where it was not fetched."""
+    """The natural voice's model; None where it was not fetched, or this is a light installation."""
     folder = settings.home / "models" / MODEL_NAME
-    return folder if (folder / "model.onnx").is_file() else None
+    whole = (folder / "model.onnx").is_file() and all(map(find_spec, KOKORO_LIBRARIES))
+    return folder if whole else None
 
 
 def load_voices(name: str, settings: Settings) -> tuple[Synthesiser, Synthesiser]:

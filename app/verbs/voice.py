@@ -43,7 +43,11 @@ def _spoken(chosen: argparse.Namespace, settings: Settings) -> bytes:
 def voice_job(_: argparse.Namespace, settings: Settings) -> int:
     """Sentences from standard input (JSON lines: text, path), each answered with ``made`` or why
     it could not be."""
-    voice = KokoroSynthesiser(settings.home / "models" / MODEL_NAME)
+    try:
+        voice = KokoroSynthesiser(settings.home / "models" / MODEL_NAME)
+    except SpeechModelError as error:
+        print(error, flush=True)
+        return 1
     for line in sys.stdin:
         wanted = json.loads(line)
         try:

@@ -49,7 +49,7 @@ def names_of(carriers: Iterable[Carrier]) -> list[str]:
 
 def carriers(templates: Sequence[str], plans: Sequence[str], estates: Sequence[str]) -> list[Carrier]:
     """All of them. A piece is recorded once: the first carrier counts."""
-    marked = [*_frames(templates), *_units(), *_groups(), *_names(plans, estates), *_amounts(), *_days()]
+    marked = [*_frames(templates), *_units(), *_groups(), *_names(plans, estates), *_amounts(), *_days(), *_rooms()]
     return [carrier(text) for text in dict.fromkeys(marked)]
 
 
@@ -70,7 +70,10 @@ def _frame(text: str) -> str:
 
 
 def _groups() -> Iterator[str]:
-    """Pairs of digits as telephone numbers have them: in the middle of a group, and at its end."""
+    """Digits as telephone numbers have them: the three that a mobile number begins with, pairs in the middle of a group and
+    at its end, single ones."""
+    for start in (f"幺{a}{b}" for a in "三四五六七八九" for b in _DIGITS.replace("一", "幺")):
+        yield f"号码是[{start}，]八六五零，"
     chance = random.Random(13)
     digits = sorted({*_DIGITS, *_TELEPHONE})
     pairs = [a + b for a in digits for b in digits if {"一", "幺"} != {a, b}]
@@ -116,6 +119,13 @@ def _units() -> Iterator[str]:
     yield "[三百兆]宽带，[五百兆]宽带，一百[兆]宽带，每月三百[兆，]优惠十二[个月]，优惠三[个月，]等五[分钟]，三[小时]，五[天]，三[年]，五[年，]两[天，]"
     yield "[每月]五十九元，[三月五日到期，]欠费二十四元。您[欠费]二十四元。[没有欠费。]二零二六年三月五日[到期，]没有欠费。"
     yield "[您的套餐是]百兆融合，您欠费二十四[元。]"
+
+
+def _rooms() -> Iterator[str]:
+    """Houses to thirty, and rooms on nine floors: how most addresses end."""
+    rooms = [f"{floor}零{room}" for floor in _DIGITS[1:] for room in _DIGITS[1:7]]
+    for at, room in enumerate(rooms):
+        yield f"您家是八一新村[{number_words(at % 30 + 1)}栋][{room}，]对吗？"
 
 
 def _names(plans: Sequence[str], estates: Sequence[str]) -> Iterator[str]:

@@ -112,6 +112,21 @@ def test_a_sentence_is_made_in_the_background_by_a_process_that_goes_again(home:
         voice.close()
 
 
+def test_a_model_that_does_not_load_is_not_asked_for_ever(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The process ends each time; after the third nothing is asked of it any more."""
+    voice = BackgroundVoice({**os.environ, "HOLDLINE_HOME": str(tmp_path), "PYTHONPATH": f"{ROOT}:{os.environ.get('PYTHONPATH', '')}"})
+    try:
+        for number in range(5):
+            voice.later(f"第{number}句", tmp_path / f"{number}.wav")
+        until = time.monotonic() + 120
+        while time.monotonic() < until and voice._ends < 3:
+            time.sleep(0.1)
+        voice.later("再来一句", tmp_path / "more.wav")
+        assert tmp_path / "more.wav" not in voice._asked and "holdline model fetch kokoro-82m" in caplog.text
+    finally:
+        voice.close()
+
+
 def test_say_with_a_voice_by_name(home: Path, tmp_path: Path) -> None:
     out = tmp_path / "hello.wav"
     done = _say(home, "明天上午停水", "--voice", "zm_yunxi", "--out", str(out))

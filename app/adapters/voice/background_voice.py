@@ -21,6 +21,8 @@ _NICENESS = "15"
 IDLE_S, _MOST_WAITING = 30.0, 500
 #: A sentence that takes longer than this has hung.
 _LONGEST_S = 120.0
+#: A process that ends this often in a row will not do better: no more is asked of it.
+MOST_ENDS = 3
 
 
 class BackgroundVoice:
@@ -31,12 +33,13 @@ class BackgroundVoice:
         self._wanted: queue.Queue[tuple[str, Path] | None] = queue.Queue(_MOST_WAITING)
         self._asked: set[Path] = set()
         self._process: subprocess.Popen[str] | None = None
+        self._ends = 0
         self._thread = threading.Thread(target=self._work, name="voice", daemon=True)
         self._thread.start()
 
     def later(self, text: str, path: Path) -> None:
         """Make a sentence into ``path`` when there is time; at most once, and never blocking."""
-        if path in self._asked:
+        if path in self._asked or self._ends >= MOST_ENDS:
             return
         self._asked.add(path)
         try:
@@ -79,9 +82,16 @@ class BackgroundVoice:
             fault = str(error)
         finally:
             guard.cancel()
-        if fault != MADE:
-            log.error("a sentence is not made in the natural voice: %s", fault or "process ended")
-        if not fault or process.poll() is not None:
+        self._noted(path, fault, ended=not fault or process.poll() is not None)
+
+    def _noted(self, path: Path, fault: str, *, ended: bool) -> None:
+        if fault == MADE:
+            self._asked.discard(path)
+            self._ends = 0
+            return
+        log.error("a sentence is not made in the natural voice: %s", fault or "its process ended")
+        if ended:
+            self._ends += 1
             self._end()
 
     def _begin(self) -> subprocess.Popen[str]:

@@ -177,7 +177,8 @@ def test_a_strange_name_is_said_by_the_other_voice_within_the_sentence(shipped: 
 
     heard = shipped.with_help("您家地址是翡翠城9栋901，对吗？", spare)
     assert asked == ["翡翠城"] and len(heard) > 2 * RATE_HZ * 2
-    assert shipped.with_help("明天全城停水停气请大家提前做好准备", spare) == voice.speak("明天全城停水停气请大家提前做好准备")
+    strange = "明天全城停水停气请大家提前做好准备"
+    assert len(shipped.with_help(strange, spare)) > RATE_HZ and asked[1:] == [strange], "not two voices in turns"
 
 
 def test_eight_voices_and_their_blends() -> None:
