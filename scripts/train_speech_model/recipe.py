@@ -25,10 +25,11 @@ class Recipe:
     spliced_sentences: int = 4500
     width: int = 256
     epochs: int = 11
-    #: At the end once more at a lower rate: natural voices twice, other synthetic speech once (twice
-    #: without natural voices), a share of the human.
+    #: At the end once more at a lower rate: natural voices several times, other synthetic speech once
+    #: (twice without natural voices), a share of the human.
     polish_epochs: int = 3
     polish_rate: float = 6e-4
+    polish_natural_repeats: int = 2
     polish_human_share: float = 0.6
     learning_rate: float = 2e-3
     shard: int = 500
@@ -46,7 +47,7 @@ TINY = Recipe("tiny", domain_sentences=60, general_phrases=20, kokoro_sentences=
               repeats_of_words=1, spliced_sentences=10, width=32, epochs=2, polish_epochs=1, shard=40,
               frames_a_batch=4000)  # fmt: skip
 #: Goes on from a trained model (--from): no first round, a longer second one, less of what it knows.
-TUNE = Recipe("tune", domain_sentences=1600, general_phrases=800, repeats_of_syllables=1,
-              repeats_of_words=1, spliced_sentences=300, polish_epochs=8, polish_rate=1.2e-3,
-              polish_human_share=0.5)  # fmt: skip
+TUNE = Recipe("tune", domain_sentences=1600, general_phrases=800, kokoro_sentences=675,
+              kokoro_copies=6, repeats_of_syllables=1, repeats_of_words=1, spliced_sentences=300,
+              polish_epochs=7, polish_rate=1.2e-3, polish_natural_repeats=1, polish_human_share=0.3)  # fmt: skip
 RECIPES = {recipe.name: recipe for recipe in (FULL, TUNE, TINY)}

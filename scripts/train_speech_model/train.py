@@ -246,6 +246,6 @@ def train(
             Training(recipe, [*espeak, *natural, *human], first).run()
         before = torch.load(first / "network.pt", weights_only=True)
     share = random.Random(recipe.seed).sample(human, int(len(human) * recipe.polish_human_share))
-    weighed = [*natural, *natural, *espeak] if natural else [*espeak, *espeak]
+    weighed = [*natural * recipe.polish_natural_repeats, *espeak] if natural else [*espeak, *espeak]
     polish = replace(recipe, epochs=recipe.polish_epochs, learning_rate=recipe.polish_rate)
     Training(polish, [*weighed, *share], folder, before).run()
