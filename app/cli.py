@@ -95,6 +95,8 @@ def _add_content(add: Add) -> None:
     content.add_argument("--reason", default="", help="why it is published though tests are worse")
     job = add("knowledge-job", "jobs", "used by the brain: one job in a process of its own")
     job.add_argument("folder", type=Path)
+    second = add("second-pass", "jobs", "used by the brain: hears utterances once more")
+    second.add_argument("folder", type=Path)
 
 
 def _add_speech(add: Add) -> None:
@@ -103,11 +105,14 @@ def _add_speech(add: Add) -> None:
     say = add("say", "voice", "a sentence as the robot says it, to hear or try a voice")
     say.add_argument("text", metavar="TEXT")
     say.add_argument(
-        "--voice", type=Path, metavar="FOLDER", help="another voice than HOLDLINE_VOICE"
-    )
+        "--voice", default="", metavar="NAME",
+        help="another voice: espeak, one of Kokoro's (zf_xiaoxiao) or a blend"
+        " (zf_xiaoxiao+zm_yunjian), or a folder of sherpa-onnx",
+    )  # fmt: skip
     say.add_argument("--speaker", type=int, help="which speaker, in a voice of several")
     say.add_argument("--slow", action="store_true", help="as for callers who asked for it")
     say.add_argument("--out", type=Path, metavar="WAV", help="where the sound is written")
+    add("voice-job", "voice", "used by the brain: sentences in its voice, in a process of its own")
     add("understand", "speech", "one utterance a line in, one JSON object a line out")
     model = add("model", "models", "speech models")
     model.add_argument(
@@ -149,6 +154,11 @@ def _add_ring(add: Add) -> None:
         metavar="SIP",
         help="answer as the agent's phone at this address (default: demo agents)",
     )
+    ring.add_argument(
+        "--voice", default="", metavar="NAME",
+        help="who speaks: espeak, natural (a man calls, a woman answers), or a caller's voice such"
+        " as zf_xiaoyi, or a blend (zm_yunxi+zf_xiaoyi)",
+    )  # fmt: skip
     ring.add_argument("--no-agent", action="store_true", help="only the caller")
 
 

@@ -154,6 +154,20 @@ class Settings(BaseSettings):
             "model use` comes first."
         ),
     )
+    models: Path | None = Field(
+        default=None,
+        description=(
+            "Folder of fetched models, to share it between installations; empty: `models` in "
+            "HOLDLINE_HOME."
+        ),
+    )
+    second_pass: bool = Field(
+        default=True,
+        description=(
+            "Hear every sentence once more with Whisper and correct it in place, where "
+            "`holdline model fetch whisper-base` has been run and this machine is fast enough."
+        ),
+    )
     speech_server: str = Field(
         default="",
         description=(
@@ -165,7 +179,9 @@ class Settings(BaseSettings):
         default=None,
         description=(
             "Folder of a sherpa-onnx text-to-speech model (VITS, Matcha, Kokoro) that the "
-            "robot speaks with; empty: espeak-ng. Needs `holdline[sherpa]`. Hear one first: "
+            "robot speaks with, before its own natural voice (Kokoro: shipped recordings, new "
+            "sentences once `holdline model fetch kokoro-82m` was run). Needs `holdline[sherpa]`. "
+            "Hear one first: "
             '`holdline say "您好" --voice FOLDER --out hello.wav`.'
         ),
     )
@@ -268,6 +284,11 @@ class Settings(BaseSettings):
     def adapted_model(self) -> Path:
         """Where ``holdline model adapt`` puts the embedded model with the operator's words."""
         return self.home / "models" / "adapted"
+
+    @property
+    def model_folder(self) -> Path:
+        """Where fetched models are."""
+        return self.models or self.home / "models"
 
     @property
     def database(self) -> str:

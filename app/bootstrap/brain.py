@@ -29,12 +29,13 @@ from app.adapters.notify.notify_sms import HttpGateway, LogGateway
 from app.adapters.simulator_process import ProcessSimulator
 from app.adapters.speech.asr_remote import RemoteRecogniser
 from app.adapters.speech.asr_switch import SwitchingRecogniser
+from app.adapters.speech.second_pass_measured import MeasuredSecondPass
 from app.adapters.speech.speech_process import SpeechRebuilder
 from app.bootstrap.demo import start_demo
 from app.bootstrap.knowledge import load_published, make_said, make_worker, seed_knowledge
-from app.bootstrap.speech import adaptable, make_recogniser
+from app.bootstrap.speech import adaptable, make_recogniser, make_second_pass
 from app.bootstrap.store import StartError, Store, child_environment, open_store
-from app.bootstrap.voice import make_prompts
+from app.bootstrap.voice import RobotsVoice, make_prompts
 from app.domain.queue.hours import OpeningHours
 from app.language.texts.hot_words import own_words
 from app.link import codec
@@ -45,7 +46,7 @@ from app.service.context import Context
 from app.service.households.outbox import Outbox
 from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.people.hashing import PasswordChecker
-from app.service.ports import Feed, Recogniser
+from app.service.ports import Feed
 from app.settings import ROOT, Settings, split_address
 from app.simulator.cast import scenario_titles
 from app.web.app import create_app
@@ -145,6 +146,7 @@ class Hearing:
 
     recogniser: SwitchingRecogniser | RemoteRecogniser
     rebuilder: SpeechRebuilder
+    second_pass: MeasuredSecondPass | None
 
 
 def make_hearing(settings: Settings, content: KnowledgeKeeper) -> Hearing:
@@ -152,7 +154,8 @@ def make_hearing(settings: Settings, content: KnowledgeKeeper) -> Hearing:
     recogniser = make_recogniser(settings, lambda: own_words(content.current().knowledge))
     rebuilder = SpeechRebuilder(child_environment(settings), lambda: adaptable(settings))
     content.on_swap = rebuilder.published
-    return Hearing(recogniser=recogniser, rebuilder=rebuilder)
+    second_pass = make_second_pass(settings, child_environment(settings))
+    return Hearing(recogniser=recogniser, rebuilder=rebuilder, second_pass=second_pass)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,22 +165,24 @@ class Telephony:
     line: BridgeLinkServer
     switchboard: Switchboard
     crm: RestCrm | None
+    voice: RobotsVoice
 
 
-def make_telephony(base: Foundation, commands: CommandSide, recogniser: Recogniser) -> Telephony:
+def make_telephony(base: Foundation, commands: CommandSide, hearing: Hearing) -> Telephony:
     """Raises StartError where the customer system cannot be used."""
     settings = base.settings
-    prompts = make_prompts(settings, base.said.prompts)
-    prompts.warm()
+    voice = make_prompts(settings, base.said.prompts)
+    voice.prompts.warm()
     crm, line = make_crm(settings), BridgeLinkServer(settings.secret())
     switchboard = Switchboard(SwitchboardPorts(
         bus=commands.bus, reads=base.store.reads, feed=base.feed, line=line,
-        recogniser=recogniser, content=commands.content, prompts=prompts,
+        recogniser=hearing.recogniser, second_pass=hearing.second_pass,
+        content=commands.content, prompts=voice.prompts,
         rules=make_rules(settings), threads=max(2, os.cpu_count() or 2), customers=crm,
         trunk=settings.trunk,
     ))  # fmt: skip
     line.attach(switchboard)
-    return Telephony(line=line, switchboard=switchboard, crm=crm)
+    return Telephony(line=line, switchboard=switchboard, crm=crm, voice=voice)
 
 
 def _reads(settings: Settings, store: Store) -> Reads:
@@ -208,6 +213,8 @@ class Brain:
         """On the event loop that serves. Raises StorageAway, WorkFailed."""
         content = self.commands.content
         self.hearing.recogniser.start()
+        if self.hearing.second_pass is not None:
+            self.hearing.second_pass.start()
         self.outbox.start()
         self.telephony.switchboard.start()
         content.follow(self.base.feed)
@@ -225,11 +232,14 @@ class Brain:
             closing.push_async_callback(self.base.feed.close)
             closing.push_async_callback(self.telephony.switchboard.close)
             closing.push_async_callback(self.commands.content.close)
+            closing.callback(self.telephony.voice.close)
             closing.callback(self.commands.worker.close)
             closing.callback(self.passwords.close)
             closing.callback(self.hearing.rebuilder.close)
             closing.callback(self.outbox.close)
             closing.callback(self.hearing.recogniser.close)
+            if self.hearing.second_pass is not None:
+                closing.callback(self.hearing.second_pass.close)
 
     def web_deps(self) -> WebDeps:
         """What pages and the API are given of it."""
@@ -258,7 +268,7 @@ def build_brain(settings: Settings) -> Brain:
     hearing = make_hearing(settings, commands.content)
     return Brain(
         base=base, commands=commands, hearing=hearing,
-        telephony=make_telephony(base, commands, hearing.recogniser),
+        telephony=make_telephony(base, commands, hearing),
         outbox=make_outbox(settings, base.store, commands.bus), passwords=PasswordChecker(),
         simulator=make_simulator(settings) if base.demo else None,
     )  # fmt: skip

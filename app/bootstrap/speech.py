@@ -1,6 +1,6 @@
 """Chooses and loads the recogniser that the settings ask for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from app.adapters.speech.asr_errors import SpeechModelError
@@ -9,7 +9,11 @@ from app.adapters.speech.asr_sherpa import SherpaRecogniser
 from app.adapters.speech.asr_switch import ModelChoice, SwitchingRecogniser, chosen_model
 from app.adapters.speech.asr_two_pass import SherpaRewriter, TwoPassRecogniser
 from app.adapters.speech.asr_vosk import VoskRecogniser
+from app.adapters.speech.model_parts import WHISPER_BASE, is_whole
+from app.adapters.speech.second_pass import WhisperSecondPass
+from app.adapters.speech.second_pass_measured import MeasuredSecondPass
 from app.adapters.speech.sherpa_models import is_sherpa
+from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.bootstrap.store import StartError
 from app.service.ports import Recogniser
 from app.settings import EMBEDDED_MODEL, Settings
@@ -59,3 +63,18 @@ def adaptable(settings: Settings) -> bool:
         return False
     folder = chosen_model(settings.home, settings.speech_model).folder
     return folder in (EMBEDDED_MODEL, settings.adapted_model.resolve())
+
+
+def make_second_pass(
+    settings: Settings, environment: Mapping[str, str]
+) -> MeasuredSecondPass | None:
+    """Whisper, where it was fetched and is wanted; it measures itself when it starts."""
+    if not settings.second_pass or not is_whole(WHISPER_BASE, settings.model_folder):
+        return None
+    folder = settings.model_folder / WHISPER_BASE.name
+    return MeasuredSecondPass(WhisperSecondPass(folder, environment), _sample)
+
+
+def _sample() -> bytes:
+    """A sentence of three seconds: what is heard of it does not matter, how long it takes does."""
+    return EspeakSynthesiser().speak("您好，我家的宽带上不了网了，麻烦帮我看一下")

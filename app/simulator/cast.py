@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 SCENARIOS = Path(__file__).with_name("scenarios.yaml")
 PAUSE_S = 0.9
+#: Silence after a sentence.
+BREATH = bytes(RATE_HZ // 5)
 KEY_S = 0.35
 MOST_TURNS = 25
 REPLY_TIMEOUT_S, INTERRUPT_AFTER_S = 20.0, 1.2
@@ -252,7 +254,7 @@ class SimulatedPhones:
         """A sentence in this side's voice, made once."""
         key = (who, text)
         if key not in self._audio:
-            self._audio[key] = self._voices[who].speak(text) + bytes(RATE_HZ // 5)
+            self._audio[key] = self._voices[who].speak(text) + BREATH
         return self._audio[key]
 
 

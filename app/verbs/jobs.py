@@ -5,7 +5,10 @@ import json
 from typing import Any
 
 from app.adapters.knowledge.knowledge_job import Job
+from app.adapters.speech.asr_errors import SpeechModelError
+from app.adapters.speech.second_pass_worker import serve
 from app.settings import Settings
+from app.verbs import VerbError
 
 
 def knowledge_job(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -16,3 +19,13 @@ def knowledge_job(chosen: argparse.Namespace, settings: Settings) -> int:
         print(json.dumps(message, ensure_ascii=False), flush=True)
 
     return Job(chosen.folder, say).run()
+
+
+def second_pass(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Hear whole utterances from standard input, answer on standard output."""
+    del settings
+    try:
+        serve(chosen.folder)
+    except SpeechModelError as error:
+        raise VerbError(str(error)) from None
+    return 0

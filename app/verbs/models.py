@@ -8,6 +8,7 @@ from pathlib import Path
 from app.adapters.speech.asr_errors import SpeechModelError
 from app.adapters.speech.asr_switch import ModelChoice, choose_model, chosen_model
 from app.adapters.speech.model_download import KNOWN, ModelError, Source, fetch_model
+from app.adapters.speech.model_parts import ASSEMBLED, assemble, is_whole
 from app.adapters.speech.sherpa_models import describe, is_sherpa
 from app.bootstrap.store import StartError
 from app.language.knowledge.content import ContentError
@@ -29,11 +30,11 @@ def model(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def _models(settings: Settings) -> Path:
-    return settings.home / "models"
+    return settings.model_folder
 
 
 def _list(_: argparse.Namespace, settings: Settings) -> int:
-    """What is here, which is in use (* first, 2 second pass), what can be fetched, its figures."""
+    """What is here, in use (* first, 2 second pass), put together (+), and what can be fetched."""
     current = chosen_model(settings.home, settings.speech_model)
     here = [EMBEDDED_MODEL]
     if _models(settings).is_dir():
@@ -45,6 +46,10 @@ def _list(_: argparse.Namespace, settings: Settings) -> int:
             mark = "2"
         size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) >> 20
         print(f"{mark} {name:56} {size:5} MB  {folder}")
+    for made in ASSEMBLED.values():
+        mark = "+" if is_whole(made, _models(settings)) else " "
+        where = str(_models(settings) / made.name) if mark == "+" else "can be fetched"
+        print(f"{mark} {made.name:56} {made.megabytes:5} MB  {where}: {made.note}")
     for known in KNOWN.values():
         if not (_models(settings) / known.name).is_dir():
             print(f"  {known.name:56} {known.megabytes:5} MB  can be fetched: {known.note}")
@@ -57,6 +62,10 @@ def _is_model(folder: Path) -> bool:
 
 def _fetch(chosen: argparse.Namespace, settings: Settings) -> int:
     name = chosen.name or DEFAULT
+    if name in ASSEMBLED:
+        folder = assemble(name, _models(settings), print)
+        print(f"{folder}: used from the next start on")
+        return 0
     source = Source(chosen.url, chosen.file, chosen.sha256, chosen.unverified)
     folder = fetch_model(name, _models(settings), source, print)
     print(f"{folder}: use it with 'holdline model use {name}'")

@@ -1,12 +1,21 @@
 """The verb ``ring``: simulated callers."""
 
 import argparse
+from collections.abc import Mapping
+from dataclasses import replace
 
 from app.adapters.demo_lines import demo_line
-from app.adapters.voice.tts_espeak import EspeakSynthesiser
+from app.adapters.speech.asr_errors import SpeechModelError
+from app.bootstrap.simulator_voices import (
+    CHOICES,
+    DEFAULT_VOICE,
+    is_simulator_voice,
+    simulator_voices,
+)
 from app.domain.refusal import Refused
 from app.media import wav
 from app.media.g711 import RATE_HZ
+from app.service.ports import Synthesiser
 from app.settings import Settings
 from app.simulator import cast
 from app.simulator.ringing import free_lines, play_one
@@ -28,14 +37,38 @@ def ring(chosen: argparse.Namespace, settings: Settings) -> int:
     lines = (
         [] if chosen.no_agent else chosen.agent_line or [demo_line(n) for n in range(DEMO_AGENTS)]
     )
-    voices = {"caller": EspeakSynthesiser("m3", 175), "agent": EspeakSynthesiser("f2", 175)}
-    result = play_one(settings.sip, scenario, free_lines(lines), voices)
+    voices = _voices(chosen.voice or DEFAULT_VOICE, settings)
+    result = play_one(settings.sip, _prepared(scenario, voices), free_lines(lines), voices)
     if not result.answered:
         raise VerbError(f"the hotline did not answer ({result.end_code or 'no reply'}): is"
                         f" scripts/run running on {settings.sip}?")  # fmt: skip
     spoken = len(result.caller.spoken) if result.caller else 0
     print(f"call over: {spoken} sentences said, agent {'connected' if result.connected else '-'}")
     return 0
+
+
+def _voices(name: str, settings: Settings) -> Mapping[str, Synthesiser]:
+    """Raises VerbError for a voice that there is not."""
+    if not is_simulator_voice(name):
+        raise VerbError(f"no voice {name!r}; there are {', '.join(CHOICES)}")
+    return simulator_voices(name, settings)
+
+
+def _prepared(scenario: cast.Scenario, voices: Mapping[str, Synthesiser]) -> cast.Scenario:
+    """The scenario with its sentences made before anybody dials: a voice may take as long as it
+    speaks. Raises VerbError."""
+    try:
+        turns = tuple(_spoken(turn, voices) for turn in scenario.turns)
+    except SpeechModelError as error:
+        raise VerbError(str(error)) from None
+    return replace(scenario, turns=turns)
+
+
+def _spoken(turn: cast.Turn, voices: Mapping[str, Synthesiser]) -> cast.Turn:
+    side = "caller" if turn.who == "interrupt" else turn.who
+    if turn.pcm16 or side not in voices:
+        return turn
+    return replace(turn, pcm16=voices[side].speak(turn.what) + cast.BREATH)
 
 
 def _scenario(chosen: argparse.Namespace) -> cast.Scenario:

@@ -1,9 +1,14 @@
-"""The verb ``say``: hear the robot's voice."""
+"""The verbs ``say``, hear the robot's voice, and ``voice-job``, the brain's sentences in it."""
 
 import argparse
+import json
+import sys
+from pathlib import Path
 
 from app.adapters.speech.asr_errors import SpeechModelError
-from app.language.texts.read_aloud import read_aloud
+from app.adapters.voice.background_voice import MADE
+from app.adapters.voice.kept_voice import keep
+from app.adapters.voice.tts_kokoro import MODEL_NAME, KokoroSynthesiser
 from app.media import wav
 from app.media.g711 import RATE_HZ
 from app.settings import Settings
@@ -12,13 +17,8 @@ from app.verbs import VerbError
 
 def say(chosen: argparse.Namespace, settings: Settings) -> int:
     """A sentence as the robot would say it, as a WAV file or only to try the voice."""
-    from app.bootstrap.voice import load_voices  # noqa: PLC0415  loading a voice takes a while
-
-    folder = chosen.voice or settings.voice
-    speaker = settings.voice_speaker if chosen.speaker is None else chosen.speaker
     try:
-        normal, slow = load_voices(folder, speaker)
-        pcm16 = (slow if chosen.slow else normal).speak(read_aloud(chosen.text))
+        pcm16 = _spoken(chosen, settings)
     except SpeechModelError as error:
         raise VerbError(str(error)) from None
     if chosen.out is not None:
@@ -27,4 +27,28 @@ def say(chosen: argparse.Namespace, settings: Settings) -> int:
         except OSError as error:
             raise VerbError(f"{chosen.out} cannot be written: {error.strerror}") from None
     print(f"{len(pcm16) / 2 / RATE_HZ:.2f} s{f' in {chosen.out}' if chosen.out else ''}")
+    return 0
+
+
+def _spoken(chosen: argparse.Namespace, settings: Settings) -> bytes:
+    from app.bootstrap.voice import say_as_robot, say_with  # noqa: PLC0415  loading takes a while
+
+    if chosen.speaker is not None:
+        settings = settings.model_copy(update={"voice_speaker": chosen.speaker})
+    if chosen.voice:
+        return say_with(chosen.voice, chosen.text, settings, slow=chosen.slow)
+    return say_as_robot(chosen.text, settings, slow=chosen.slow)
+
+
+def voice_job(_: argparse.Namespace, settings: Settings) -> int:
+    """Sentences from standard input (JSON lines: text, path), each answered with ``made`` or why
+    it could not be."""
+    voice = KokoroSynthesiser(settings.home / "models" / MODEL_NAME)
+    for line in sys.stdin:
+        wanted = json.loads(line)
+        try:
+            keep(Path(wanted["path"]), voice.speak(wanted["text"]))
+            print(MADE, flush=True)
+        except SpeechModelError as error:
+            print(error, flush=True)
     return 0

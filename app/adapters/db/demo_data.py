@@ -57,6 +57,11 @@ _AGENTS = (
 _TECHNICIANS = ("王海", "李山", "赵港", "孙街", "周学", "何湖")
 
 
+def spoken_names() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of plans and of estates, which the robot says."""
+    return tuple(plan[1] for plan in _PLANS), tuple(name for grid in _ESTATES for name in grid)
+
+
 def has_real_customers(engine: Engine) -> bool:
     """Whether there are households that neither the demo nor an agent at the desk wrote."""
     c = t.customers.c

@@ -9,7 +9,7 @@ handed to the databases ready made: they are no words that their parsers would f
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.orm import Session
 
 from app.language.understanding.normalise import searchable
@@ -74,6 +74,19 @@ def add(connection: Connection, said: Iterable[tuple[int, str]]) -> None:
     connection.execute(text(f"INSERT INTO {TABLE} {into}"), rows)
 
 
+def replace(connection: Connection, key: int, before: str, after: str) -> None:
+    """An utterance says something else now. An index without content must be told what it held."""
+    if connection.dialect.name == "sqlite":
+        held = _stored(pairs_of(before), sqlite=True)
+        connection.execute(
+            text(f"INSERT INTO {TABLE} ({TABLE}, rowid, pairs) VALUES ('delete', :id, :pairs)"),  # noqa: S608
+            {"id": key, "pairs": held},
+        )
+    else:
+        connection.execute(text(f"DELETE FROM {TABLE} WHERE id = :id"), {"id": key})  # noqa: S608
+    add(connection, [(key, after)])
+
+
 def _stored(pairs: list[str], *, sqlite: bool) -> str:
     if sqlite:
         return " ".join(pairs)
@@ -102,9 +115,16 @@ def _ids(session: Session, query: str, values: dict[str, Any]) -> list[int]:
 
 
 def follow() -> None:
-    """Every utterance that is stored is indexed in the same transaction."""
+    """Every utterance that is stored, or corrected, is indexed in the same transaction."""
 
     @event.listens_for(Utterance, "after_insert")
     def _index(_: Any, connection: Connection, said: Utterance) -> None:
         assert said.id is not None  # noqa: S101  inserted
         add(connection, [(said.id, said.text)])
+
+    @event.listens_for(Utterance, "after_update")
+    def _index_again(_: Any, connection: Connection, said: Utterance) -> None:
+        changed = inspect(said).attrs.text.history
+        if changed.has_changes() and said.id is not None:
+            before = changed.deleted[0] if changed.deleted else ""
+            replace(connection, said.id, before, said.text)

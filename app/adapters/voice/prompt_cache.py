@@ -1,9 +1,10 @@
 """Voice prompts: a recording where there is one, else synthetic speech, kept on disk."""
 
-import hashlib
 import logging
 from pathlib import Path
+from typing import Protocol
 
+from app.adapters.voice.kept_voice import KeptVoice
 from app.domain.calls import machine as call
 from app.language.texts.read_aloud import framed, read_aloud
 from app.media import tones, wav
@@ -20,22 +21,26 @@ _TONES = {
 }
 
 
+class Speaking(Protocol):
+    """Speaks what is not recorded by the operator."""
+
+    def speak(self, said: str, *, slow: bool = False) -> bytes: ...
+
+
 class PromptCache:
     """``pcm16(name)`` of a tone, a recording ``NAME.wav`` or a spoken text; by content on disk."""
 
     def __init__(
         self, synthesiser: Synthesiser, texts: dict[str, str], recordings: Path, cache: Path,
         slowly: Synthesiser | None = None, spare: Synthesiser | None = None, voice: str = "",
+        natural: Speaking | None = None,
     ) -> None:  # fmt: skip
         """``spare`` speaks where the voice fails; ``voice`` tells one voice's files from
-        another's."""
-        self._synthesiser = synthesiser
+        another's; ``natural`` speaks instead of all of them."""
+        self._voice = natural or KeptVoice(synthesiser, cache, voice, slowly, spare)
         self._texts = texts
         self._recordings = recordings
-        self._cache = cache
         self._ready: dict[str, bytes] = {}
-        self._slowly = slowly or synthesiser
-        self._spare, self._voice = spare, voice
 
     def speech(self, text: str, *, slow: bool = False) -> bytes:
         """A sentence: recordings from the folder ``sentences`` that are named like it, or like its
@@ -82,23 +87,7 @@ class PromptCache:
         return self._spoken(self._texts[name])
 
     def _spoken(self, text: str, *, slow: bool = False) -> bytes:
-        named = self._voice + read_aloud(text) + " slow" * slow
-        digest = hashlib.sha256(named.encode()).hexdigest()[:24]
-        path = self._cache / f"{digest}.wav"
-        if path.is_file():
-            return wav.load(path.read_bytes()).pcm16
-        try:
-            pcm16 = (self._slowly if slow else self._synthesiser).speak(read_aloud(text))
-        except Exception:
-            if self._spare is None:
-                raise
-            log.exception("the voice failed: the spare one speaks")
-            return self._spare.speak(read_aloud(text))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_bytes(wav.dump(wav.WavAudio(RATE_HZ, 1, pcm16)))
-        part.replace(path)
-        return pcm16
+        return self._voice.speak(read_aloud(text), slow=slow)
 
     def warm(self) -> None:
         """Make all prompts, so that the first caller does not wait for them."""

@@ -28,12 +28,13 @@ UNSAID = frozenset({DisclosureState.OPEN, DisclosureState.ASKED})
 
 class DisclosureEvent(StrEnum):
     """``heard``: the agent says it; ``agreed``/``refused``: the customer's answer to a question;
-    ``ticked``: the agent says that it was said; ``dropped``: it is not sold after all; ``ended``:
-    the call is over."""
+    ``misheard``: a second hearing has other words; ``ticked``: the agent says that it was said;
+    ``dropped``: it is not sold after all; ``ended``: the call is over."""
 
     HEARD = "heard"
     AGREED = "agreed"
     REFUSED = "refused"
+    MISHEARD = "misheard"
     TICKED = "ticked"
     DROPPED = "dropped"
     ENDED = "ended"
@@ -59,6 +60,9 @@ _TABLE: dict[tuple[DisclosureState, DisclosureEvent], DisclosureState] = {
     (S.ASKED, E.HEARD): S.ASKED,
     (S.ASKED, E.AGREED): S.SAID,
     (S.ASKED, E.REFUSED): S.OPEN,
+    (S.ASKED, E.MISHEARD): S.OPEN,
+    # of a confirmation the yes was misheard, the question was not: see step()
+    (S.SAID, E.MISHEARD): S.OPEN,
     **{(s, E.TICKED): S.TICKED for s in UNSAID},
     **{(s, E.DROPPED): S.DROPPED for s in UNSAID},
     **{(s, E.ENDED): S.MISSED for s in UNSAID},
@@ -73,6 +77,8 @@ def step(disclosure: Disclosure, event: DisclosureEvent) -> Disclosure:
             RefusalCode.DISCLOSURE_STATE, f"{event} is not possible while it is {disclosure.state}"
         )
     if disclosure.confirmation and event is E.HEARD:
+        after = S.ASKED
+    if disclosure.confirmation and disclosure.state is S.SAID and event is E.MISHEARD:
         after = S.ASKED
     return replace(disclosure, state=after)
 

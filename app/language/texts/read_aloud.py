@@ -6,6 +6,8 @@ Sums, dates and counts are left to the voice, which reads them as numbers.
 import re
 from collections.abc import Collection
 
+from app.language.texts.spoken_texts import number_words
+
 _NAMES = "零一二三四五六七八九"
 _TELEPHONE_NAMES = "零幺二三四五六七八九"
 #: Longer runs are numbers to be noted, and the one is said yāo so that it is not taken for seven.
@@ -24,6 +26,34 @@ def read_aloud(text: str) -> str:
     text = _YEAR.sub(lambda m: _digits(_NAMES, m[1]), text)
     text = _ROOM.sub(lambda m: _digits(_NAMES, m[1]), text)
     return _NUMBER.sub(lambda m: _digits(_TELEPHONE_NAMES, m[1]), text)
+
+
+_AMOUNT = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
+_MYRIAD = 10_000
+
+
+def in_words(text: str) -> str:
+    """The text without any figures left: what a recorded voice says, and its recordings' names."""
+    return _AMOUNT.sub(_amount, read_aloud(text))
+
+
+def _amount(found: re.Match[str]) -> str:
+    whole, rest = found[1], found[2]
+    leading = whole.startswith("0") and len(whole) > 1
+    words = _digits(_NAMES, whole) if leading else _whole(int(whole))
+    return f"{words}点{_digits(_NAMES, rest)}" if rest else words
+
+
+def _whole(value: int) -> str:
+    """A count of any size below a hundred million; longer ones digit by digit."""
+    myriads, rest = divmod(value, _MYRIAD)
+    if myriads >= _MYRIAD:
+        return _digits(_NAMES, str(value))
+    if not myriads:
+        return number_words(rest)
+    zero = "零" if 0 < rest < _MYRIAD // 10 else ""
+    tail = ("一" * (10 <= rest < 20) + number_words(rest)) if rest else ""
+    return f"{number_words(myriads)}万{zero}{tail}"
 
 
 #: Marks at which a recording may begin and end; they are in no file's name.

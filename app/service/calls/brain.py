@@ -12,6 +12,7 @@ from app.link import messages as link
 from app.service.command import Command, R
 from app.service.notices import Notice
 from app.service.ports import Content, Recogniser
+from app.service.second_pass import SecondPass
 
 
 class HearingPort(Protocol):
@@ -37,6 +38,11 @@ class HearingPort(Protocol):
 
 class Brain(HearingPort, Protocol):
     """What hearing does not need is called on the event loop only."""
+
+    @property
+    def second_pass(self) -> SecondPass | None:
+        """Who hears every final once more; None where nobody does."""
+        ...
 
     def now(self) -> datetime:
         """The time now, aware UTC."""

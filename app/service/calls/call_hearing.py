@@ -14,7 +14,7 @@ from app.language.understanding.understood import Situation, Understanding
 from app.link.codec import Audio
 from app.media.g711 import FRAME_BYTES
 from app.service.calls.brain import HearingPort
-from app.service.calls.hearing import Final, Partial, PatientHearing, RecognitionGap
+from app.service.calls.hearing import Final, Partial, PatientHearing, Pause, RecognitionGap
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Heard:
     """What one side said, is saying, or why it is not heard; callers' words are understood."""
 
     side: LegId
-    what: Partial | Final | RecognitionGap
+    what: Partial | Pause | Final | RecognitionGap
     understanding: Understanding | None = None
     early: Early | None = None
     situation: Situation | None = None
@@ -124,7 +124,7 @@ class CallHearing:
         found = ((side, hearing.flush()) for side, hearing in self._sides.items())
         return [self._understood(side, last) for side, last in found if last is not None]
 
-    def _understood(self, side: LegId, what: Partial | Final | RecognitionGap) -> Heard:
+    def _understood(self, side: LegId, what: Partial | Pause | Final | RecognitionGap) -> Heard:
         heard = Heard(side, what)
         if side != CALLER:
             if isinstance(what, Final):
@@ -133,7 +133,7 @@ class CallHearing:
         if isinstance(what, Partial):
             early = self._incremental.partial(self._understood_last, what.text)
             return Heard(side, what, early=early)
-        if isinstance(what, RecognitionGap):
+        if isinstance(what, RecognitionGap | Pause):
             return heard
         self._incremental.reset()
         return self._meant(what, heard.text) if what.words else heard

@@ -113,6 +113,16 @@ class RecordUtterance(SystemCommand[UtteranceId]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviseUtterance(SystemCommand[None]):
+    """The second pass has heard an utterance: its words, and what they mean (the caller's)."""
+
+    call_id: str
+    utterance_id: UtteranceId
+    words: tuple[Word, ...]
+    understanding: Understanding | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkCustomer(Command[None]):
     """The agent chooses which household the caller belongs to."""
 

@@ -4,18 +4,17 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from statistics import fmean
+from itertools import count
 
 from app.domain.calls.ids import AGENT, CALLER, LegId
 from app.domain.robot.speaker import BARGE_IN_MS, NOTHING_SAID_MS
-from app.domain.robot.speaker_vocabulary import CallerSaid
 from app.link.codec import Audio
 from app.service.calls import session_vocabulary as v
 from app.service.calls.brain import Brain
 from app.service.calls.call_hearing import CallHearing, Heard
-from app.service.calls.hearing import Final, Partial, RecognitionGap
+from app.service.calls.hearing import Final, Partial, Pause, RecognitionGap
+from app.service.calls.second_hearing import SecondHearing
 from app.service.calls.session import Session
-from app.service.robot.said import caller_said
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +29,11 @@ class Ear:
     """Runs on the event loop; one stretch is heard at a time."""
 
     def __init__(
-        self, brain: Brain, session: Session, hearing: CallHearing,
+        self, brain: Brain, session: Session, hearing: CallHearing, second: SecondHearing,
         take: Callable[[v.Input], None],
     ) -> None:  # fmt: skip
         self._brain, self._session, self._hearing, self._take = brain, session, hearing, take
+        self._second, self._numbers = second, count(1)
         self._waiting: deque[Audio] = deque()
         self._frames = 0
         self._task: asyncio.Task[None] | None = None
@@ -125,22 +125,27 @@ class Ear:
             self._take(v.RecognitionLost(side=side, until_frame=heard.what.until_frame))
         elif isinstance(heard.what, Partial):
             self._take(v.Saying(side=side, text=heard.what.text, hint=_hint(heard)))
+        elif isinstance(heard.what, Pause):
+            self._second.pausing(side, heard.what.pcm16, robot=self._is_for_robot(side))
         else:
-            self._take(self._uttered(side, heard, heard.what))
+            self._say(side, heard, heard.what)
 
-    def _uttered(self, side: LegId, heard: Heard, final: Final) -> v.Uttered:
+    def _say(self, side: LegId, heard: Heard, final: Final) -> None:
+        """The words first; the robot hears what they mean after them."""
+        robot, number = self._is_for_robot(side), next(self._numbers)
+        self._take(self._uttered(side, heard, final, number))
+        self._second.said(number, heard, final, robot=robot)
+
+    def _uttered(self, side: LegId, heard: Heard, final: Final, number: int) -> v.Uttered:
         here = self._session.next_frame
         safe = (self._hearing.safe_frame(CALLER, here), self._hearing.safe_frame(AGENT, here))
         return v.Uttered(
             side=side, final=final, understanding=heard.understanding, situation=heard.situation,
-            heard_frames=safe, final_at=self._brain.now(), for_robot=self._for_robot(heard, final),
+            heard_frames=safe, final_at=self._brain.now(), number=number,
         )  # fmt: skip
 
-    def _for_robot(self, heard: Heard, final: Final) -> CallerSaid | None:
-        if heard.understanding is None or not self._session.robot_talks:
-            return None
-        clear = fmean(word.confidence for word in final.words)
-        return caller_said(heard.understanding, clear, self._brain.content())
+    def _is_for_robot(self, side: LegId) -> bool:
+        return side == CALLER and self._session.robot_talks
 
     def _tell_activity(self) -> None:
         """Only where something changed that somebody waits for."""

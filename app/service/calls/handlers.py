@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from statistics import fmean
 
 from app.domain.calls import machine
 from app.domain.calls.dispositions import DISPOSITIONS
@@ -11,7 +10,6 @@ from app.domain.calls.machine import CallState, Direction, Phase
 from app.domain.calls.phone_number import kept_number, plain_text
 from app.domain.ids import UtteranceId
 from app.domain.refusal import Invalid, RefusalCode
-from app.language.understanding.understood import Understanding
 from app.media.g711 import FRAME_MS
 from app.service.callbacks import callback_list, tasks, voicemails
 from app.service.calls import attention, customer_link
@@ -30,6 +28,7 @@ from app.service.calls.commands import (
     RingLine,
 )
 from app.service.calls.records import Call, CallEvent, Utterance
+from app.service.calls.said import keep_words, says_why
 from app.service.command import handles
 from app.service.context import Context
 from app.service.knowledge import learning
@@ -265,28 +264,19 @@ def record_utterance(command: RecordUtterance, uow: UnitOfWork, context: Context
     """Store what was said, and let a disconnect wish open or feed the retention case."""
     call = require(uow, Call, command.call_id, lock=True)
     call.heard_caller, call.heard_agent = command.heard_frames
-    text = "".join(word.word for word in command.words)
     heard = command.understanding
-    words = [[w.word, round(w.start, 2), round(w.end, 2), round(w.confidence, 2)]
-             for w in command.words]  # fmt: skip
     utterance = Utterance(
-        call_id=call.id,
-        side=command.side,
-        start_ms=command.start_ms,
-        end_ms=command.end_ms,
-        text=text,
-        words_json=json.dumps(words, ensure_ascii=False),
-        confidence=fmean(w.confidence for w in command.words) if command.words else 0.0,
-        intent=heard.intent if heard else "",
-        action=heard.action if heard else "",
+        call_id=call.id, side=command.side, start_ms=command.start_ms, end_ms=command.end_ms,
+        intent=heard.intent if heard else "", action=heard.action if heard else "",
         understanding_json=dump(heard) if heard else "",
-    )
+    )  # fmt: skip
+    keep_words(utterance, command.words)
     uow.add(utterance)
     uow.flush()
     assert utterance.id is not None  # noqa: S101  flushed
     if heard is not None:
         learning.note_answers(uow, context, utterance, heard)
-    if heard is not None and _says_why(call, heard):
+    if heard is not None and says_why(call, heard):
         call.intent = heard.intent
     agent = call.agent_id or 0
     uow.notify(
@@ -306,13 +296,6 @@ def record_utterance(command: RecordUtterance, uow: UnitOfWork, context: Context
         final_at = command.final_at.timestamp() if command.final_at else 0.0
         uow.notify(Notice(NoticeKind.CARD, call.id, agent, final_at=final_at))
     return UtteranceId(utterance.id)
-
-
-def _says_why(call: Call, heard: Understanding) -> bool:
-    """The first clear intent names the call; a wish to stop names it in any case."""
-    if heard.action != "act" or heard.family in ("affirm", "deny", "none"):
-        return False
-    return not call.intent or heard.family == "disconnect"
 
 
 @handles(LinkCustomer)

@@ -6,7 +6,6 @@ from typing import Protocol
 from app.domain.calls.ids import CALLER, CallId
 from app.domain.ids import UtteranceId
 from app.domain.retention.case import CasePhase
-from app.domain.robot.speaker_vocabulary import CallerSaid
 from app.service.calls import session_vocabulary as v
 from app.service.calls.commands import NoteRecognitionGap, RecordUtterance
 from app.service.calls.errands import note
@@ -22,7 +21,6 @@ class Call(Protocol):
     agent_id: int
 
     def emit(self, output: v.Output) -> None: ...
-    def to_robot(self, said: CallerSaid) -> None: ...
     def run(
         self, command: Command[R], then: Callable[[R], None] = ...,
         failed: Callable[[Exception], None] = ...,
@@ -63,6 +61,7 @@ class HeardPart:
 
         def recorded(utterance_id: UtteranceId) -> None:
             self._compare(utterance_id, event)
+            self._call.emit(v.Stored(event.number, utterance_id))
             self._shown(event)
 
         def failed(error: Exception) -> None:
@@ -86,8 +85,6 @@ class HeardPart:
     def _shown(self, event: v.Uttered) -> None:
         """The sentence is on the screen, or meant nothing: what was shown of it goes."""
         self.saying(v.Saying(side=event.side, text=""))
-        if event.for_robot is not None:
-            self._call.to_robot(event.for_robot)
 
     def recognition_lost(self, event: v.RecognitionLost) -> None:
         """The transcript of this side has a gap: the call goes on, and everybody can see it."""

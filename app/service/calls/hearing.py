@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.media.g711 import FRAME_BYTES, FRAME_MS
 from app.media.segments import (
@@ -20,6 +20,8 @@ WHOLE_FILE_PAUSE_MS = 700
 #: Who goes on this soon after an utterance was ended was cut short, and is given longer from then
 #: on, until this many utterances in a row were whole.
 CUT_SHORT_MS, SLOW_TALKER_MS, WHOLE_AGAIN = 500, 110, 4
+#: Quiet after which an utterance may well be over: whoever hears it again begins with it.
+PAUSE_MS = 240
 _CHUNK_FRAMES = 5
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 2, 30
 
@@ -38,6 +40,17 @@ class Final:
     start_ms: int
     end_ms: int
     words: tuple[Word, ...]
+    #: The utterance itself with the quiet at both ends, to be heard again.
+    pcm16: bytes = field(default=b"", repr=False, compare=False)
+    #: Whether nothing was said any more since the last ``Pause`` of this utterance.
+    as_paused: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A side has just fallen silent; ``pcm16`` is the utterance so far."""
+
+    pcm16: bytes = field(repr=False)
 
 
 class LegHearing:
@@ -63,7 +76,9 @@ class LegHearing:
         self._ended: int | None = None
         self._slow = 0
         self._partial = ""
-        self._early: list[Partial] = []
+        self._early: list[Partial | Pause] = []
+        self._audio: list[bytes] = []
+        self._as_paused = False
 
     @property
     def frame(self) -> int:
@@ -91,9 +106,9 @@ class LegHearing:
         frames = self._segmenter.frame - self._opened
         return frames * FRAME_MS if self._segmenter.speaking else 0
 
-    def feed(self, first_frame: int, pcm16: bytes) -> list[Partial | Final]:
+    def feed(self, first_frame: int, pcm16: bytes) -> list[Partial | Pause | Final]:
         """Take consecutive frames; those that were heard already are skipped."""
-        heard: list[Partial | Final] = []
+        heard: list[Partial | Pause | Final] = []
         fresh = pcm16[max(0, self.frame - first_frame) * FRAME_BYTES :]
         for number, level in enumerate(levels(fresh)):
             at = number * FRAME_BYTES
@@ -118,14 +133,24 @@ class LegHearing:
             self._learn_pace(event.frame)
             before = self._segmenter.frame - 1 - event.frame
             self._pending = list(self._recent)[-before:] if before > 0 else []
+            self._audio = list(self._pending)
         if self._segmenter.speaking or isinstance(event, SpeechEnded):
             self._pending.append(frame)
+            self._audio.append(frame)
+            self._note_pause()
         if self._patience is not None and self._segmenter.asking:
             self._early += [partial] if (partial := self._decode()) is not None else []
             extra = SLOW_TALKER_MS if self._slow else 0
             self._segmenter.wait_ms = self._patience(self._partial) + extra
         self._recent.append(frame)
         return self._finish(event) if isinstance(event, SpeechEnded) else None
+
+    def _note_pause(self) -> None:
+        if not self._segmenter.quiet_frames:
+            self._as_paused = False
+        elif self._segmenter.quiet_frames == self._rules.frames(PAUSE_MS):
+            self._as_paused = True
+            self._early.append(Pause(b"".join(self._audio)))
 
     def _learn_pace(self, frame: int) -> None:
         """Whether the utterance before was ended in the middle of a sentence."""
@@ -151,8 +176,10 @@ class LegHearing:
         self._ended = ended.last_speech_frame
         start_ms = self._opened * FRAME_MS
         end_ms = max(start_ms, ended.last_speech_frame * FRAME_MS)
+        audio, self._audio = b"".join(self._audio), []
+        as_paused, self._as_paused = self._as_paused, False
         if words or had_partial:
-            return Final(start_ms, end_ms, tuple(words))
+            return Final(start_ms, end_ms, tuple(words), audio, as_paused)
         return None
 
 
@@ -205,7 +232,9 @@ class PatientHearing:
         """How long this side has been speaking; 0 while it is silent or not heard."""
         return self._leg.speaking_ms if self._leg is not None else 0
 
-    def feed(self, first_frame: int, pcm16: bytes) -> list[Partial | Final | RecognitionGap]:
+    def feed(
+        self, first_frame: int, pcm16: bytes
+    ) -> list[Partial | Pause | Final | RecognitionGap]:
         """Take consecutive frames; those that were heard already are skipped."""
         end = first_frame + len(pcm16) // FRAME_BYTES
         if self._leg is None and end <= self._again_at:
@@ -215,7 +244,9 @@ class PatientHearing:
             if self._leg is None:
                 start = max(self._frame, first_frame)
                 self._leg = LegHearing(self._recogniser, start, patience=self._patience)
-            heard: list[Partial | Final | RecognitionGap] = [*self._leg.feed(first_frame, pcm16)]
+            heard: list[Partial | Pause | Final | RecognitionGap] = [
+                *self._leg.feed(first_frame, pcm16)
+            ]
         except Exception as error:
             return [self._give_up(end, error)]
         if any(isinstance(each, Final) for each in heard):

@@ -15,6 +15,7 @@ from app.service.calls import session_vocabulary as v
 from app.service.calls.brain import Brain
 from app.service.calls.call_hearing import CallHearing
 from app.service.calls.ear import Ear
+from app.service.calls.second_hearing import SecondHearing
 from app.service.calls.session import Session
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,8 @@ class CallLoop:
         self._to_line: deque[v.Output] = deque()
         self._tickets = count(1)
         self._asked: dict[int, asyncio.Future[None]] = {}
-        self._ear = Ear(brain, session, CallHearing(brain), self.take)
+        self._second = SecondHearing(brain, session.call, lambda said: self.take(v.Meant(said)))
+        self._ear = Ear(brain, session, CallHearing(brain), self._second, self.take)
 
     def take(self, event: v.Input) -> None:
         """One input of the session, and what follows from it; a bug ends one output only."""
@@ -54,6 +56,7 @@ class CallLoop:
     def close(self) -> None:
         """Stop everything (end of the call, or of the process)."""
         self._ear.close()
+        self._second.close()
         for timer in self._timers.values():
             timer.cancel()
         for task in self._tasks:
@@ -166,6 +169,9 @@ class CallLoop:
             output.utterance_id, output.understanding, output.situation
         ))  # fmt: skip
 
+    def _stored(self, output: v.Stored) -> None:
+        self._second.stored(output.number, output.utterance_id)
+
     def _look_up(self, output: v.LookUp) -> None:
         self._spawn(self._find_customers(output.caller))
 
@@ -186,6 +192,7 @@ _CARRY_OUT: dict[type, Callable[[CallLoop, Any], None]] = {
     v.Run: CallLoop._run, v.Answered: CallLoop._answer, v.Arm: CallLoop._arm,
     v.Disarm: CallLoop._disarm, v.Tell: CallLoop._tell, v.Hear: CallLoop._hear,
     v.Expect: CallLoop._expect, v.FinishHearing: CallLoop._finish, v.Compare: CallLoop._compare,
-    v.LookUp: CallLoop._look_up, v.AgentFreed: CallLoop._agent_freed, v.Closed: CallLoop._closed,
+    v.Stored: CallLoop._stored, v.LookUp: CallLoop._look_up, v.AgentFreed: CallLoop._agent_freed,
+    v.Closed: CallLoop._closed,
     **dict.fromkeys((v.SendOrder, v.PlayPrompt, v.HoldCaller, v.Speak), CallLoop._send),
 }  # fmt: skip

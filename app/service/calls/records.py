@@ -71,18 +71,25 @@ class CallEvent:
 
 @dataclass(kw_only=True)
 class Utterance:
-    """What one side said; times are milliseconds from the start of the recording."""
+    """What one side said; times are milliseconds from the start of the recording.
+
+    ``heard_again``: the second pass has heard it too; where it heard something else,
+    ``first_text`` and ``first_intent`` are what the first pass had.
+    """
 
     call_id: str
     side: str
     start_ms: int
     end_ms: int
-    text: str
-    words_json: str
-    confidence: float
+    text: str = ""
+    words_json: str = "[]"
+    confidence: float = 0.0
     intent: str = ""
     action: str = ""
     understanding_json: str = ""
+    heard_again: bool = False
+    first_text: str = ""
+    first_intent: str = ""
     id: int | None = None
 
     @property

@@ -17,7 +17,6 @@ from typing import Any
 from app.domain.calls import machine
 from app.domain.calls.ids import CallId
 from app.domain.refusal import NotFound, RefusalCode, Refused
-from app.domain.robot.speaker_vocabulary import CallerSaid
 from app.link import messages as link
 from app.link.summary import CallSummary
 from app.service.away import StorageAway
@@ -127,9 +126,6 @@ class Session:
 
     def expect(self, reply: str) -> None:
         self._heard.expect(reply)
-
-    def to_robot(self, said: CallerSaid) -> None:
-        self._line.to_robot(said)
 
     # -- a storage that is away ----------------------------------------------------------------
 
@@ -268,6 +264,7 @@ _IN_TURN: dict[type, Callable[[Session, Any], None]] = {
     v.AgentMayBeFree: lambda s, event: s._line.assign(event),
     v.BeginRobot: lambda s, event: s._line.begin_robot(event),
     v.Uttered: lambda s, event: s._heard.uttered(event),
+    v.Meant: lambda s, event: s._line.to_robot(event.said),
     v.RecognitionLost: lambda s, event: s._heard.recognition_lost(event),
 }  # fmt: skip
 _OWN_TIMERS: dict[str, Callable[[Session], None]] = {

@@ -133,7 +133,7 @@ class Uttered:
     """A side has said something; only the caller's words are understood.
 
     ``heard_frames``: (caller, agent) frames that need not be heard again; ``final_at``: when the
-    recogniser was sure; ``for_robot``: the same words as the robot takes them.
+    recogniser was sure; ``number``: the name by which ``Stored`` tells it.
     """
 
     side: LegId
@@ -142,7 +142,14 @@ class Uttered:
     situation: Situation | None = None
     heard_frames: tuple[int, int] = (0, 0)
     final_at: datetime | None = None
-    for_robot: CallerSaid | None = None
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What the caller said, as the robot takes it: after a second hearing, where there is one."""
+
+    said: CallerSaid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +203,7 @@ class AllHeard:
 
 Input = (
     Found | Reported | Lost | Happened | Asked | AgentMayBeFree | Admit | BeginRobot | CaseMoved
-    | CustomersFound | Saying | Uttered | RecognitionLost | SpeechActivity | TimerFired
+    | CustomersFound | Saying | Uttered | Meant | RecognitionLost | SpeechActivity | TimerFired
     | Unspeakable | Done | Failed | AllHeard
 )  # fmt: skip
 
@@ -303,6 +310,14 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """An utterance was stored: its number in the call, and its id."""
+
+    number: int
+    utterance_id: UtteranceId
+
+
+@dataclass(frozen=True, slots=True)
 class LookUp:
     """Ask the operator's customer system who calls."""
 
@@ -321,5 +336,5 @@ class Closed:
 
 Output = (
     Run | SendOrder | PlayPrompt | HoldCaller | Speak | Tell | Arm | Disarm | Hear | Expect
-    | FinishHearing | Answered | Compare | LookUp | AgentFreed | Closed
+    | FinishHearing | Answered | Compare | Stored | LookUp | AgentFreed | Closed
 )  # fmt: skip

@@ -42,6 +42,7 @@ from app.service.ports import (
     ReadSessionFactory,
     Recogniser,
 )
+from app.service.second_pass import SecondPass
 from app.service.thread_priority import step_back
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ class SwitchboardPorts:
     threads: int
     customers: CustomerSource | None = None
     trunk: str = ""
+    second_pass: SecondPass | None = None
 
 
 class Switchboard:
@@ -73,7 +75,7 @@ class Switchboard:
 
     def __init__(self, ports: SwitchboardPorts) -> None:
         self._ports = ports
-        self.recogniser = ports.recogniser
+        self.recogniser, self.second_pass = ports.recogniser, ports.second_pass
         self.pool: Executor = self._new_pool()
         self.speech = SpeechOut(ports.prompts, ports.line)
         self._stored = StoredCalls(ports.reads)

@@ -57,6 +57,15 @@ def note_answers(
         )
 
 
+def forget_answers(uow: UnitOfWork, utterance: Utterance) -> None:
+    """What was noted of an utterance that says something else now; what a person has looked at
+    stays."""
+    uow.remove(AnswerHit, utterance_id=utterance.id)
+    for item in uow.find(LearningItem, utterance_id=utterance.id, source="unanswered"):
+        if item.state == "open":
+            uow.remove(LearningItem, id=item.id)
+
+
 @handles(CorrectUtterance)
 def correct_utterance(command: CorrectUtterance, uow: UnitOfWork, context: Context) -> None:
     """The card follows at once; what is learned from it, a supervisor decides."""

@@ -121,6 +121,30 @@ def hear(
         uow.notify(Notice(NoticeKind.CARD, call.id, call.agent_id or 0))
 
 
+def revise(
+    uow: UnitOfWork, context: Context, call: Call, utterance: Utterance,
+    heard: Understanding | None,
+) -> None:  # fmt: skip
+    """An utterance says something else now: what only its first words had ticked is open again."""
+    codes = _rules(context).said(utterance.text) if utterance.side == "agent" else frozenset()
+    agrees = heard is not None and heard.family == "affirm"
+    for row in rows_of(uow, call.id):
+        if row.utterance_id == utterance.id and row.code not in codes and not agrees:
+            _move(row, DisclosureEvent.MISHEARD, context)
+    for event in uow.find(CallEvent, call_id=call.id, kind=CallLogKind.FIGURE_WRONG):
+        if json.loads(event.detail).get("utterance") == utterance.id:
+            uow.remove(CallEvent, id=event.id)
+    rows = rows_of(uow, call.id)
+    if utterance.side == "agent":
+        _said(rows, utterance, context)
+        if not _rules(context).closes(utterance.first_text):
+            _closing(uow, context, call, rows, utterance)
+        _check_figures(uow, context, call, utterance)
+    elif heard is not None:
+        _answered(rows, utterance, heard, context)
+    uow.notify(Notice(NoticeKind.CARD, call.id, call.agent_id or 0))
+
+
 def _keep(
     row: DisclosureRecord, event: DisclosureEvent, context: Context,
     utterance: Utterance | None = None,

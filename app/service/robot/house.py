@@ -17,6 +17,9 @@ from app.service.ports import UnitOfWork
 from app.service.retention import stock
 from app.service.retention.calculators import in_figures, offer_subject, yuan
 
+BILL = "您的套餐是{plan}，每月{price}元，{until}到期，{owes}"
+OUTAGE = "您那边现在有大面积故障，{text}，师傅正在抢修。"
+
 
 class CallersHouse:
     """Implements the dialogs' House for one call, within one transaction."""
@@ -46,7 +49,8 @@ class CallersHouse:
         day = customer.expires_on
         until = f"{day.year}年{day.month}月{day.day}日"
         plan = self._plan_of(customer)
-        return f"您的套餐是{plan.name}，每月{yuan(plan.monthly_fen)}元，{until}到期，{owes}"
+        price = yuan(plan.monthly_fen)
+        return BILL.format(plan=plan.name, price=price, until=until, owes=owes)
 
     @cached_property
     def outage(self) -> str:
@@ -54,7 +58,7 @@ class CallersHouse:
         now = self._context.clock.now()
         for row in self._uow.find(Outage, grid_id=grid_id) if grid_id is not None else ():
             if row.ended_at is None and row.until > now:
-                return f"您那边现在有大面积故障，{row.text}，师傅正在抢修。"
+                return OUTAGE.format(text=row.text)
         return ""
 
     @cached_property

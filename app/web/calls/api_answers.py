@@ -88,6 +88,9 @@ class UtteranceOut(BaseModel):
     start: float
     end: float
     text: str = Field(description="with numbers redacted")
+    first_text: str | None = Field(
+        description="what the first pass had heard, where the second pass corrected it; redacted"
+    )
     confidence: float
     intent: str | None
     action: str | None
@@ -97,7 +100,8 @@ class UtteranceOut(BaseModel):
         heard = said.understanding
         return cls(
             speaker=said.side, start=said.start_ms / 1000, end=said.end_ms / 1000,
-            text=redact(said.text), confidence=round(said.confidence, 3),
+            text=redact(said.text), first_text=redact(said.first_text) or None,
+            confidence=round(said.confidence, 3),
             intent=heard.intent if heard else None, action=heard.action if heard else None,
         )  # fmt: skip
 

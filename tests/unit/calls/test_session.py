@@ -142,9 +142,9 @@ def _turn(*words: str, ends: robot.DialogEffect | None = None, place: robot.Plac
     return RobotTurn(effects, place, slow=False)
 
 
-def _said(text: str) -> v.Uttered:
+def _said(text: str) -> v.Meant:
     said = CallerSaid(said=robot.Said(text, "fault.no_signal", "act", {}, "", "", 1.0), backchannel=False)
-    return v.Uttered(side=CALLER, final=Final(0, 500, (Word(text, 0, 1, 0.9),)), for_robot=said)
+    return v.Meant(said)
 
 
 def test_the_robot_talks_and_hands_over() -> None:
@@ -152,6 +152,7 @@ def test_the_robot_talks_and_hands_over() -> None:
     call = LiveCallTest(storage).offer().run(3)
     assert call.phase == Phase.ROBOT and call.session.robot_talks
     assert [o.text for o in call.outputs if isinstance(o, v.Speak)] == ["您好，请讲。"]
+    call.take(v.Uttered(side=CALLER, final=Final(0, 500, (Word("转人工", 0, 1, 0.9),))))
     call.take(_said("转人工"))
     call.run(8)
     assert call.phase == Phase.TALKING and not call.session.robot_talks

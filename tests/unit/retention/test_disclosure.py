@@ -51,6 +51,14 @@ def test_a_statement_is_said_when_it_is_heard_and_a_confirmation_when_it_is_answ
     assert step(asked, E.ENDED).state is S.MISSED
 
 
+def test_what_a_second_hearing_does_not_find_is_open_again() -> None:
+    assert step(Disclosure("penalty", state=S.SAID), E.MISHEARD).state is S.OPEN
+    assert step(Disclosure("confirm", confirmation=True, state=S.SAID), E.MISHEARD).state is S.ASKED
+    assert step(Disclosure("confirm", confirmation=True, state=S.ASKED), E.MISHEARD).state is S.OPEN
+    for settled in (S.TICKED, S.DROPPED, S.MISSED):
+        assert E.MISHEARD not in allowed(settled), "what a person said, or the end of the call, stays"
+
+
 @given(st.lists(st.sampled_from(list(E)), max_size=12), st.booleans())
 def test_any_walk_ends_said_or_not_and_never_goes_back(events: list[E], confirmation: bool) -> None:
     row = Disclosure("x", confirmation)
@@ -60,7 +68,7 @@ def test_any_walk_ends_said_or_not_and_never_goes_back(events: list[E], confirma
                 step(row, event)
             continue
         before, row = row, step(row, event)
-        assert before.state in UNSAID, "what is settled stays"
+        assert before.state in UNSAID or event is E.MISHEARD, "what is settled stays"
         if row.state in DONE and confirmation:
             assert event in (E.AGREED, E.TICKED), "a confirmation needs the customer's yes"
 

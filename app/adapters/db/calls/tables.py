@@ -1,6 +1,6 @@
 """Calls and what was said in them, as tables."""
 
-from sqlalchemy import Column, Float, ForeignKey, Index, String, Table
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, String, Table, Text, false
 
 from app.adapters.db.columns import at, key, metadata, ref, text, whole
 from app.service.calls.records import Call, CallEvent, CardFate, Utterance
@@ -26,7 +26,11 @@ utterances = Table(
                                           nullable=False),
     text("side", 8), whole("start_ms"), whole("end_ms"), text("text"), text("words_json"),
     Column("confidence", Float, nullable=False), text("intent", 48), text("action", 8),
-    text("understanding_json"), Index("ix_utterances_call_id_start_ms", "call_id", "start_ms"),
+    text("understanding_json"),
+    Column("heard_again", Boolean, nullable=False, server_default=false()),
+    Column("first_text", Text, nullable=False, server_default=""),
+    Column("first_intent", String(48), nullable=False, server_default=""),
+    Index("ix_utterances_call_id_start_ms", "call_id", "start_ms"),
 )  # fmt: skip
 card_fates = Table(
     "card_fates", metadata, key(), ref("call_id", "calls.id", optional=False),

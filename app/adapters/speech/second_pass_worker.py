@@ -1,0 +1,57 @@
+"""The worker's side of the second pass, and how both sides write to each other.
+
+A job is its length (4 bytes, big-endian) and PCM16 at 8000 Hz; an answer the length and JSON.
+"""
+
+import json
+import os
+import struct
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+_LENGTH = struct.Struct(">I")
+#: Voices, screens and the first pass go before it.
+NICENESS = 5
+
+
+def write_job(to: IO[bytes], pcm16: bytes) -> None:
+    """Raises OSError where nobody reads any more."""
+    to.write(_LENGTH.pack(len(pcm16)) + pcm16)
+    to.flush()
+
+
+def read_answer(source: IO[bytes]) -> tuple[str, float]:
+    """Text and score. Raises ValueError for what is no answer, EOFError's kin as OSError."""
+    said: Any = json.loads(_read(source))
+    return str(said["text"]), float(said["score"])
+
+
+def _read(source: IO[bytes]) -> bytes:
+    head = source.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        raise OSError("the other side has ended")
+    (size,) = _LENGTH.unpack(head)
+    body = source.read(size)
+    if len(body) < size:
+        raise OSError("the other side ended in the middle of a message")
+    return body
+
+
+def serve(folder: Path) -> None:
+    """Hear jobs from standard input until it ends. Raises SpeechModelError."""
+    from app.adapters.speech.asr_whisper import Whisper  # noqa: PLC0415  heavy libraries
+
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    model = Whisper(folder)
+    jobs, answers = sys.stdin.buffer, sys.stdout.buffer
+    while True:
+        try:
+            pcm16 = _read(jobs)
+        except OSError:
+            return
+        heard = model.hear(pcm16)
+        body = json.dumps({"text": heard.text, "score": heard.score}).encode()
+        answers.write(_LENGTH.pack(len(body)) + body)
+        answers.flush()

@@ -1,0 +1,29 @@
+"""Which of two hearings of one utterance is to be understood."""
+
+from app.language.understanding.understood import Situation, Understanding
+
+#: The second pass has too little to go by in what is shorter.
+SHORT_MS = 1000
+_FEW_CHARACTERS = 4
+
+
+def is_short(first: Understanding | None, situation: Situation | None, spoken_ms: int) -> bool:
+    """Whether the first pass is the better one here: a word or two, or the answer to a question,
+    for which it has the right words ready."""
+    if first is None or not means_something(first):
+        return False
+    expected = situation is not None and bool(situation.expecting)
+    return spoken_ms < SHORT_MS or (expected and len(first.text) <= _FEW_CHARACTERS)
+
+
+def means_something(heard: Understanding) -> bool:
+    """Whether there is anything to go by: an intent, a value, an answer."""
+    return heard.family != "none" or bool(heard.slots) or bool(heard.faq)
+
+
+def leads(first: Understanding, second: Understanding, *, short: bool) -> bool:
+    """Whether the first hearing stays: the second means nothing where the first does, or it is
+    short and clear."""
+    if short:
+        return True
+    return means_something(first) and not means_something(second) and first.action == "act"

@@ -1,0 +1,1 @@
+"""What scripts/render_voice records beside whole sentences, and how it is cut."""
