@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.adapters.speech.asr_errors import SpeechModelError
+
 from . import human
 from .recipe import RECIPES, Recipe
 
@@ -50,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"== {chosen.step}", flush=True)
     try:
         _run(chosen, recipe, people, out)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SpeechModelError) as error:
         print(f"{error}: run the steps before", file=sys.stderr)
         return 1
     return 0
