@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from app.adapters.voice.kokoro_voices import style_of, voice_names
 from app.adapters.voice.tts_kokoro import (
     inputs,
     line_audio,
@@ -47,9 +48,17 @@ class Job(NamedTuple):
 
 
 def voices(folder: Path) -> list[str]:
-    """The voices to train with."""
+    """The voices to train with. Raises FileNotFoundError where there are none."""
     found = sorted(path.stem for path in (folder / "voices").glob("*.bin"))
+    if not found:
+        raise FileNotFoundError(f"no voices in {folder / 'voices'} (NAME.bin of npm's kokoro-js)")
     return [name for name in found if name not in (*HELD_OUT, *WEAK)]
+
+
+def held_out(folder: Path) -> tuple[str, ...]:
+    """The voices to measure with that are here: without the folder's voices, the application's."""
+    there = voice_names()
+    return tuple(n for n in HELD_OUT if n in there or (folder / "voices" / f"{n}.bin").is_file())
 
 
 class Renderer:
@@ -62,7 +71,8 @@ class Renderer:
         self._voices = folder / "voices"
 
     def render(self, text: str, voice: str, speed: float) -> bytes:
-        """PCM16 at 8000 Hz, without the silence around. Raises OSError for an unknown voice."""
+        """PCM16 at 8000 Hz, without the silence around. Raises SpeechModelError for an unknown
+        voice."""
         symbols = self._phones(text)
         ids = [self._ids[each] for each in symbols if each in self._ids][: _ROWS - 1]
         style = np.mean([self._styles(name) for name in voice.split("+")], axis=0)
@@ -72,7 +82,10 @@ class Renderer:
 
     @lru_cache(maxsize=64)  # noqa: B019 - one renderer a process
     def _styles(self, voice: str) -> NDArray[np.float32]:
-        return np.fromfile(self._voices / f"{voice}.bin", np.float32).reshape(_ROWS, _WIDTH)
+        path = self._voices / f"{voice}.bin"
+        if not path.is_file():
+            return style_of(voice).astype(np.float32)
+        return np.fromfile(path, np.float32).reshape(_ROWS, _WIDTH)
 
 
 def _without_silence(samples: NDArray[np.int16]) -> NDArray[np.int16]:
