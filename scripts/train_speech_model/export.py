@@ -23,7 +23,7 @@ from app.settings import Settings
 from .human import Speaker
 from .kaldi_model import write_model
 from .layers import MFCC_CONF
-from .network import Network, folded
+from .network import folded, with_state
 from .onnx_model import write_offline, write_streaming
 from .recipe import NAME, Recipe
 
@@ -49,8 +49,7 @@ def export(recipe: Recipe, model: Path, people: Sequence[Speaker]) -> None:
 
     Raises FileNotFoundError where nothing was trained.
     """
-    network = Network(recipe.width)
-    network.load_state_dict(torch.load(model / "network.pt", weights_only=True))
+    network = with_state(torch.load(model / "network.pt", weights_only=True))
     network.eval()
     layers, priors = folded(network), np.load(model / "priors.npy")
     acoustic = model / "acoustic"

@@ -15,6 +15,9 @@ class Recipe:
     seed: int = 1
     domain_sentences: int = 9000
     general_phrases: int = 6000
+    #: Sentences by natural synthetic voices, and over how many telephone lines each goes.
+    kokoro_sentences: int = 2400
+    kokoro_copies: int = 6
     #: How often every human recording is used in strings of several of the same speaker, and how
     #: many sentences of the operator's texts are put together from each speaker's recordings.
     repeats_of_syllables: int = 9
@@ -22,9 +25,11 @@ class Recipe:
     spliced_sentences: int = 4500
     width: int = 256
     epochs: int = 11
-    #: At the end once more at a lower rate, synthetic speech twice, a share of the human.
+    #: At the end once more at a lower rate: natural voices several times, other synthetic speech once
+    #: (twice without natural voices), a share of the human.
     polish_epochs: int = 3
     polish_rate: float = 6e-4
+    polish_natural_repeats: int = 2
     polish_human_share: float = 0.6
     learning_rate: float = 2e-3
     shard: int = 500
@@ -37,7 +42,12 @@ class Recipe:
 
 FULL = Recipe("full")
 #: Runs end to end in a minute; what it learns is good for nothing.
-TINY = Recipe("tiny", domain_sentences=60, general_phrases=20, repeats_of_syllables=1,
+TINY = Recipe("tiny", domain_sentences=60, general_phrases=20, kokoro_sentences=8,
+              kokoro_copies=2, repeats_of_syllables=1,
               repeats_of_words=1, spliced_sentences=10, width=32, epochs=2, polish_epochs=1, shard=40,
               frames_a_batch=4000)  # fmt: skip
-RECIPES = {recipe.name: recipe for recipe in (FULL, TINY)}
+#: Goes on from a trained model (--from): no first round, a longer second one, less of what it knows.
+TUNE = Recipe("tune", domain_sentences=1600, general_phrases=800, kokoro_sentences=675,
+              kokoro_copies=6, repeats_of_syllables=1, repeats_of_words=1, spliced_sentences=300,
+              polish_epochs=7, polish_rate=1.2e-3, polish_natural_repeats=1, polish_human_share=0.3)  # fmt: skip
+RECIPES = {recipe.name: recipe for recipe in (FULL, TUNE, TINY)}

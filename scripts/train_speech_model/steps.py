@@ -7,10 +7,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.adapters.speech.asr_errors import SpeechModelError
+
 from . import human
 from .recipe import RECIPES, Recipe
 
-STEPS = ("synthesize", "record", "train", "export", "evaluate")
+STEPS = ("synthesize", "kokoro", "record", "train", "export", "evaluate")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -24,6 +26,10 @@ def parser() -> argparse.ArgumentParser:
                       help="human recordings of a speaker; may be given again")  # fmt: skip
     made.add_argument("--leave-out", default="", metavar="NAMES",
                       help="speakers (folder names, comma) that are not trained on but measured with")  # fmt: skip
+    made.add_argument("--kokoro", type=Path, metavar="FOLDER",
+                      help="Kokoro-82M with all its voices; without it there are no natural ones")  # fmt: skip
+    made.add_argument("--from", type=Path, dest="begin_with", metavar="MODEL",
+                      help="a trained model's folder to go on from, in place of the first round")  # fmt: skip
     made.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     return made
 
@@ -41,13 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown:
         print(f"--leave-out: not among --speech: {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
-    work = chosen.work / f"{recipe.name}-{recipe.digest()}"
     if chosen.step == "all":
         return _each(list(arguments if arguments is not None else sys.argv[1:]))
     print(f"== {chosen.step}", flush=True)
     try:
-        _run(chosen.step, recipe, work, people, out, chosen.workers)
-    except (FileNotFoundError, ValueError) as error:
+        _run(chosen, recipe, people, out)
+    except (OSError, ValueError, SpeechModelError) as error:
         print(f"{error}: run the steps before", file=sys.stderr)
         return 1
     return 0
@@ -66,34 +71,44 @@ def _each(arguments: list[str]) -> int:
 
 
 def _run(
-    step: str,
-    recipe: Recipe,
-    work: Path,
-    people: Sequence[human.Speaker],
-    out: set[str],
-    workers: int,
+    chosen: argparse.Namespace, recipe: Recipe, people: Sequence[human.Speaker], out: set[str]
 ) -> None:
+    work = chosen.work / f"{recipe.name}-{recipe.digest()}"
     model = work / ("model" if not out else "without-" + "-".join(sorted(out)))
+    heard = [p for p in people if not out or p.name in out]
     # Each step loads only what it needs: torch is slow to load, and two libraries must not meet.
-    if step == "synthesize":
+    if chosen.step == "synthesize":
         from . import synthesize  # noqa: PLC0415
 
-        synthesize.synthesize(recipe, work, workers)
-    elif step == "record":
-        human.record(recipe, work, people, workers)
-    elif step == "train":
+        synthesize.synthesize(recipe, work, chosen.workers)
+    elif chosen.step == "kokoro":
+        _natural(chosen, recipe, work)
+    elif chosen.step == "record":
+        human.record(recipe, work, people, chosen.workers)
+    elif chosen.step == "train":
         from .train import train  # noqa: PLC0415
 
-        sets = ["synthetic", *(p.name for p in people if p.name not in out)]
-        train(recipe, work / "data", sets, model)
-    elif step == "export":
+        speakers = [p.name for p in people if p.name not in out]
+        sets = {"espeak": ["synthetic"], "natural": ["kokoro"], "human": speakers}
+        train(recipe, work / "data", sets, model, chosen.begin_with)
+    elif chosen.step == "export":
         from .export import export  # noqa: PLC0415
 
-        export(recipe, model, [p for p in people if not out or p.name in out])
-    elif step == "evaluate":
+        export(recipe, model, heard)
+    elif chosen.step == "evaluate":
         from .evaluate import evaluate  # noqa: PLC0415
 
-        evaluate(recipe, model, [p for p in people if not out or p.name in out], out)
+        evaluate(recipe, model, heard, out)
+
+
+def _natural(chosen: argparse.Namespace, recipe: Recipe, work: Path) -> None:
+    """Renderings are kept beside the recipes' folders: they are the same for all of them."""
+    if chosen.kokoro is None:
+        print("no --kokoro: no natural voices among the training data", flush=True)
+        return
+    from . import kokoro  # noqa: PLC0415
+
+    kokoro.synthesize(recipe, work, chosen.kokoro, chosen.work / "kokoro", chosen.workers)
 
 
 if __name__ == "__main__":

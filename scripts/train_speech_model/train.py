@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -13,8 +13,9 @@ from rapidfuzz.distance import Levenshtein
 from torch.nn import functional
 
 from .layers import CONTEXT
-from .network import Network, padded
+from .network import Network, padded, with_state
 from .recipe import Recipe
+from .restore import restored
 from .shards import Utterance, load
 
 LONGEST_FRAMES = 1200
@@ -90,6 +91,11 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def halves_pay() -> bool:
+    """Whether bfloat16 is the faster arithmetic: without instructions for it, it takes ten times as long."""
+    return device().type == "cuda" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
 def phone_errors(network: Network, utterances: Sequence[Utterance]) -> float:
     """Phone error rate without a language model."""
     network.eval()
@@ -111,9 +117,10 @@ class Training:
     """One run into ``folder``: ``network.pt``, ``priors.npy``, and the checkpoint on the way."""
 
     def __init__(
-        self, recipe: Recipe, utterances: list[Utterance], folder: Path, before: Path | None = None
-    ) -> None:
-        """``before``: a network to begin with."""
+        self, recipe: Recipe, utterances: list[Utterance], folder: Path,
+        before: Mapping[str, torch.Tensor] | None = None,
+    ) -> None:  # fmt: skip
+        """``before``: the state of a network to begin with."""
         torch.manual_seed(recipe.seed)
         np.random.seed(recipe.seed)
         torch.set_num_threads(1)  # two threads wait for each other more than they help
@@ -123,11 +130,8 @@ class Training:
         held = min(DEVELOPMENT, len(utterances) // 10)
         self._development, rest = utterances[:held], utterances[held:]
         self._recipe, self._folder, self._chance = recipe, folder, chance
-        self._network = Network(recipe.width).to(device())
-        if before is not None:
-            self._network.load_state_dict(
-                torch.load(before, map_location=device(), weights_only=True)
-            )
+        network = with_state(before) if before is not None else Network(recipe.width)
+        self._network = network.to(device())
         sample = np.concatenate([u.frames for u in rest[:_NORMALISED_ON]]).astype(np.float32)
         if before is None:
             self._network.mean.copy_(torch.from_numpy(sample.mean(0)))
@@ -165,7 +169,7 @@ class Training:
 
     def _epoch(self) -> float:
         self._network.train()
-        self._network.fast = True
+        self._network.fast = halves_pay()
         order = list(self._batches)
         self._chance.shuffle(order)
         total = 0.0
@@ -218,18 +222,30 @@ class Training:
         return priors
 
 
-def train(recipe: Recipe, data: Path, sets: Sequence[str], folder: Path) -> None:
-    """Two rounds: all data, then a short one in which synthetic speech weighs more.
+def train(
+    recipe: Recipe, data: Path, sets: Mapping[str, Sequence[str]], folder: Path,
+    begin_with: Path | None = None,
+) -> None:  # fmt: skip
+    """Two rounds: all data, then a short one in which natural synthetic voices weigh most.
 
-    Raises ValueError where there is no data.
+    ``sets``: names of sets by kind (``espeak``, ``natural``, ``human``). ``begin_with``: a trained
+    model in place of the first round. Raises ValueError where there is no data.
     """
-    synthetic = list(load(data, sets[:1]))
-    human = list(load(data, sets[1:]))
-    if not synthetic:
+    espeak, natural, human = (
+        list(load(data, sets[kind])) for kind in ("espeak", "natural", "human")
+    )
+    if not espeak:
         raise ValueError(f"there is no training data in {data}")
-    first = folder / "first"
-    if not (first / "network.pt").exists():
-        Training(recipe, [*synthetic, *human], first).run()
+    if begin_with is not None:
+        known = [*espeak, *natural, *human]
+        sample = random.Random(recipe.seed).sample(known, min(_NORMALISED_ON, len(known)))
+        before = restored(begin_with, sample).state_dict()
+    else:
+        first = folder / "first"
+        if not (first / "network.pt").exists():
+            Training(recipe, [*espeak, *natural, *human], first).run()
+        before = torch.load(first / "network.pt", weights_only=True)
     share = random.Random(recipe.seed).sample(human, int(len(human) * recipe.polish_human_share))
+    weighed = [*natural * recipe.polish_natural_repeats, *espeak] if natural else [*espeak, *espeak]
     polish = replace(recipe, epochs=recipe.polish_epochs, learning_rate=recipe.polish_rate)
-    Training(polish, [*synthetic, *synthetic, *share], folder, first / "network.pt").run()
+    Training(polish, [*weighed, *share], folder, before).run()
