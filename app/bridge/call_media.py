@@ -17,6 +17,10 @@ Digit = Callable[[LegId, str], None]
 Played = Callable[[LegId, str], None]
 
 
+def _nobody(_name: LegId, _what: str) -> None:
+    """Hears of what a call that is over still plays or is sent: nothing."""
+
+
 class SilenceWatch:
     """Counts quiet frames of the caller, for a message taken without the brain."""
 
@@ -157,10 +161,10 @@ class CallMedia:
 
     def close_leg(self, name: LegId) -> None:
         def drop() -> None:
-            if self._legs.pop(name, None) is not None:
+            if name in self._legs:
+                self._leave(name)
                 self._spoken_to -= {name} - {CALLER}
                 self._route(self._hears)
-                self._on_left.pop(name)()
 
         self._engine.call(drop)
 
@@ -169,12 +173,18 @@ class CallMedia:
 
         def end() -> None:
             for name in tuple(self._legs):
-                del self._legs[name]
-                self._on_left.pop(name)()
+                self._leave(name)
             self._engine.remove_session(self)
             then()
+            # who is told holds the media: as long as both do, the tape stays in memory
+            self._on_digit = self._on_played = _nobody
 
         self._engine.call(end)
+
+    def _leave(self, name: LegId) -> None:
+        """A leg that has left passes nothing on, and holds no other."""
+        self._legs.pop(name).relay_to(())
+        self._on_left.pop(name)()
 
     # -- on the media thread -------------------------------------------------------------------
 

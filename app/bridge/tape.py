@@ -59,6 +59,8 @@ class Tape:
         #: From which frame on the file's right side is whose.
         self._right: list[tuple[int, LegId]] = []
         self._lock = threading.Lock()
+        #: The recorder may be writing while the end of the call closes the file.
+        self._writing = threading.Lock()
         self._file: BinaryIO | None = None
 
     @classmethod
@@ -99,6 +101,10 @@ class Tape:
 
         A failing disk is noted in ``error`` once; the call goes on without a recording.
         """
+        with self._writing:
+            self._flush()
+
+    def _flush(self) -> None:
         with self._lock:
             start = (self._written - self._base) * FRAME_BYTES
             new = {name: bytes(track[start:]) for name, track in self._tracks.items()}
@@ -184,10 +190,11 @@ class Tape:
 
     def close(self) -> None:
         """Write the rest and close the file; ``read`` goes on working."""
-        self.flush()
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        with self._writing:
+            self._flush()
+            if self._file is not None:
+                self._file.close()
+                self._file = None
 
 
 def _mixed(tracks: Mapping[LegId, bytes], length: int) -> bytes:

@@ -1,6 +1,7 @@
 """The bridge process: wires SIP, media, recorder and link, and keeps the list of its calls."""
 
 import logging
+import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
@@ -59,6 +60,7 @@ class VoiceBridge:
         self.proxy = settings.proxy
         self._calls: dict[CallId, VoiceCall] = {}
         self._prompts: OrderedDict[str, bytes] = OrderedDict()
+        self._prompts_lock = threading.Lock()
         self._spool = Spool(settings.home / "spool")
         self._ended = self._load_spool()
         self._emergency = EmergencyVoicemail(settings.sounds)
@@ -141,7 +143,11 @@ class VoiceBridge:
         return path.relative_to(self.settings.home).as_posix()
 
     def prompt(self, key: str) -> bytes | None:
-        return self._prompts.get(key)
+        """What is played stays longest: the brain sends a prompt once, and counts on it."""
+        pcm16 = self._prompts.get(key)
+        if pcm16 is not None:
+            self.on_prompt(PromptAudio(key, pcm16))
+        return pcm16
 
     def report(self, fact: Fact) -> None:
         self._link.report(fact)
@@ -195,10 +201,11 @@ class VoiceBridge:
         self._link_down_since = None if up else time.monotonic()
 
     def on_prompt(self, prompt: PromptAudio) -> None:
-        self._prompts[prompt.key] = prompt.pcm16
-        self._prompts.move_to_end(prompt.key)
-        while len(self._prompts) > PROMPTS_KEPT:
-            self._prompts.popitem(last=False)
+        with self._prompts_lock:
+            self._prompts[prompt.key] = prompt.pcm16
+            self._prompts.move_to_end(prompt.key)
+            while len(self._prompts) > PROMPTS_KEPT:
+                self._prompts.popitem(last=False)
 
     def on_order(self, order: Order) -> None:
         self.stack.call(self._obey, order)

@@ -5,6 +5,7 @@ All methods run on the SIP thread. It decides nothing: orders of the brain come 
 """
 
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, assert_never
 
@@ -297,14 +298,23 @@ class VoiceCall:
         self.phase, self.end_reason = LinePhase.ENDED, EndReason.UNANSWERED
         purpose = self.parties.purpose
         self.bridge.report(link.Unanswered(call=self.id, purpose=purpose, code=code))
-        self.media.close(lambda: self.bridge.stack.call(self.bridge.unanswered, self))
+        self._close(self.bridge.unanswered)
 
     def _finish(self, reason: EndReason) -> None:
         """Whoever is still there is hung up; the bridge hears of it when no frame can follow."""
         self.phase, self.end_reason, self.room = LinePhase.ENDED, reason, Room()
         for leg in tuple(self._legs.values()):
             leg.take(machine.HangUpOrdered())
-        self.media.close(lambda: self.bridge.stack.call(self.bridge.ended, self))
+        self._close(self.bridge.ended)
+
+    def _close(self, tell: Callable[["VoiceCall"], None]) -> None:
+        """``tell`` hears of it when no frame can follow; then legs and call let each other go."""
+
+        def over() -> None:
+            tell(self)
+            self._legs.clear()
+
+        self.media.close(lambda: self.bridge.stack.call(over))
 
     def summary(self) -> CallSummary:
         """Where the call stands, for the brain's reconciliation and for the spool. Any thread."""

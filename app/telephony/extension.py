@@ -283,11 +283,13 @@ class ExtensionDialog:
 
     def _end(self, code: int, reason: str) -> None:
         if not self._ended:
+            owner = self.owner
             self._forget()
-            self.owner.on_ended(self, code, reason)
+            owner.on_ended(self, code, reason)
 
     def _forget(self) -> None:
-        self._ended = True
+        """Nothing comes any more: whoever took the events may go."""
+        self._ended, self.owner = True, Unowned()
         call_id = self._request.headers["Call-ID"]
         self._line.dialogs.pop(call_id, None)
         self._line.client.tagLibrary.pop(call_id, None)
@@ -301,8 +303,9 @@ class ExtensionDialog:
             if self._acknowledged or self._ended or message != self._last:
                 return
             if waited_s + wait_s >= _GIVE_UP_S:
+                owner = self.owner
                 self.hang_up()
-                self.owner.on_ended(self, 408, "Request Timeout")
+                owner.on_ended(self, 408, "Request Timeout")
                 return
             self._line.send(message, self._request)
             self._again(message, min(2 * wait_s, _T2_S), waited_s + wait_s)

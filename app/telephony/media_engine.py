@@ -83,6 +83,8 @@ class MediaEngine:
         if leg.sock.fileno() >= 0:
             self._selector.unregister(leg.sock)
             leg.sock.close()
+        # without calls there is no next step that would forget it
+        self._behind.discard(leg)
 
     def _run(self) -> None:
         start = time.monotonic()

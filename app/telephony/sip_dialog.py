@@ -86,15 +86,7 @@ class SipDialog:
         self._invited: Invited | None = None
         self._ended = False
         self.connected = False
-        self._takers: tuple[tuple[Any, Callable[[Any], None]], ...] = (
-            (CCEventTry, self._on_try),
-            ((CCEventConnect, CCEventPreConnect), self._on_connect),
-            (CCEventRing, self._on_ring),
-            (CCEventUpdate, self._on_update),
-            (CCEventInfo, self._on_info),
-            ((CCEventDisconnect, CCEventFail), self._on_end),
-        )
-        self._ua = UA(stack.config, self._on_event)
+        self._ua = UA(stack.config, self._on_event, dead_cbs=(self._on_dead,))
 
     # -- verbs -------------------------------------------------------------------------------
 
@@ -139,10 +131,17 @@ class SipDialog:
     # -- events from sippy -------------------------------------------------------------------
 
     def _on_event(self, event: Any, _ua: Any) -> None:
-        for kind, take in self._takers:
+        for kind, take in _TAKERS:
             if isinstance(event, kind):
-                take(event)
+                take(self, event)
                 return
+
+    def _on_dead(self, _ua: Any) -> None:
+        """Nothing comes any more, retransmissions included: whoever took the events may go.
+
+        Owner and dialog know each other; while they do, a call's sound stays in memory after it.
+        """
+        self.owner, self._invited = Unowned(), None
 
     def _on_try(self, event: Any) -> None:
         call_id, caller, called, body, _, name = event.getData()
@@ -181,6 +180,16 @@ class SipDialog:
         if code == 0 and not self.connected:
             code, reason = 487, "Request Terminated"
         self.owner.on_ended(self, int(code), str(reason))
+
+
+_TAKERS: tuple[tuple[Any, Callable[[SipDialog, Any], None]], ...] = (
+    (CCEventTry, SipDialog._on_try),
+    ((CCEventConnect, CCEventPreConnect), SipDialog._on_connect),
+    (CCEventRing, SipDialog._on_ring),
+    (CCEventUpdate, SipDialog._on_update),
+    (CCEventInfo, SipDialog._on_info),
+    ((CCEventDisconnect, CCEventFail), SipDialog._on_end),
+)
 
 
 def _text(body: Any) -> str | None:

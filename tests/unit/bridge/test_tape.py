@@ -1,7 +1,10 @@
 """The tape: both sides in place, read from memory or file, survives a crash and a full disk."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
@@ -128,6 +131,40 @@ def test_paused_frames_are_silence(tmp_path: Path) -> None:
     tape.append({CALLER: _frame(5), AGENT: _frame(5)})
     assert tape.read(10, 1).tracks == {CALLER: bytes(FRAME_BYTES), AGENT: bytes(FRAME_BYTES)}  # type: ignore[union-attr]
     tape.close()
+
+
+class _SlowDisk:
+    """A file whose first write waits until it is let."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.writing, self.go_on = threading.Event(), threading.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def write(self, data: bytes) -> int:
+        self.writing.set()
+        assert self.go_on.wait(5)
+        return self._file.write(data)
+
+
+def test_a_call_that_ends_while_the_recorder_writes_leaves_a_whole_recording(tmp_path: Path) -> None:
+    """The recorder's thread serves all calls: it must not die of a file that was closed under it."""
+    tape = _filled(tmp_path / "call.wav", 30)
+    assert tape._file is not None
+    disk = _SlowDisk(tape._file)
+    tape._file = disk  # type: ignore[assignment]
+    with ThreadPoolExecutor(2) as threads:
+        flushed = threads.submit(tape.flush)
+        assert disk.writing.wait(5)
+        closed = threads.submit(tape.close)
+        with pytest.raises(TimeoutError):
+            closed.result(0.1)
+        disk.go_on.set()
+        flushed.result(5)
+        closed.result(5)
+    assert tape.error is None and len(wav.load((tmp_path / "call.wav").read_bytes()).channel(0)) == 30 * FRAME_BYTES
 
 
 def test_the_recorder_closes_what_is_open(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The bridge around its calls: what an earlier run left, orders to no call, prompts, a brain that is away."""
 
+import gc
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,9 @@ from app.link import messages as link
 from app.link.codec import PromptAudio
 from app.link.summary import CallBack, CallSummary, EndReason, LegSummary, LinePhase
 from app.media.g711 import FRAME_BYTES
-from app.telephony.sip_dialog import Invitation
+from app.service.calls.speech_out import SURELY_THERE, SpeechOut
+from app.telephony.media_engine import SLOTS
+from app.telephony.sip_dialog import Invitation, Unowned
 from app.telephony.sip_stack import SipEndpoint
 from tests.support.exchange import Dialog, Exchange, Phone
 
@@ -128,6 +132,42 @@ def test_the_newest_prompts_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyP
     _close(bridge)
 
 
+class _Voice:
+    def pcm16(self, name: str) -> bytes:
+        return name.encode()
+
+    def speech(self, text: str, *, slow: bool) -> bytes:
+        return text.encode()
+
+
+class _LineTo:
+    """The brain's line to one bridge, without the link."""
+
+    def __init__(self, bridge: VoiceBridge) -> None:
+        self._bridge = bridge
+
+    def prompt(self, bridge: str, key: str, pcm16: bytes) -> None:
+        self._bridge.on_prompt(PromptAudio(key, pcm16))
+
+    def order(self, bridge: str, order: link.Order) -> None: ...
+
+
+@pytest.mark.parametrize("between", [20, 90, 110, 500])
+async def test_a_prompt_can_be_played_however_much_was_said_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, between: int
+) -> None:
+    """A greeting that went out once, and robots that say a new sentence every few seconds since."""
+    bridge, _ = _bridge(tmp_path, monkeypatch)
+    voice = SpeechOut(_Voice(), _LineTo(bridge))
+    for n in range(3 * between):
+        if n % between == 0:
+            assert bridge.prompt(await voice.prompt_key("bridge-1", "welcome")) == b"welcome"
+        said = await voice.speech_key("bridge-1", f"sentence {n}", slow=False)
+        assert bridge.prompt(said) == f"sentence {n}".encode()
+    assert len(voice._sent["bridge-1"]) <= SURELY_THERE < PROMPTS_KEPT
+    _close(bridge)
+
+
 def test_a_brain_that_stays_away_leaves_talks_alone_and_takes_messages_from_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,3 +195,44 @@ def test_a_brain_that_stays_away_leaves_talks_alone_and_takes_messages_from_the_
     _media(bridge)
     assert talking.id not in bridge._calls, "with nobody left to talk to, and nobody to decide, it ends"
     _close(bridge)
+
+
+def test_a_call_that_is_over_leaves_nothing_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the garbage collector, which may come minutes later: each call's tape is half a megabyte."""
+    bridge, wire = _bridge(tmp_path, monkeypatch)
+    bridge._link._up.set()
+    gc.disable()
+    try:
+        left = _a_whole_call(bridge, wire)
+        assert [ref() for ref in left if ref() is not None] == []
+        assert not bridge._calls and not bridge._ended and not bridge._engine._behind and not bridge._recorder._tapes
+        assert not bridge._link._tapes and not bridge._link._cursors and not any(bridge._engine._slots)
+    finally:
+        gc.enable()
+        _close(bridge)
+
+
+def _a_whole_call(bridge: VoiceBridge, wire: Exchange) -> list["weakref.ref[Any]"]:
+    """Two talk, the caller hangs up, the brain has taken it over; what the call was made of."""
+    call, dialog = _offered(bridge)
+    bridge._obey(link.Answer(call=call.id))
+    bridge._obey(link.Dial(call=call.id, leg=AGENT, uri="sip:1001@127.0.0.1"))
+    caller, agent, phone = Phone.made[-1], wire.dialogs[-1], Phone()
+    phone.dialog = agent
+    agent.owner.on_answered(agent, phone.sdp)
+    bridge._obey(link.Connect(call=call.id, hears={CALLER: frozenset({AGENT}), AGENT: frozenset({CALLER})}))
+    _media(bridge)
+    for step in range(SLOTS):
+        caller.speak()
+        phone.speak()
+        bridge._engine._step(step)
+    assert call.tape is not None and call.tape.frames == 1 and bridge._engine._behind
+    made = [call, call.tape, call.media, *call._legs.values(), *call.media._legs.values()]
+    left: list[weakref.ref[Any]] = [weakref.ref(each) for each in made]
+    dialog.owner.on_ended(dialog, 0, "")
+    _media(bridge)
+    bridge._obey(link.Forget(call=call.id))
+    # 32 s later the dialogs are dead (see test_sip_dialog.py), and nobody waits for an answer any more
+    dialog.owner = agent.owner = Unowned()
+    wire._timers.clear()
+    return left
