@@ -102,6 +102,8 @@ def _add_content(add: Add) -> None:
 def _add_speech(add: Add) -> None:
     transcribe = add("transcribe", "speech", "WAV files to JSON lines")
     transcribe.add_argument("file", nargs="+", type=Path)
+    text = "embedded, whisper, or another speech model; default: as calls are heard at first"
+    transcribe.add_argument("--model", default="", metavar="NAME", help=text)
     say = add("say", "voice", "a sentence as the robot says it, to hear or try a voice")
     say.add_argument("text", metavar="TEXT")
     say.add_argument(

@@ -1,6 +1,8 @@
 """Chooses and loads the recogniser that the settings ask for."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from app.adapters.speech.asr_errors import SpeechModelError
@@ -9,12 +11,15 @@ from app.adapters.speech.asr_sherpa import SherpaRecogniser
 from app.adapters.speech.asr_switch import ModelChoice, SwitchingRecogniser, chosen_model
 from app.adapters.speech.asr_two_pass import SherpaRewriter, TwoPassRecogniser
 from app.adapters.speech.asr_vosk import VoskRecogniser
+from app.adapters.speech.asr_whisper import Whisper
 from app.adapters.speech.model_parts import WHISPER_BASE, is_whole
 from app.adapters.speech.second_pass import WhisperSecondPass
 from app.adapters.speech.second_pass_measured import MeasuredSecondPass
 from app.adapters.speech.sherpa_models import is_sherpa
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.bootstrap.store import StartError
+from app.service.calls.hearing import Final
+from app.service.calls.second_hearing import clearness, words_of
 from app.service.ports import Recogniser
 from app.settings import EMBEDDED_MODEL, Settings
 
@@ -78,3 +83,23 @@ def make_second_pass(
 def _sample() -> bytes:
     """A sentence of three seconds: what is heard of it does not matter, how long it takes does."""
     return EspeakSynthesiser().speak("您好，我家的宽带上不了网了，麻烦帮我看一下")
+
+
+def hearing_again(settings: Settings) -> Callable[[Final], Final]:
+    """Whisper in this process, for files: what it hears in place of the first pass's words, which
+    stay where it hears nothing. Raises StartError where the model is not here."""
+    folder = settings.model_folder / WHISPER_BASE.name
+    if not is_whole(WHISPER_BASE, settings.model_folder):
+        raise StartError(f"Whisper is not here: run 'holdline model fetch {WHISPER_BASE.name}'")
+    try:
+        whisper = Whisper(folder, threads=os.cpu_count() or 1)
+    except SpeechModelError as error:
+        raise StartError(str(error)) from None
+
+    def again(final: Final) -> Final:
+        heard = whisper.hear(final.pcm16)
+        clear = clearness(heard.score)
+        words = [replace(word, confidence=clear) for word in words_of(heard.text, final)]
+        return replace(final, words=tuple(words) or final.words)
+
+    return again

@@ -72,7 +72,7 @@ def _fetch(chosen: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _folder(name: str, settings: Settings) -> Path:
+def folder_of(name: str, settings: Settings) -> Path:
     """A model by name or path. Raises ModelError."""
     if name in ("", EMBEDDED):
         return EMBEDDED_MODEL if name else chosen_model(settings.home, settings.speech_model).folder
@@ -86,7 +86,7 @@ def _check(chosen: argparse.Namespace, settings: Settings) -> int:
     # Here, because the recognisers' libraries take a while to load and only this needs them.
     from app.bootstrap.speech import check_second, load_recogniser  # noqa: PLC0415
 
-    folder = _folder(chosen.name, settings)
+    folder = folder_of(chosen.name, settings)
     if is_sherpa(folder) and not describe(folder).streaming:
         check_second(folder)
     else:
@@ -109,8 +109,8 @@ def _use(chosen: argparse.Namespace, settings: Settings) -> int:
     """Checked first, so that a broken model is never chosen."""
     if not chosen.name:
         raise ModelError("name the model to use: 'holdline model list' shows those that are here")
-    folder = _folder(chosen.name, settings)
-    second = _folder(chosen.second, settings) if chosen.second else None
+    folder = folder_of(chosen.name, settings)
+    second = folder_of(chosen.second, settings) if chosen.second else None
     _refuse_roles(folder, second)
     for each in (folder, second):
         if each is not None:
@@ -135,7 +135,7 @@ def _compare(chosen: argparse.Namespace, settings: Settings) -> int:
     # Here, because only this needs recogniser and database together.
     from app.bootstrap.comparing import compare  # noqa: PLC0415
 
-    folders = [_folder(chosen.name or EMBEDDED, settings), _folder(chosen.other, settings)]
+    folders = [folder_of(chosen.name or EMBEDDED, settings), folder_of(chosen.other, settings)]
     for line in compare(settings, folders, chosen.calls, chosen.transcripts):
         print(line)
     return 0

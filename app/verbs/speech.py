@@ -3,8 +3,10 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+from app.adapters.speech.model_download import ModelError
 from app.bootstrap.knowledge import open_knowledge
 from app.bootstrap.store import StartError
 from app.language.understanding.understood import Situation
@@ -12,8 +14,11 @@ from app.media import wav
 from app.media.resample import to_line_rate
 from app.service.calls.hearing import Final, finals_of
 from app.service.ports import Recogniser
-from app.settings import Settings
+from app.settings import EMBEDDED_MODEL, Settings
 from app.verbs import VerbError
+from app.verbs.models import folder_of as model_named
+
+WHISPER = "whisper"
 
 
 def understand(_: argparse.Namespace, settings: Settings) -> int:
@@ -30,16 +35,35 @@ def understand(_: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _recogniser(settings: Settings) -> Recogniser:
-    # Here, because understanding alone needs no recogniser, and loading one takes a while.
-    from app.bootstrap.speech import make_recogniser  # noqa: PLC0415
+Again = Callable[[Final], Final]
 
-    return make_recogniser(settings)
+
+def _ears(name: str, settings: Settings) -> tuple[Recogniser, Again]:
+    """The recogniser of a model, and what hears its finals again. Raises VerbError."""
+    # Here, because understanding alone needs no recogniser, and loading one takes a while.
+    from app.bootstrap.speech import (  # noqa: PLC0415
+        hearing_again,
+        load_recogniser,
+        make_recogniser,
+    )
+
+    try:
+        if name == WHISPER:
+            return load_recogniser(EMBEDDED_MODEL), hearing_again(settings)
+        if name:
+            return load_recogniser(model_named(name, settings)), _as_it_is
+        return make_recogniser(settings), _as_it_is
+    except (StartError, ModelError) as error:
+        raise VerbError(str(error)) from None
+
+
+def _as_it_is(final: Final) -> Final:
+    return final
 
 
 def transcribe(chosen: argparse.Namespace, settings: Settings) -> int:
     """Finals of each file and channel, in order of time. Bad files are named and skipped."""
-    recogniser = _recogniser(settings)
+    recogniser, again = _ears(chosen.model, settings)
     failed = False
     for path in chosen.file:
         try:
@@ -50,7 +74,7 @@ def transcribe(chosen: argparse.Namespace, settings: Settings) -> int:
             failed = True
             continue
         found = [
-            (final, channel)
+            (again(final), channel)
             for channel, pcm16 in enumerate(sides)
             for final in finals_of(recogniser, pcm16)
         ]

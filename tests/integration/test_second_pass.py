@@ -1,7 +1,10 @@
 """The second pass with the real Whisper: its queue, its faults, and real calls by natural voices."""
 
+import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -118,6 +121,24 @@ def test_a_machine_measures_itself_before_calls_use_it(second_pass: WhisperSecon
     measured._measure()
     assert measured.capacity is not None and measured.capacity.factor > 0
     assert measured.is_on == measured.capacity.is_enough
+
+
+def _transcribed(path: Path, model: str, models: Path = MODELS) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([sys.executable, "-m", "app", "transcribe", str(path), "--model", model], cwd=ROOT, capture_output=True,
+                          text=True, check=False, timeout=120, env={**os.environ, "HOLDLINE_MODELS": str(models)})
+
+
+def test_a_file_is_heard_by_whisper(tmp_path: Path) -> None:
+    text = recorded()[0]
+    path = tmp_path / "a.wav"
+    path.write_bytes(wav.dump(wav.WavAudio(RATE_HZ, 1, natural(text) + natural(text))))
+    lines = [json.loads(line) for line in _transcribed(path, "whisper").stdout.splitlines()]
+    said = sound.syllables(spoken(text) * 2)
+    assert Levenshtein.distance(said, sound.syllables("".join(line["text"] for line in lines))) / len(said) < 0.2
+    words = [word for line in lines for word in line["words"]]
+    assert all(0 < word["conf"] <= 1 and word["start"] <= word["end"] for word in words)
+    assert "model fetch whisper-base" in _transcribed(path, "whisper", tmp_path).stderr
+    assert "no model 'nobody'" in _transcribed(path, "nobody").stderr
 
 
 def test_a_call_by_a_natural_voice_is_corrected_in_place(tmp_path: Path) -> None:
