@@ -93,6 +93,7 @@ def _amounts() -> Iterator[str]:
     for ten in range(10, 100, 2):
         yield f"原来每月[{number_words(ten)}]元，现在每月[{number_words(ten + 1)}]元，"
     for digit in _DIGITS[1:]:
+        yield f"一共三百[一十{digit}]元，"
         yield f"一共[{digit}百]二十四元，一年省[{digit}千]三百元，欠费[{digit}万]八千元，"
         yield f"每月二十四[点{digit}]元，每月五十[点{digit}]五元，一共三百[零{digit}]元，"
     yield "每月二十四[元]钱，每月五十九[元，]优惠一年，每月二十四[块]钱，每月五十九[块，]优惠一年，"

@@ -40,13 +40,13 @@ class NaturalVoice:
         recorded = self._sentences.pcm16(text)
         if recorded is not None:
             return recorded
-        parts = spliced(as_recorded(text), self._names)
+        parts = spliced(_to_its_end(text), self._names)
         return self._put(parts, _nobody) if all(part.recorded for part in parts) else None
 
     def with_help(self, text: str, spare: Callable[[str], bytes]) -> bytes:
         """PCM16 of a sentence in which ``spare`` says what is not recorded, a name say; all of it
         where that is most of it, or in many places: two voices in turns are hard to follow."""
-        parts = spliced(as_recorded(text), self._names)
+        parts = spliced(_to_its_end(text), self._names)
         return self._put(parts, spare) if _mostly_recorded(parts) else spare(text)
 
     def _put(self, parts: Sequence[Part], spare: Callable[[str], bytes]) -> bytes:
@@ -65,6 +65,12 @@ class NaturalVoice:
             return Piece(pcm16=recorded, pause_ms=_PAUSES_MS.get(part.text[-1], 0))
         edge = bytes(2 * CONTEXT)
         return Piece(pcm16=edge + joined([evened(spare(part.text))]) + edge, pause_ms=_SEAM_MS)
+
+
+def _to_its_end(text: str) -> str:
+    """A text as it is recorded, with the mark that a sentence ends with."""
+    said = as_recorded(text)
+    return said if not said or said[-1] in _PAUSES_MS else f"{said}。"
 
 
 def _mostly_recorded(parts: Sequence[Part]) -> bool:
