@@ -94,6 +94,11 @@ class CallHearing:
         """The rest, at the end of the call."""
         return await self._patiently(self._last_words, frame) if self._sides else []
 
+    def close(self) -> None:
+        """Nothing is heard any more: the engine's streams go now, with megabytes of their own."""
+        # a thread of the pool may be at the sides still
+        self._sides = {}
+
     async def _patiently(self, work: Callable[[], list[Heard]], frame: int) -> list[Heard]:
         """In the pool, but never for ever: an engine that stalls is left behind with its thread."""
         pool = self._brain.pool

@@ -61,6 +61,9 @@ class Ear:
         self._go_on()
 
     def close(self) -> None:
+        """Whoever was told holds this ear: neither holds the other from now on."""
+        self._finished, self._take = True, _nobody
+        self._hearing.close()
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
 
@@ -154,6 +157,10 @@ class Ear:
         if told != self._told:
             self._told = told
             self._take(v.SpeechActivity(speaking_ms=speaking, quiet_ms=quiet))
+
+
+def _nobody(_: v.Input) -> None:
+    """Hears of a call that is over."""
 
 
 def _band(duration_ms: int, long_ms: int) -> int:

@@ -1,15 +1,13 @@
 """The calls that are on screens, kept as they stand: read once, brought up to date by notices."""
 
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from itertools import count
 
+from app.service.calls.on_screen import KEPT, OnScreen
 from app.service.calls.queries import CallQueries, CallView
 from app.service.notices import OPERATOR, FeedItem, Notice, NoticeKind
 
-#: Calls that are kept; the one that was not looked at for longest goes first.
-KEPT = 256
 _UTTERANCE = frozenset({"Utterance"})
 
 
@@ -28,10 +26,10 @@ class LiveViews:
     """Thread-safe. ``heard`` must get every notice before a screen asks because of it."""
 
     def __init__(self, queries: CallQueries, kept: int = KEPT) -> None:
-        self._queries, self._most = queries, kept
+        self._queries = queries
         self._lock = threading.Lock()
-        self._calls: OrderedDict[str, _Kept] = OrderedDict()
         self._versions = count(1)
+        self._calls = OnScreen(lambda: _Kept(next(self._versions)), kept)
 
     def heard(self, item: FeedItem | None) -> None:
         """Note what a transaction has written; after a loss nothing that is kept can be trusted."""
@@ -39,10 +37,10 @@ class LiveViews:
             if item is None:
                 self._calls.clear()
             elif OPERATOR in item.notice.topics:
-                for kept in self._calls.values():
+                for kept in self._calls:
                     self._note(kept, item.notice)
-            elif item.notice.call_id in self._calls:
-                self._note(self._calls[item.notice.call_id], item.notice)
+            elif (found := self._calls.find(item.notice.call_id)) is not None:
+                self._note(found, item.notice)
 
     def get(self, call_id: str) -> tuple[CallView | None, int]:
         """The call as it stands now, and the version of it. Blocking."""
@@ -60,16 +58,12 @@ class LiveViews:
     def fresh(self, call_id: str) -> CallView | None:
         """The same, read as a whole: for a page that is loaded. Blocking."""
         with self._lock:
-            self._calls.pop(call_id, None)
+            self._calls.drop(call_id)
         return self.get(call_id)[0]
 
     def _place(self, call_id: str) -> _Kept:
         with self._lock:
-            kept = self._calls.setdefault(call_id, _Kept(next(self._versions)))
-            self._calls.move_to_end(call_id)
-            if len(self._calls) > self._most:
-                self._calls.popitem(last=False)
-            return kept
+            return self._calls.look(call_id)
 
     def _read(
         self, call_id: str, view: CallView | None, changed: frozenset[str], said: frozenset[int]

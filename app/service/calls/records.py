@@ -10,7 +10,8 @@ from app.service.calls.stored_state import load_call
 from app.service.state_codec import load
 
 #: How many texts are kept as what they mean: a live call's cards look at the same ones again.
-_KEPT = 4096
+#: Forty calls of fifty sentences; some 5 MB.
+_KEPT = 2048
 
 
 @lru_cache(_KEPT)

@@ -1,7 +1,6 @@
 """What the screens show of a call: worked out once a change, rendered once a language and mode."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,7 +8,8 @@ from typing import Any
 
 from app.domain.calls.dispositions import DISPOSITIONS
 from app.domain.retention.case import REASONS, STOP_KINDS
-from app.service.calls.live_views import KEPT, LiveViews
+from app.service.calls.live_views import LiveViews
+from app.service.calls.on_screen import OnScreen
 from app.service.calls.queries import CallView
 from app.service.calls.views import build_desk_call
 from app.service.ports import Content
@@ -56,7 +56,7 @@ class CallFragments:
         self.views = LiveViews(deps.reads.calls)
         self._grids = Kept(deps.reads.field.grids, _GRIDS_S)
         self._lock = threading.Lock()
-        self._calls: OrderedDict[str, _Drawn] = OrderedDict()
+        self._calls = OnScreen(_Drawn)
 
     def view(self, call_id: str) -> CallView | None:
         """The call as it stands; nothing is worked out for templates."""
@@ -80,11 +80,7 @@ class CallFragments:
 
     def _place(self, call_id: str) -> _Drawn:
         with self._lock:
-            drawn = self._calls.setdefault(call_id, _Drawn())
-            self._calls.move_to_end(call_id)
-            if len(self._calls) > KEPT:
-                self._calls.popitem(last=False)
-            return drawn
+            return self._calls.look(call_id)
 
     def _current(self, drawn: _Drawn, call_id: str) -> _Drawn:
         view, version = self.views.get(call_id) if call_id else (None, 0)

@@ -143,6 +143,8 @@ class _Voice:
 class _LineTo:
     """The brain's line to one bridge, without the link."""
 
+    bridges = ("bridge-1",)
+
     def __init__(self, bridge: VoiceBridge) -> None:
         self._bridge = bridge
 

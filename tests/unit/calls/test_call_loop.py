@@ -1,17 +1,23 @@
 """The loop of a live call: what is for the line goes out in order, buttons are answered, a missing voice is told."""
 
 import asyncio
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
 import pytest
 
 from app.domain.calls import machine
+from app.domain.calls.ids import AGENT, CALLER
 from app.domain.people.actor import SYSTEM
 from app.domain.refusal import Refused
 from app.domain.robot import vocabulary as robot
 from app.link import messages as link
+from app.link.codec import Audio
 from app.link.summary import CallSummary
+from app.media.g711 import FRAME_BYTES
 from app.service.calls import session_vocabulary as v
 from app.service.calls.commands import AdvanceCall
 from app.service.calls.loop import CallLoop
@@ -127,3 +133,48 @@ async def test_a_call_is_closed_when_nothing_more_comes() -> None:
     loop.take(v.Reported(link.Ended(call=CALL, summary=CallSummary(call=CALL, frames=0))))
     await asyncio.sleep(0.05)
     assert brain.closed_calls == [CALL] and _names(brain)[-1] == "Forget"
+
+
+class _Stream:
+    """An engine's stream that hears nothing; of a real one there is a megabyte outside Python."""
+
+    def feed(self, pcm16: bytes) -> str:
+        return ""
+
+    def finish(self) -> list[object]:
+        return []
+
+
+class _Recogniser:
+    def __init__(self) -> None:
+        self.streams: list[weakref.ref[_Stream]] = []
+
+    def stream(self) -> _Stream:
+        made = _Stream()
+        self.streams.append(weakref.ref(made))
+        return made
+
+
+async def test_a_call_that_is_closed_leaves_nothing_in_memory() -> None:
+    """Without the garbage collector, which looks at what has become old once in many minutes."""
+    recogniser, loud = _Recogniser(), np.full(FRAME_BYTES // 2, 8000, "<i2").tobytes()
+    gc.disable()
+    try:
+        loop, brain = await _offered(Storage())
+        brain.recogniser = recogniser  # type: ignore[assignment]
+        loop._hear(v.Hear(CALLER, 0))
+        loop._hear(v.Hear(AGENT, 0))
+        for frame in range(0, 50, 10):
+            loop.audio(Audio(CALL, frame, {CALLER: loud * 10, AGENT: bytes(10 * FRAME_BYTES)}))
+            await asyncio.sleep(0.01)
+        loop._arm(v.Arm("queue", 60))
+        held = [weakref.ref(each) for each in (loop, loop._ear, loop._ear._hearing)]
+        assert len(recogniser.streams) == 2 and all(stream() is not None for stream in recogniser.streams)
+        loop.take(v.Reported(link.Ended(call=CALL, summary=CallSummary(call=CALL, frames=50))))
+        await asyncio.sleep(0.1)
+        assert brain.closed_calls == [CALL]
+        del loop
+        await asyncio.sleep(0)
+        assert [ref() for ref in (*held, *recogniser.streams) if ref() is not None] == []
+    finally:
+        gc.enable()
