@@ -148,10 +148,6 @@ class _LineTo:
     def __init__(self, bridge: VoiceBridge) -> None:
         self._bridge = bridge
 
-    @property
-    def bridges(self) -> tuple[str, ...]:
-        return ("bridge-1",)
-
     def prompt(self, bridge: str, key: str, pcm16: bytes) -> None:
         self._bridge.on_prompt(PromptAudio(key, pcm16))
 
