@@ -59,6 +59,10 @@ def clearness(score: float) -> float:
     return math.exp(min(0.0, score) / 2)
 
 
+def _nobody(_: CallerSaid) -> None:
+    """Hears of a call that is over."""
+
+
 class SecondHearing:
     """Of one call. Runs on the event loop; ``to_robot`` gets what the caller said."""
 
@@ -99,7 +103,8 @@ class SecondHearing:
             known.set_result(utterance_id)
 
     def close(self) -> None:
-        """What is not heard again by now is heard after the call."""
+        """Nothing is heard again from now on; whoever was told is let go."""
+        self._to_robot = _nobody
         for side in tuple(self._begun):
             self._forget(side)
         for task in self._tasks:

@@ -168,7 +168,7 @@ async def test_a_call_that_is_closed_leaves_nothing_in_memory() -> None:
             loop.audio(Audio(CALL, frame, {CALLER: loud * 10, AGENT: bytes(10 * FRAME_BYTES)}))
             await asyncio.sleep(0.01)
         loop._arm(v.Arm("queue", 60))
-        held = [weakref.ref(each) for each in (loop, loop._ear, loop._ear._hearing)]
+        held: list[weakref.ref[Any]] = [weakref.ref(each) for each in (loop, loop._ear, loop._ear._hearing)]
         assert len(recogniser.streams) == 2 and all(stream() is not None for stream in recogniser.streams)
         loop.take(v.Reported(link.Ended(call=CALL, summary=CallSummary(call=CALL, frames=50))))
         await asyncio.sleep(0.1)
