@@ -9,20 +9,24 @@ down_revision = '0007'
 branch_labels = None
 depends_on = None
 
+# One by one and not as a batch: SQLite would copy the table, and others point to its rows.
+
 
 def upgrade() -> None:
-    with op.batch_alter_table('utterances', schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column('heard_again', sa.Boolean(), server_default=sa.false(), nullable=False)
-        )
-        batch_op.add_column(sa.Column('first_text', sa.Text(), server_default='', nullable=False))
-        batch_op.add_column(
-            sa.Column('first_intent', sa.String(length=48), server_default='', nullable=False)
-        )
+    op.add_column(
+        'utterances',
+        sa.Column('heard_again', sa.Boolean(), server_default=sa.false(), nullable=False),
+    )
+    op.add_column(
+        'utterances', sa.Column('first_text', sa.Text(), server_default='', nullable=False)
+    )
+    op.add_column(
+        'utterances',
+        sa.Column('first_intent', sa.String(length=48), server_default='', nullable=False),
+    )
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('utterances', schema=None) as batch_op:
-        batch_op.drop_column('first_intent')
-        batch_op.drop_column('first_text')
-        batch_op.drop_column('heard_again')
+    op.drop_column('utterances', 'first_intent')
+    op.drop_column('utterances', 'first_text')
+    op.drop_column('utterances', 'heard_again')
