@@ -19,7 +19,7 @@ from app.adapters.speech.sherpa_models import is_sherpa
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.bootstrap.store import StartError
 from app.service.calls.hearing import Final
-from app.service.calls.second_hearing import clearness, words_of
+from app.service.calls.second_hearing import reheard_words
 from app.service.ports import Recogniser
 from app.settings import EMBEDDED_MODEL, Settings
 
@@ -97,9 +97,6 @@ def hearing_again(settings: Settings) -> Callable[[Final], Final]:
         raise StartError(str(error)) from None
 
     def again(final: Final) -> Final:
-        heard = whisper.hear(final.pcm16)
-        clear = clearness(heard.score)
-        words = [replace(word, confidence=clear) for word in words_of(heard.text, final)]
-        return replace(final, words=tuple(words) or final.words)
+        return replace(final, words=reheard_words(whisper.hear(final.pcm16), final) or final.words)
 
     return again

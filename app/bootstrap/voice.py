@@ -42,7 +42,7 @@ class RobotsVoice:
 
 def kokoro_folder(settings: Settings) -> Path | None:
     """The natural voice's model; None where it was not fetched, or this is a light installation."""
-    folder = settings.home / "models" / MODEL_NAME
+    folder = settings.model_folder / MODEL_NAME
     whole = (folder / "model.onnx").is_file() and all(map(find_spec, KOKORO_LIBRARIES))
     return folder if whole else None
 
@@ -54,7 +54,7 @@ def load_voices(name: str, settings: Settings) -> tuple[Synthesiser, Synthesiser
     if name == ESPEAK:
         return EspeakSynthesiser(), EspeakSynthesiser(speed=SLOWLY_WPM)
     if is_voice(name):
-        natural = KokoroSynthesiser(settings.home / "models" / MODEL_NAME, name)
+        natural = KokoroSynthesiser(settings.model_folder / MODEL_NAME, name)
         return natural, natural.at(name, SLOWLY)
     from app.adapters.voice.tts_sherpa import SherpaSynthesiser  # noqa: PLC0415  an optional library
 

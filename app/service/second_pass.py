@@ -17,7 +17,8 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reheard:
-    """A whole utterance as the second pass heard it: Han characters, empty where it was no speech;
+    """A whole utterance as the second pass heard it: simplified Han characters, figures as they
+    are read, empty where it was no speech;
     ``score`` is the mean log probability of a token."""
 
     text: str

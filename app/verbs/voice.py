@@ -44,7 +44,7 @@ def voice_job(_: argparse.Namespace, settings: Settings) -> int:
     """Sentences from standard input (JSON lines: text, path), each answered with ``made`` or why
     it could not be."""
     try:
-        voice = KokoroSynthesiser(settings.home / "models" / MODEL_NAME)
+        voice = KokoroSynthesiser(settings.model_folder / MODEL_NAME)
     except SpeechModelError as error:
         print(error, flush=True)
         return 1

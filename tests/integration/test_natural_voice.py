@@ -17,10 +17,9 @@ from app.adapters.voice.tts_kokoro import MODEL_NAME, KokoroSynthesiser
 from app.media import wav
 from app.media.g711 import RATE_HZ
 from app.media.loudness import LOUDNESS_RMS
-from app.settings import Settings
 from tests.conftest import ROOT
+from tests.support.models import MODELS
 
-MODELS = Path(os.environ.get("HOLDLINE_MODELS") or Settings().home / "models")
 LIBRARIES = all(importlib.util.find_spec(name) for name in ("misaki", "onnxruntime"))
 pytestmark = pytest.mark.skipif(
     not (LIBRARIES and (MODELS / MODEL_NAME / "model.onnx").is_file()),

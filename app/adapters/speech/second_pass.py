@@ -129,21 +129,19 @@ class WhisperSecondPass:
         return None
 
     def _is_wanted(self, job: _Job) -> bool:
-        if job.by is not None and self._clock() > job.by:
-            self.late += 1
-            if not job.answer.cancelled():
-                job.answer.set_result(None)
+        if not job.answer.set_running_or_notify_cancel():
             return False
-        return job.answer.set_running_or_notify_cancel()
+        is_late = job.by is not None and self._clock() > job.by
+        if is_late:
+            self.late += 1
+            job.answer.set_result(None)
+        return not is_late
 
     def _carry_out(self, process: subprocess.Popen[bytes], job: _Job) -> bool:
         answer = _asked(process, job.pcm16)
-        if answer is None:
-            job.answer.set_result(None)
-            return False
-        self.heard += 1
-        job.answer.set_result(Reheard(text=answer.text, score=answer.score))
-        return True
+        self.heard += answer is not None
+        job.answer.set_result(answer)
+        return answer is not None
 
     def _drop_urgent(self) -> None:
         """Those that somebody waits for; the others wait themselves."""
@@ -166,10 +164,9 @@ def _asked(process: subprocess.Popen[bytes], pcm16: bytes) -> Reheard | None:
     stdin, stdout = _pipes(process)
     try:
         write_job(stdin, pcm16)
-        said = read_answer(stdout)
-    except (OSError, ValueError):
+        return read_answer(stdout)
+    except (OSError, ValueError, KeyError):
         return None
-    return Reheard(text=said[0], score=said[1])
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -7,8 +7,11 @@ import json
 import os
 import struct
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
+
+from app.service.second_pass import Reheard
 
 _LENGTH = struct.Struct(">I")
 #: Voices, screens and the first pass go before it.
@@ -21,10 +24,10 @@ def write_job(to: IO[bytes], pcm16: bytes) -> None:
     to.flush()
 
 
-def read_answer(source: IO[bytes]) -> tuple[str, float]:
-    """Text and score. Raises ValueError for what is no answer, EOFError's kin as OSError."""
+def read_answer(source: IO[bytes]) -> Reheard:
+    """Raises ValueError or KeyError for what is no answer, OSError where the other side ended."""
     said: Any = json.loads(_read(source))
-    return str(said["text"]), float(said["score"])
+    return Reheard(text=str(said["text"]), score=float(said["score"]))
 
 
 def _read(source: IO[bytes]) -> bytes:
@@ -51,7 +54,6 @@ def serve(folder: Path) -> None:
             pcm16 = _read(jobs)
         except OSError:
             return
-        heard = model.hear(pcm16)
-        body = json.dumps({"text": heard.text, "score": heard.score}).encode()
+        body = json.dumps(asdict(model.hear(pcm16))).encode()
         answers.write(_LENGTH.pack(len(body)) + body)
         answers.flush()

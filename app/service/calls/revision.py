@@ -6,8 +6,6 @@ undone where they do not say it any more.
 """
 
 from app.domain.calls.machine import Phase
-from app.domain.retention import case as case_machine
-from app.domain.retention.case import CasePhase
 from app.language.understanding.understood import Understanding
 from app.service.calls import attention
 from app.service.calls.commands import ReviseUtterance
@@ -87,12 +85,8 @@ def _wishes(uow: UnitOfWork, call: Call) -> bool:
 def _withdraw(uow: UnitOfWork, context: Context, call: Call, before: Understanding) -> None:
     """Only a case that nothing but these words has moved."""
     case = cases.case_of(uow, call.id)
-    if case is None or CasePhase(case.phase) not in (CasePhase.ASKED, CasePhase.REASON_KNOWN):
-        return
-    if case.reason and case.reason != before.slots.get("reason"):
-        return
-    assert case_machine.Misheard in case_machine.allowed(CasePhase(case.phase))  # noqa: S101
-    cases.withdraw(uow, context, call)
+    if case is None or not case.reason or case.reason == before.slots.get("reason"):
+        cases.withdraw(uow, context, call)
 
 
 def _name_call(uow: UnitOfWork, call: Call, before: Understanding) -> None:

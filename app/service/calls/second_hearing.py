@@ -44,13 +44,15 @@ class Revision:
     understanding: Understanding | None
 
 
-def words_of(text: str, final: Final) -> tuple[Word, ...]:
+def reheard_words(reheard: Reheard, final: Final) -> tuple[Word, ...]:
     """Characters spread evenly over the time in which the first pass heard words."""
+    text, clear = reheard.text, clearness(reheard.score)
     start = final.words[0].start if final.words else 0.0
     end = final.words[-1].end if final.words else (final.end_ms - final.start_ms) / 1000
     step = max(0.0, end - start) / max(1, len(text))
     return tuple(
-        Word(each, start + at * step, start + (at + 1) * step, 1.0) for at, each in enumerate(text)
+        Word(each, start + at * step, start + (at + 1) * step, clear)
+        for at, each in enumerate(text)
     )
 
 
@@ -172,12 +174,11 @@ class SecondHearing:
 
     def _understood(self, heard: Heard, final: Final, reheard: Reheard) -> Revision:
         """In the brain's pool. Where the first pass leads, its words stay."""
-        clear = clearness(reheard.score)
-        words = tuple(replace(w, confidence=clear) for w in words_of(reheard.text, final))
+        words = reheard_words(reheard, final)
         first = heard.understanding
         if first is None or heard.situation is None:
             return Revision(words=words, understanding=None)
-        situation = replace(heard.situation, heard=clear)
+        situation = replace(heard.situation, heard=clearness(reheard.score))
         second = self._brain.content().engine.understand(reheard.text, situation)
         short = is_short(first, situation, final.end_ms - final.start_ms)
         if leads(first, second, short=short):

@@ -110,15 +110,22 @@ def hear(
     heard: Understanding | None,
 ) -> None:  # fmt: skip
     """An utterance of either side, in the call. The card follows where anything changed."""
-    rows = rows_of(uow, call.id)
-    if utterance.side == "agent":
-        changed = _said(rows, utterance, context)
-        changed |= _closing(uow, context, call, rows, utterance)
-        changed |= _check_figures(uow, context, call, utterance)
-    else:
-        changed = heard is not None and _answered(rows, utterance, heard, context)
-    if changed:
+    if _hear(uow, context, call, utterance, heard):
         uow.notify(Notice(NoticeKind.CARD, call.id, call.agent_id or 0))
+
+
+def _hear(
+    uow: UnitOfWork, context: Context, call: Call, utterance: Utterance,
+    heard: Understanding | None,
+) -> bool:  # fmt: skip
+    """Whether anything changed by an utterance, heard first or again."""
+    rows = rows_of(uow, call.id)
+    if utterance.side != "agent":
+        return heard is not None and _answered(rows, utterance, heard, context)
+    changed = _said(rows, utterance, context)
+    if not _rules(context).closes(utterance.first_text):
+        changed |= _closing(uow, context, call, rows, utterance)
+    return _check_figures(uow, context, call, utterance) or changed
 
 
 def revise(
@@ -134,14 +141,7 @@ def revise(
     for event in uow.find(CallEvent, call_id=call.id, kind=CallLogKind.FIGURE_WRONG):
         if json.loads(event.detail).get("utterance") == utterance.id:
             uow.remove(CallEvent, id=event.id)
-    rows = rows_of(uow, call.id)
-    if utterance.side == "agent":
-        _said(rows, utterance, context)
-        if not _rules(context).closes(utterance.first_text):
-            _closing(uow, context, call, rows, utterance)
-        _check_figures(uow, context, call, utterance)
-    elif heard is not None:
-        _answered(rows, utterance, heard, context)
+    _hear(uow, context, call, utterance, heard)
     uow.notify(Notice(NoticeKind.CARD, call.id, call.agent_id or 0))
 
 
