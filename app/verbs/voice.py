@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from app.adapters.speech.asr_errors import SpeechModelError
-from app.adapters.voice.background_voice import MADE
+from app.adapters.voice.background_voice import ENDS, MADE
 from app.adapters.voice.kept_voice import keep
 from app.adapters.voice.tts_kokoro import MODEL_NAME, KokoroSynthesiser
 from app.media import wav
@@ -46,7 +46,7 @@ def voice_job(_: argparse.Namespace, settings: Settings) -> int:
     try:
         voice = KokoroSynthesiser(settings.model_folder / MODEL_NAME)
     except SpeechModelError as error:
-        print(error, flush=True)
+        print(f"{ENDS}{error}", flush=True)
         return 1
     for line in sys.stdin:
         wanted = json.loads(line)

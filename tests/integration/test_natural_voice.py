@@ -121,7 +121,7 @@ def test_a_model_that_does_not_load_is_not_asked_for_ever(tmp_path: Path, caplog
         while time.monotonic() < until and voice._ends < 3:
             time.sleep(0.1)
         voice.later("再来一句", tmp_path / "more.wav")
-        assert tmp_path / "more.wav" not in voice._asked and "holdline model fetch kokoro-82m" in caplog.text
+        assert voice._ends == 3 and tmp_path / "more.wav" not in voice._asked and "holdline model fetch kokoro-82m" in caplog.text
     finally:
         voice.close()
 

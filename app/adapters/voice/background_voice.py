@@ -14,8 +14,8 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-#: What the process answers for a sentence that it has made.
-MADE = "made"
+#: What the process answers for a sentence that it has made, and before why it ends.
+MADE, ENDS = "made", "ends: "
 _NICENESS = "15"
 #: How long the process waits for more, and how many sentences may wait for it.
 IDLE_S, _MOST_WAITING = 30.0, 500
@@ -70,27 +70,28 @@ class BackgroundVoice:
             if wanted is None:
                 self._end()
                 return
-            self._make(*wanted)
+            if self._ends < MOST_ENDS:
+                self._make(*wanted)
 
     def _make(self, text: str, path: Path) -> None:
         process = self._process = self._process or self._begin()
         guard = threading.Timer(_LONGEST_S, process.kill)
         guard.start()
         try:
-            fault = _asked(process, json.dumps({"text": text, "path": str(path)}))
+            answer = _asked(process, json.dumps({"text": text, "path": str(path)}))
         except OSError as error:
-            fault = str(error)
+            answer = f"{ENDS}{error}"
         finally:
             guard.cancel()
-        self._noted(path, fault, ended=not fault or process.poll() is not None)
+        self._noted(path, answer)
 
-    def _noted(self, path: Path, fault: str, *, ended: bool) -> None:
-        if fault == MADE:
+    def _noted(self, path: Path, answer: str) -> None:
+        if answer == MADE:
             self._asked.discard(path)
             self._ends = 0
             return
-        log.error("a sentence is not made in the natural voice: %s", fault or "its process ended")
-        if ended:
+        log.error("a sentence is not made in the natural voice: %s", answer)
+        if answer.startswith(ENDS):
             self._ends += 1
             self._end()
 
@@ -110,9 +111,9 @@ class BackgroundVoice:
 
 
 def _asked(process: "subprocess.Popen[str]", order: str) -> str:
-    """What the process answers to an order; empty where it has ended. Raises OSError."""
+    """What the process answers to an order. Raises OSError where it has ended."""
     if process.stdin is None or process.stdout is None:
-        return ""
+        raise OSError("no pipes to its process")
     process.stdin.write(order + "\n")
     process.stdin.flush()
-    return process.stdout.readline().strip()
+    return process.stdout.readline().strip() or f"{ENDS}without a word"

@@ -14,6 +14,8 @@ _MARKS = "，。？"
 #: Pieces that are tried at each place are not longer than this.
 _LONGEST = 60
 _PIECE, _PAUSE, _UNKNOWN, _BREAK = 1.0, 0.5, 20.0, 3.0
+#: A syllable by itself is joined at both edges: of as few pieces the longer ones are taken.
+_SYLLABLE = 0.2
 
 
 def as_recorded(text: str) -> str:
@@ -61,8 +63,9 @@ def _cheapest(text: str, pieces: Collection[str]) -> list[_Way]:
         mark = text[end - 1] in _MARKS
         best = (cost + (_PAUSE if mark else _UNKNOWN + _BREAK * known), end - 1, mark)
         for begin in range(max(0, end - _LONGEST), end):
-            if ways[begin][0] + _PIECE < best[0] and text[begin:end] in pieces:
-                best = (ways[begin][0] + _PIECE, begin, True)
+            reached = ways[begin][0] + _PIECE + _SYLLABLE * (end - begin - mark == 1)
+            if reached < best[0] and text[begin:end] in pieces:
+                best = (reached, begin, True)
         ways.append(best)
     return ways
 
