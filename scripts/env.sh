@@ -29,11 +29,14 @@ make_environment() {
   fi
 }
 
-# fetch_models: what hears and speaks naturally, once. Without internet everything works without.
+# fetch_models: what hears and speaks naturally. It is tried once: without internet everything works
+# without, and no later start waits for it.
 fetch_models() {
   models="${HOLDLINE_MODELS:-${HOLDLINE_HOME:-var}/models}"
   for model in whisper-base kokoro-82m; do
-    [ -d "$models/$model" ] && continue
-    .venv/bin/python -m app model fetch "$model" >&2 || echo "Going on without $model." >&2
+    [ -d "$models/$model" ] || [ -e ".venv/without-$model" ] && continue
+    .venv/bin/python -m app model fetch "$model" >&2 && continue
+    touch ".venv/without-$model"
+    echo "Going on without $model; once there is internet: .venv/bin/python -m app model fetch $model" >&2
   done
 }
