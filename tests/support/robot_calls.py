@@ -4,6 +4,7 @@ import copy
 import multiprocessing
 import threading
 
+import httpx
 import numpy as np
 
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
@@ -48,6 +49,14 @@ class Mind:
         return bytes((noise / noise.std() * level).clip(-32767, 32767).astype("<i2"))
 
     def _asked(self) -> tuple[str, str]:
+        """Where the robot is; a brain that is being restarted is waited for, as a caller waits for the next words."""
+        while True:
+            try:
+                return self._place_and_slot()
+            except httpx.TransportError:
+                self._hotline.wait_ready()
+
+    def _place_and_slot(self) -> tuple[str, str]:
         # a withheld number cannot be looked for: the newest call is this one
         number = "" if self._caller.number == WITHHELD else self._caller.number
         calls = self._hotline.calls(number)
