@@ -21,8 +21,11 @@ from app.adapters.speech.second_pass_measured import MeasuredSecondPass
 from app.adapters.voice.recordings import load_recordings
 from app.language.texts.spoken_texts import spoken
 from app.language.understanding import sound
+from app.language.understanding.bands import Bands
 from app.media import tones, wav
 from app.media.g711 import RATE_HZ
+from app.media.resample import to_line_rate
+from app.service.calls.second_hearing import clearness
 from app.service.second_pass import Reheard, Urgency
 from tests.conftest import ROOT
 from tests.support.hotline import Hotline
@@ -65,10 +68,43 @@ def test_it_hears_natural_voices(whisper: Whisper) -> None:
     assert total > 80 and wrong / total < 0.12
 
 
-def test_what_is_no_speech_is_nothing(whisper: Whisper) -> None:
-    noise = (np.random.default_rng(1).normal(0, 1500, 3 * RATE_HZ)).astype("<i2").tobytes()
-    for name, pcm16 in {"silence": bytes(48_000), "noise": noise, "ring back": tones.ringback()[:48_000], "music": tones.music()[:160_000]}.items():
-        assert whisper.hear(pcm16).text == "", name
+def _no_speech() -> dict[str, bytes]:
+    """What a hotline hears that nobody said to it: 8000 Hz, PCM16."""
+    random, seconds = np.random.default_rng(1), 3 * RATE_HZ
+    rumble = random.normal(0, 1, seconds).cumsum()
+    busy = 5000 * np.sin(2 * np.pi * 450 * np.arange(seconds) / RATE_HZ) * ((np.arange(seconds) // 2800) % 2)
+    return {
+        "silence": bytes(48_000),
+        "hiss": random.normal(0, 1500, seconds).astype("<i2").tobytes(),
+        "rumble": ((rumble - rumble.mean()) / np.abs(rumble).max() * 8000).astype("<i2").tobytes(),
+        "busy": busy.astype("<i2").tobytes(),
+        "ring back": tones.ringback()[:48_000],
+        "music on hold": tones.music()[:160_000],
+    }
+
+
+@pytest.mark.parametrize("name", _no_speech())
+def test_what_is_no_speech_is_nothing(whisper: Whisper, name: str) -> None:
+    assert whisper.hear(_no_speech()[name]).text == ""
+
+
+def test_two_at_once_are_never_clear(whisper: Whisper) -> None:
+    """What is heard of two people who talk at once stops nobody: it is in doubt, or nothing."""
+    one, other = (np.frombuffer(natural(text), "<i2").astype(float) for text in recorded()[:2])
+    both = np.zeros(max(len(one), len(other)))
+    both[: len(one)] += one
+    both[: len(other)] += other
+    heard = whisper.hear(both.clip(-32767, 32767).astype("<i2").tobytes())
+    assert not heard.text or clearness(heard.score) < Bands().heard
+
+
+@pytest.mark.peer("espeak-ng")
+@pytest.mark.parametrize(("language", "said"), [("yue", "我想停咗個電視，太貴喇"), ("en", "I want to stop the television, it is too expensive"),
+                                                ("ru", "Я хочу отключить телевидение")])
+def test_another_language_is_nothing(whisper: Whisper, language: str, said: str) -> None:
+    spoken_file = subprocess.run(["espeak-ng", "-v", language, "--stdout", said], capture_output=True, check=True).stdout
+    audio = wav.load(spoken_file)
+    assert whisper.hear(to_line_rate(audio.pcm16, audio.rate_hz)).text == ""
 
 
 def test_the_longest_utterance_is_cut_and_costs_bounded_time(whisper: Whisper) -> None:
