@@ -32,7 +32,8 @@ _LONGEST_JOB_S = 120.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """``desks``: agents with a desk open, each with a phone; ``idle``: desks that take no call;
-    ``first``: all of it goes before other work on this machine."""
+    ``first``: all of it goes before other work on this machine; ``natural``: natural voices, and
+    the second pass."""
 
     calls: int
     seconds: float
@@ -40,6 +41,7 @@ class Wanted:
     idle: int
     tree: Path
     first: bool = False
+    natural: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,6 +52,7 @@ class Run:
     refused: list[str] = field(default_factory=list)
     log_ins: Spread | None = None
     card: Spread | None = None
+    revised: Spread | None = None
     final: tuple[float, float, float] = (math.nan, math.nan, math.nan)
     missed: int = 0
     cards: dict[str, int] = field(default_factory=dict)
@@ -98,7 +101,7 @@ def load(wanted: Wanted, run: Run, talk_s: float = 0.0) -> Iterator[Load]:
     """Hotline, desks and phones, started in this order and stopped in the other."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
-        hotline = Hotline(wanted.tree, folder, first=wanted.first)
+        hotline = Hotline(wanted.tree, folder, first=wanted.first, second_pass=wanted.natural)
         port = free_port(socket.SOCK_DGRAM)
         agents = {f"a{n}": f"sip:a{n}@127.0.0.1:{port}" for n in range(wanted.desks)}
         idle = [f"i{n}" for n in range(wanted.idle)]
@@ -123,6 +126,7 @@ def load(wanted: Wanted, run: Run, talk_s: float = 0.0) -> Iterator[Load]:
             "caller_port": free_port(socket.SOCK_DGRAM),
             "calls": wanted.calls,
             "talk_s": talk_s,
+            "natural": wanted.natural,
         }
         phones = Helper("phones", rung, folder / "phones.log", first=wanted.first)
         stack.callback(phones.stop)
@@ -172,10 +176,10 @@ def measure(wanted: Wanted) -> Run:
             after = take_mark(parts)
             parts.phones.order("quiet")
             time.sleep(DRAIN_S)
-            shown = parts.desks.ask("finish", "finished")["shown"]
+            desks = parts.desks.ask("finish", "finished")
             said = parts.phones.ask("finish", "finished")
             _fill(run, before, after)
-            _latencies(run, before, after, said["said"], shown)
+            _latencies(run, before, after, said["said"], desks)
     except RunError as error:
         run.refused.append(str(error))
     return run
@@ -237,16 +241,19 @@ def _finals(
 
 
 def _latencies(
-    run: Run, before: Mark, after: Mark, said: dict[str, Any], shown: dict[str, Any]
+    run: Run, before: Mark, after: Mark, said: dict[str, Any], desks: dict[str, Any]
 ) -> None:
-    latencies: list[float] = []
+    cards: list[float] = []
+    revised: list[float] = []
     for user, sentences in said.items():
         spoken = [Sentence(**s) for s in sentences]
-        taken = figures.card_latencies(spoken, [Shown(**s) for s in shown[user]])
-        latencies += [
-            t for s, t in zip(spoken, taken, strict=True) if before.at <= s.ended_at <= after.at
-        ]
-    run.card = figures.spread(latencies)
-    run.missed = sum(latency == NEVER for latency in latencies)
-    if not latencies:
+        measured = [before.at <= s.ended_at <= after.at for s in spoken]
+        for found, what in ((cards, "shown"), (revised, "revised")):
+            taken = figures.card_latencies(spoken, [Shown(**s) for s in desks[what][user]])
+            found += [t for t, counts in zip(taken, measured, strict=True) if counts]
+    run.card = figures.spread(cards)
+    # who was heard right at first is not revised
+    run.revised = figures.spread([late for late in revised if late != NEVER])
+    run.missed = sum(latency == NEVER for latency in cards)
+    if not cards:
         run.refused.append("nobody said anything")

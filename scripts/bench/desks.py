@@ -28,6 +28,8 @@ from scripts.bench.figures import NEVER, Shown
 _TARGET = re.compile(r'"target":\s*"([^"]+)"')
 _WRAP_UP = re.compile(r"/desk/call/([\w-]+)/wrap-up")
 _CALLER = re.compile(r'class=\\"u caller')
+#: The mark of words that were heard again: the first ones are shown on hovering.
+_REVISED = re.compile(r'class=\\"text\\" title=')
 _TAGS = re.compile(r"<[^>]*>")
 _LOG_IN_S = 60.0
 _CLICKS_EVERY_S, _LONGEST_CLICK_S = 1.0, 30.0
@@ -65,6 +67,7 @@ class AgentDesk:
     cards: int = 0
     dropped: str = ""
     shown: list[Shown] = field(default_factory=list)
+    revised: dict[str, Shown] = field(default_factory=dict)
     presence_at: float = 0.0
     open: asyncio.Event = field(default_factory=asyncio.Event)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -119,7 +122,10 @@ class AgentDesk:
         found = _TARGET.search(message)
         target = found[1] if found else ""
         if target.startswith("u-") and _CALLER.search(message):
-            self._waiting.append((text_of(message), now))
+            text = text_of(message)
+            self._waiting.append((text, now))
+            if _REVISED.search(message):
+                self.revised.setdefault(target, Shown(text=text, at=now, card_at=now))
         elif target == "card":
             self.cards += 1
             self._settle(now)
@@ -205,7 +211,11 @@ class Room:
             if line != "mark":
                 break
             self.mark()
-        tell("finished", shown={d.name: [asdict(s) for s in d.settled()] for d in self.agents})
+        tell(
+            "finished",
+            shown={d.name: [asdict(s) for s in d.settled()] for d in self.agents},
+            revised={d.name: [asdict(s) for s in d.revised.values()] for d in self.agents},
+        )
 
 
 async def main() -> None:

@@ -19,7 +19,7 @@ from app.telephony.sip_dialog import Invitation, SipDialog
 from app.telephony.sip_stack import SipEndpoint, SipStack
 from scripts.bench.figures import Sentence
 from scripts.bench.rtp import Line, SendClock, Window
-from scripts.bench.speech import AGENT, CALLER, speech
+from scripts.bench.speech import speech
 
 _HOST = "127.0.0.1"
 _RINGS_S, _PAUSE_S, _BETWEEN_DIALS_S = 0.3, 0.9, 0.4
@@ -28,13 +28,15 @@ _LONGEST_RINGING_S = 90.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """``talk_s`` ends a call after so long and rings again (0: one call until the end)."""
+    """``talk_s`` ends a call after so long and rings again (0: one call until the end);
+    ``natural``: in natural voices."""
 
     hotline: str
     agents_port: int
     caller_port: int
     calls: int
     talk_s: float = 0.0
+    natural: bool = False
 
 
 _telling = threading.Lock()
@@ -103,7 +105,7 @@ class Exchange:
         self.clock = SendClock()
         self.stack = SipStack(SipEndpoint(_HOST, plan.caller_port, _HOST), self._refuse)
         self._agents = SipStack(SipEndpoint(_HOST, plan.agents_port, _HOST), self._rung)
-        self._speech = speech()
+        self._speech = speech(natural=plan.natural)
         self._phones: dict[str, tuple[Phone, str]] = {}
         self._changed = threading.Condition()
         self.quiet, self.finishing = threading.Event(), threading.Event()
@@ -178,10 +180,10 @@ class Exchange:
         until = time.monotonic() + self.plan.talk_s if self.plan.talk_s else float("inf")
         turn = n
         while not self._enough(caller, agent, until):
-            self._say(agent, "agent", AGENT[turn % len(AGENT)])
+            self._say(agent, "agent", self._turn("agent", turn))
             if self._enough(caller, agent, until):
                 break
-            text = CALLER[turn % len(CALLER)]
+            text = self._turn("caller", turn)
             ended_at = self._say(caller, "caller", text)
             self.said.setdefault(user, []).append(Sentence(text=text, ended_at=ended_at))
             turn += 1
@@ -190,6 +192,10 @@ class Exchange:
             if caller.ended.is_set():
                 self.lost.append(user)
                 return
+
+    def _turn(self, side: str, turn: int) -> str:
+        texts = list(self._speech[side])
+        return texts[turn % len(texts)]
 
     def _enough(self, caller: Phone, agent: Phone, until: float) -> bool:
         over = caller.ended.is_set() or agent.ended.is_set()

@@ -47,6 +47,7 @@ def describe(run: Run) -> str:
 
 def _measured(run: Run) -> list[str]:
     assert run.card is not None
+    w = run.wanted
     none = named(
         "desks without a card",
         [name for name, n in run.cards.items() if not n and int(name[1:]) < run.wanted.desks],
@@ -60,6 +61,10 @@ def _measured(run: Run) -> list[str]:
         f"taken by the host          {len(run.pauses)} times a processor, {ms(max(run.pauses, default=0.0))} ms at most; with these the worst gap is {ms(run.worst_gap_in_pause_s)} ms",
         f"phones' own lateness      p99 {run.phones_lag[0] * 1000:.1f} ms, worst {ms(run.phones_lag[1])} ms",
     ]
+    if w.natural and run.revised is not None:
+        lines.append(
+            f"end of speech -> revised   {spread_text(run.revised)}  ({run.revised.count} sentences of which the words changed)"
+        )
     if run.feed_lag is not None:
         lines.append(
             f"click -> own screen       {spread_text(run.feed_lag)}  ({run.feed_lag.count} clicks of idle desks)"

@@ -1,13 +1,19 @@
-"""What the phones say, made before any clock starts and kept on disk for the next run."""
+"""What the phones say, made before any clock starts and kept on disk for the next run.
+
+In espeak-ng's voices, or in natural ones that no model was trained with.
+"""
 
 import hashlib
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from app.media import g711
 
-CACHE = Path(__file__).resolve().parent.parent.parent / "var" / "bench-speech"
+_VAR = Path(__file__).resolve().parent.parent.parent / "var"
+CACHE = _VAR / "bench-speech"
 CALLER = (
     "我要报停",
     "太贵了",
@@ -18,6 +24,15 @@ CALLER = (
 )
 AGENT = ("请问您为什么想停呢", "我们现在有一个优惠", "请您把机顶盒重启一下")
 _VOICES = {"caller": ("m3", 175), "agent": ("f2", 175)}
+#: Callers take turns; trained with neither (scripts/train_speech_model/natural_voices.py).
+_NATURAL = {"caller": ("zf_xiaoyi", "zm_yunyang"), "agent": ("zm_yunyang",)}
+#: What a natural caller says beside it, as long as people's sentences are.
+_LONGER = (
+    "你好我想把家里的有线电视停掉一段时间",
+    "你们这个宽带一到晚上就特别慢根本看不了",
+    "上个月的账单怎么比平时多了三十块钱",
+    "我下个月要搬家想问一下移机怎么办",
+)
 _AUDIBLE = 300
 
 #: Twenty milliseconds of PCMU each.
@@ -37,22 +52,47 @@ def frames_of(pcm16: bytes) -> Frames:
     return tuple(g711.encode(g711.PCMU, frame) for frame in whole)
 
 
-def _spoken(side: str, text: str) -> bytes:
-    variant, speed = _VOICES[side]
-    name = hashlib.sha256(f"{variant} {speed} {text}".encode()).hexdigest()[:24]
-    kept = CACHE / f"{name}.pcm"
-    if not kept.exists():
-        from app.adapters.voice.tts_espeak import EspeakSynthesiser  # noqa: PLC0415  only where one is missing
+def models() -> Path:
+    """Where fetched models are, as scripts/run keeps them."""
+    return Path(os.environ.get("HOLDLINE_MODELS", _VAR / "models"))
 
+
+def _kept(name: str, text: str, speak: Callable[[str], bytes]) -> bytes:
+    kept = CACHE / f"{hashlib.sha256(f'{name} {text}'.encode()).hexdigest()[:24]}.pcm"
+    if not kept.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
-        kept.write_bytes(EspeakSynthesiser(variant, speed).speak(text))
+        kept.write_bytes(speak(text))
     return kept.read_bytes()
 
 
-def speech() -> dict[str, dict[str, Frames]]:
+def _by_espeak(side: str, text: str) -> bytes:
+    from app.adapters.voice.tts_espeak import EspeakSynthesiser  # noqa: PLC0415  only where one is missing
+
+    variant, speed = _VOICES[side]
+    return _kept(
+        f"{variant} {speed}", text, lambda said: EspeakSynthesiser(variant, speed).speak(said)
+    )
+
+
+def _by_nature(side: str, at: int, text: str) -> bytes:
+    """Raises SpeechModelError without the model (holdline model fetch kokoro-82m)."""
+    from app.adapters.voice.tts_kokoro import MODEL_NAME, KokoroSynthesiser  # noqa: PLC0415  only where one is missing
+
+    voice = _NATURAL[side][at % len(_NATURAL[side])]
+    return _kept(
+        voice, text, lambda said: KokoroSynthesiser(models() / MODEL_NAME, voice).speak(said)
+    )
+
+
+def speech(*, natural: bool = False) -> dict[str, dict[str, Frames]]:
     """Every sentence of either side, ready to send."""
-    sides = {"caller": CALLER, "agent": AGENT}
+    sides = {"caller": (*CALLER, *_LONGER) if natural else CALLER, "agent": AGENT}
     return {
-        side: {text: frames_of(trimmed(_spoken(side, text))) for text in texts}
+        side: {
+            text: frames_of(
+                trimmed(_by_nature(side, at, text) if natural else _by_espeak(side, text))
+            )
+            for at, text in enumerate(texts)
+        }
         for side, texts in sides.items()
     }
