@@ -121,7 +121,11 @@ class Settings(BaseSettings):
     )
     tz: str = Field(default="Asia/Shanghai", description="The operator's time zone.")
     hours: str = Field(
-        default="08:00-22:00", description="When people answer; outside these hours the robot does."
+        default="08:00-22:00",
+        description=(
+            "When people answer; outside these hours the robot does. The demo, as long as this is"
+            " not set, at any hour: whoever tries it at night wants to see the desk."
+        ),
     )
     holidays: str = Field(
         default="", description="Days on which nobody answers, such as `2027-02-06,2027-02-07`."
@@ -272,20 +276,6 @@ class Settings(BaseSettings):
                 f"unknown time zone {value!r}, expected one such as Asia/Shanghai"
             ) from None
         return value
-
-    @property
-    def demo_fault(self) -> str:
-        """Why the demo must not run on this address, and what to do; empty where it may."""
-        host = split_address(self.http)[0].strip("[]")
-        local = host == "localhost" or host.startswith("127.") or host == "::1"
-        if local or not self.demo or self.demo_open:
-            return ""
-        return (
-            f"HOLDLINE_HTTP={self.http} can be reached by others, and the demo's log-ins have a"
-            " password that everybody knows: set HOLDLINE_DEMO=false and add your own people with"
-            " holdline user add; or keep HOLDLINE_HTTP=127.0.0.1:8000; or, for a show without any"
-            " real data, say HOLDLINE_DEMO_OPEN=true"
-        )
 
     @property
     def adapted_model(self) -> Path:

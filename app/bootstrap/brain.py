@@ -32,6 +32,7 @@ from app.adapters.speech.asr_switch import SwitchingRecogniser
 from app.adapters.speech.second_pass_measured import MeasuredSecondPass
 from app.adapters.speech.speech_process import SpeechRebuilder
 from app.bootstrap.demo import start_demo
+from app.bootstrap.demo_rules import answering_hours
 from app.bootstrap.knowledge import load_published, make_said, make_worker, seed_knowledge
 from app.bootstrap.speech import adaptable, make_recogniser, make_second_pass
 from app.bootstrap.store import StartError, Store, child_environment, open_store
@@ -79,7 +80,7 @@ def make_context(settings: Settings, store: Store, content: KnowledgeKeeper) -> 
     if settings.extension:
         never = OpeningHours.never()
         return Context(store.clock, content, never, area_code=settings.area_code)
-    hours = OpeningHours.daily(settings.hours, settings.days_off)
+    hours = OpeningHours.daily(answering_hours(settings), settings.days_off)
     return Context(store.clock, content, hours, settings.on_duty, settings.area_code)
 
 

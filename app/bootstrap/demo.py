@@ -3,6 +3,7 @@
 import logging
 
 from app.adapters.db.demo_data import PASSWORD, Demo, has_real_customers
+from app.bootstrap.demo_rules import demo_fault
 from app.bootstrap.store import StartError, Store
 from app.service.people.passwords import hash_password
 from app.service.people.records import User
@@ -28,8 +29,9 @@ def is_demo(settings: Settings, store: Store) -> bool:
 
     Raises StartError on an address that others reach, unless the demo is said to be open.
     """
-    if settings.demo_fault:
-        raise StartError(settings.demo_fault)
+    fault = demo_fault(settings)
+    if fault:
+        raise StartError(fault)
     if settings.demo and has_real_customers(store.engine):
         log.warning("there are real customers: the demo's log-ins (password demo1234) are refused")
         return False

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.adapters.db.read_session import SqlReadSession
 from app.adapters.knowledge.content_files import Said, load_said, parse_dialogs, read_files
 from app.adapters.knowledge.knowledge_process import KnowledgeProcesses
+from app.bootstrap.demo_rules import answering_hours
 from app.bootstrap.store import StartError, Store, child_environment, open_store
 from app.domain.queue.hours import OpeningHours
 from app.language.knowledge.content import ContentError
@@ -61,7 +62,7 @@ def open_knowledge(settings: Settings) -> KnowledgeBase:
     store = open_store(settings)
     worker = make_worker(settings, store)
     keeper = KnowledgeKeeper(store.reads, worker, make_said().content, parse_dialogs)
-    hours = OpeningHours.daily(settings.hours)
+    hours = OpeningHours.daily(answering_hours(settings))
     bus = CommandBus(store.unit_of_work, Context(store.clock, keeper, hours))
     seed_knowledge(bus)
     load_published(keeper)

@@ -4,6 +4,7 @@ import argparse
 import os
 import socket
 
+from app.bootstrap.demo_rules import demo_fault
 from app.domain.refusal import Invalid
 from app.process_log import set_up_logging
 from app.processes import Processes
@@ -33,8 +34,9 @@ def serve(_: argparse.Namespace, settings: Settings) -> int:
     Nothing heavy is loaded here: the brain's start is what the operator waits for.
     """
     set_up_logging()
-    if settings.demo_fault:
-        raise VerbError(settings.demo_fault)
+    fault = demo_fault(settings)
+    if fault:
+        raise VerbError(fault)
     _free(settings.http, socket.SOCK_STREAM, "HOLDLINE_HTTP")
     _free(settings.sip, socket.SOCK_DGRAM, "HOLDLINE_SIP")
     settings.secret()

@@ -9,6 +9,7 @@ import pytest
 
 from app.adapters.db.customer_import import CustomerImport
 from app.bootstrap.demo import is_demo, load_demo
+from app.bootstrap.demo_rules import answering_hours, demo_fault
 from app.bootstrap.store import StartError, child_environment, open_store
 from app.domain.households.customer_row import CustomerRow
 from app.service.households.records import Customer
@@ -20,18 +21,24 @@ OPEN = ("0.0.0.0:8000", "192.168.1.20:8000", "[::]:8000", "example.org:8000", "1
 LOCAL = ("127.0.0.1:8000", "localhost:8000", "127.0.1.1:80", "[::1]:8000")
 
 
+def test_the_demo_answers_at_any_hour_until_hours_are_set() -> None:
+    assert answering_hours(Settings(demo=True)) == "00:00-24:00"
+    assert answering_hours(Settings(demo=True, hours="08:00-22:00")) == "08:00-22:00"
+    assert answering_hours(Settings(demo=False)) == "08:00-22:00"
+
+
 @pytest.mark.parametrize("address", OPEN)
 def test_an_open_address_needs_a_word(address: str) -> None:
-    fault = Settings(http=address, demo=True).demo_fault
+    fault = demo_fault(Settings(http=address, demo=True))
     for word in ("HOLDLINE_HTTP", "HOLDLINE_DEMO=false", "user add", "HOLDLINE_DEMO_OPEN=true"):
         assert word in fault
-    assert not Settings(http=address, demo=False).demo_fault
-    assert not Settings(http=address, demo=True, demo_open=True).demo_fault
+    assert not demo_fault(Settings(http=address, demo=False))
+    assert not demo_fault(Settings(http=address, demo=True, demo_open=True))
 
 
 @pytest.mark.parametrize("address", LOCAL)
 def test_this_machine_needs_none(address: str) -> None:
-    assert not Settings(http=address, demo=True).demo_fault
+    assert not demo_fault(Settings(http=address, demo=True))
 
 
 @pytest.mark.parametrize("verb", ["serve", "web"])
