@@ -1,4 +1,4 @@
-"""What the phones say, made before any clock starts and kept on disk for the next run.
+"""What simulated people say, made before any clock starts and kept on disk for the next run.
 
 In espeak-ng's voices, or in natural ones that no model was trained with.
 """
@@ -6,11 +6,16 @@ In espeak-ng's voices, or in natural ones that no model was trained with.
 import hashlib
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from app.media import g711
+
+if TYPE_CHECKING:
+    from app.adapters.voice.tts_kokoro import KokoroSynthesiser
 
 _VAR = Path(__file__).resolve().parent.parent.parent / "var"
 CACHE = _VAR / "bench-speech"
@@ -24,7 +29,7 @@ CALLER = (
 )
 AGENT = ("请问您为什么想停呢", "我们现在有一个优惠", "请您把机顶盒重启一下")
 _VOICES = {"caller": ("m3", 175), "agent": ("f2", 175)}
-#: Callers take turns; trained with neither (scripts/train_speech_model/natural_voices.py).
+#: Callers take turns; trained with none of them (scripts/train_speech_model/natural_voices.py).
 _NATURAL = {"caller": ("zf_xiaoyi", "zm_yunyang"), "agent": ("zm_yunyang",)}
 #: What a natural caller says beside it, as long as people's sentences are.
 _LONGER = (
@@ -74,14 +79,27 @@ def _by_espeak(side: str, text: str) -> bytes:
     )
 
 
-def _by_nature(side: str, at: int, text: str) -> bytes:
-    """Raises SpeechModelError without the model (holdline model fetch kokoro-82m)."""
+class NaturalVoice:
+    """A voice of Kokoro whose sentences are kept. Speaking raises SpeechModelError without the
+    model (holdline model fetch kokoro-82m) where one is not kept."""
+
+    def __init__(self, voice: str) -> None:
+        self._voice = voice
+
+    def speak(self, text: str) -> bytes:
+        """PCM16 at 8000 Hz."""
+        return _kept(self._voice, text, lambda said: _kokoro().at(self._voice).speak(said))
+
+
+@cache
+def _kokoro() -> "KokoroSynthesiser":
     from app.adapters.voice.tts_kokoro import MODEL_NAME, KokoroSynthesiser  # noqa: PLC0415  only where one is missing
 
-    voice = _NATURAL[side][at % len(_NATURAL[side])]
-    return _kept(
-        voice, text, lambda said: KokoroSynthesiser(models() / MODEL_NAME, voice).speak(said)
-    )
+    return KokoroSynthesiser(models() / MODEL_NAME)
+
+
+def _by_nature(side: str, at: int, text: str) -> bytes:
+    return NaturalVoice(_NATURAL[side][at % len(_NATURAL[side])]).speak(text)
 
 
 def speech(*, natural: bool = False) -> dict[str, dict[str, Frames]]:

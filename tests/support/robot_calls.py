@@ -3,13 +3,14 @@
 import copy
 import multiprocessing
 import threading
+from collections.abc import Callable
 
 import httpx
 import numpy as np
 
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.media.g711 import RATE_HZ
-from app.simulator.cast import Performance, Scenario, SimulatedPhones, Turn
+from app.simulator.cast import Performance, Scenario, SimulatedPhones, Turn, Voice
 from app.simulator.ringing import free_port
 from tests.support.hotline import Hotline
 from tests.support.robot_callers import KEYS, Caller
@@ -19,12 +20,16 @@ ROOM_S = 20
 WITHHELD = "anonymous"
 
 
+def espeak_of(caller: Caller) -> Voice:
+    """The caller's own voice of espeak-ng."""
+    return EspeakSynthesiser(*caller.voice)
+
+
 class Mind:
     """Answers a caller's questions: looks up what the robot asked, speaks in the caller's voice, stands in the caller's room."""
 
-    def __init__(self, hotline: Hotline, caller: Caller) -> None:
-        self._hotline, self._caller = hotline, caller
-        self._voice = EspeakSynthesiser(*caller.voice)
+    def __init__(self, hotline: Hotline, caller: Caller, voice: Voice) -> None:
+        self._hotline, self._caller, self._voice = hotline, caller, voice
 
     def __call__(self, number: int) -> Turn | None:
         said = self._caller.answer(*self._asked())
@@ -64,7 +69,7 @@ class Mind:
         return (robot["place"], robot["slot"]) if robot else ("open", "")
 
 
-def play(hotline: Hotline, chosen: list[Caller], at_once: int) -> dict[str, Performance]:
+def play(hotline: Hotline, chosen: list[Caller], at_once: int, voice_of: Callable[[Caller], Voice] = espeak_of) -> dict[str, Performance]:
     """Callers side by side until all have rung; what came of each, by name."""
     phones = SimulatedPhones(free_port(), f"sip:hotline@{hotline.sip}", {})
     queue, lock, done = list(chosen), threading.Lock(), {}
@@ -75,7 +80,7 @@ def play(hotline: Hotline, chosen: list[Caller], at_once: int) -> dict[str, Perf
                 if not queue:
                     return
                 caller = queue.pop(0)
-            mind = Mind(hotline, caller)
+            mind = Mind(hotline, caller, voice_of(caller))
             scenario = Scenario(caller.name, caller.number, (), with_agent=False, linger_s=caller.linger_s, respond=mind,
                                 interrupts=caller.interrupts, room=mind.room())
             done[caller.name] = phones.play(scenario, [])
