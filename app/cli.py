@@ -161,6 +161,15 @@ def _add_ring(add: Add) -> None:
         help="who speaks: espeak, natural (a man calls, a woman answers), or a caller's voice such"
         " as zf_xiaoyi, or a blend (zm_yunxi+zf_xiaoyi)",
     )  # fmt: skip
+    ring.add_argument(
+        "--manner", action="append", default=[], metavar="NAME",
+        help="how, and over what: hasty, old, quiet, clipped, echo, noise, street, lossy; several"
+        " by repeating it",
+    )  # fmt: skip
+    ring.add_argument(
+        "--accent", action="append", default=[], metavar="NAME",
+        help="the caller's: n-l, zh-z, f-h (the second said for the first)",
+    )  # fmt: skip
     ring.add_argument("--no-agent", action="store_true", help="only the caller")
 
 

@@ -1,11 +1,13 @@
 """The voices of simulated callers and agents: recorded, made now, or espeak-ng's."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from app.adapters.speech.asr_errors import SpeechModelError
 from app.adapters.voice.kokoro_voices import is_voice, voice_names
 from app.adapters.voice.recordings import Recordings, RecordingsError, load_recordings
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
+from app.adapters.voice.tts_kokoro import KokoroSynthesiser
 from app.bootstrap.voice import ESPEAK, kokoro_folder, load_voices
 from app.service.ports import Synthesiser
 from app.settings import Settings
@@ -39,15 +41,30 @@ def pack_name(voice: str) -> str:
     return f"{voice}-scenarios"
 
 
-def simulator_voices(name: str, settings: Settings) -> Mapping[str, Synthesiser]:
+def simulator_voices(
+    name: str, settings: Settings, accents: Sequence[str] = ()
+) -> Mapping[str, Synthesiser]:
     """The caller's and the agent's voice. ``name``: ``espeak``, ``natural``, or a
-    caller's voice or blend of voices."""
+    caller's voice or blend of voices; ``accents``: the caller's. Raises SpeechModelError for an
+    accent where no model of natural voices is."""
+    if accents:
+        return {**simulator_voices(name, settings), "caller": _accented(name, settings, accents)}
     if name == ESPEAK:
         return {side: EspeakSynthesiser(*voice) for side, voice in _ESPEAK.items()}
     caller = CALLER if name == NATURAL else name
     agent = AGENT if caller != AGENT else OTHER_AGENT
     return {side: _speaker(side, voice, settings)
             for side, voice in (("caller", caller), ("agent", agent))}  # fmt: skip
+
+
+def _accented(name: str, settings: Settings, accents: Sequence[str]) -> Synthesiser:
+    folder = kokoro_folder(settings)
+    if folder is None or name == ESPEAK:
+        raise SpeechModelError(
+            "only natural voices have accents, and their model has to be here:"
+            " holdline model fetch kokoro-82m"
+        )
+    return KokoroSynthesiser(folder, CALLER if name == NATURAL else name).with_accents(accents)
 
 
 def is_simulator_voice(name: str) -> bool:

@@ -51,7 +51,7 @@ class Scenario:
     """``respond``, where there is one, makes the turns while the call goes on: it gets the number
     of the turn and answers with what the caller does next, None to listen to the end;
     ``interrupts``: without letting the other end finish; ``room``: PCM16 under everything that
-    the caller says and does not say."""
+    the caller says and does not say; ``lost``: the share of its packets that never come."""
 
     name: str
     number: str
@@ -61,6 +61,7 @@ class Scenario:
     respond: "Callable[[int], Turn | None] | None" = None
     interrupts: bool = False
     room: bytes = b""
+    lost: float = 0.0
 
 
 @dataclass(slots=True)
@@ -158,7 +159,7 @@ class SimulatedPhones:
     def play(self, scenario: Scenario, agents: Sequence[str]) -> Performance:
         """Ring the hotline and play the story; ``agents`` are users whose phones we are."""
         result = Performance(scenario.name)
-        caller = result.caller = Phone(self._stack, self._engine, self._ports)
+        caller = result.caller = Phone(self._stack, self._engine, self._ports, scenario.lost)
         if scenario.room:
             caller.stand_in(scenario.room)
         caller.dial(self._hotline, scenario.number)

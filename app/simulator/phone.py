@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from app.media import sdp, tones
 from app.media.g711 import FRAME_SAMPLES, RATE_HZ
 from app.media.segments import SpeechEnded, SpeechSegmenter, SpeechStarted
+from app.simulator.lossy_socket import LossySocket
 from app.simulator.sip_phone import SipPhone
 from app.telephony.leg_port import Prompt
 from app.telephony.media_engine import MediaEngine, PortPool
@@ -59,7 +60,10 @@ class Spoken:
 class Phone(SipPhone):
     """Verbs may be called from any thread but the SIP thread; waiting verbs block."""
 
-    def __init__(self, stack: SipStack, engine: MediaEngine, ports: PortPool) -> None:
+    def __init__(
+        self, stack: SipStack, engine: MediaEngine, ports: PortPool, lost: float = 0.0
+    ) -> None:
+        """``lost``: the share of its packets that never arrive."""
         super().__init__(stack)
         self._engine = engine
         self.user = self.other_number = ""
@@ -74,9 +78,9 @@ class Phone(SipPhone):
         self._segmenter = SpeechSegmenter()
         self._done: dict[str, threading.Event] = {}
         self._said = 0
-        self._leg = RtpLeg(
-            ports.bind(stack.endpoint.public), on_digit=lambda _: None, on_played=self._played
-        )
+        bound = ports.bind(stack.endpoint.public)
+        sock = LossySocket(bound, lost) if lost else bound
+        self._leg = RtpLeg(sock, on_digit=lambda _: None, on_played=self._played)
         engine.call(lambda: engine.add_leg(self._leg))
         engine.call(lambda: engine.add_session(self))
 

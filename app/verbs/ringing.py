@@ -1,11 +1,12 @@
 """The verb ``ring``: simulated callers."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from app.adapters.demo_lines import demo_line
 from app.adapters.speech.asr_errors import SpeechModelError
+from app.adapters.voice.accents import ACCENTS
 from app.bootstrap.simulator_voices import (
     CHOICES,
     is_simulator_voice,
@@ -16,7 +17,7 @@ from app.media import wav
 from app.media.g711 import RATE_HZ
 from app.service.ports import Synthesiser
 from app.settings import Settings
-from app.simulator import cast
+from app.simulator import cast, conditions
 from app.simulator.ringing import free_lines, play_one
 from app.verbs import VerbError
 
@@ -29,6 +30,8 @@ def ring(chosen: argparse.Namespace, settings: Settings) -> int:
         for name, scenario in cast.load_scenarios().items():
             print(f"{name:12} {scenario.number}")
         return 0
+    _known("manner", chosen.manner, conditions.NAMES)
+    _known("accent", chosen.accent, ACCENTS)
     try:
         scenario = _scenario(chosen)
     except (Refused, OSError, wav.WavError) as error:
@@ -36,8 +39,9 @@ def ring(chosen: argparse.Namespace, settings: Settings) -> int:
     lines = (
         [] if chosen.no_agent else chosen.agent_line or [demo_line(n) for n in range(DEMO_AGENTS)]
     )
-    voices = _voices(chosen.voice or settings.caller_voice, settings)
-    result = play_one(settings.sip, _prepared(scenario, voices), free_lines(lines), voices)
+    voices = _voices(chosen, settings)
+    prepared = _under(_prepared(scenario, voices), chosen.manner)
+    result = play_one(settings.sip, prepared, free_lines(lines), voices)
     if not result.answered:
         raise VerbError(f"the hotline did not answer ({result.end_code or 'no reply'}): is"
                         f" scripts/run running on {settings.sip}?")  # fmt: skip
@@ -46,11 +50,22 @@ def ring(chosen: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _voices(name: str, settings: Settings) -> Mapping[str, Synthesiser]:
+def _known(what: str, names: Iterable[str], there_are: Collection[str]) -> None:
+    """Raises VerbError for a name that there is not."""
+    strange = [name for name in names if name not in there_are]
+    if strange:
+        raise VerbError(f"no {what} {strange[0]!r}; there are {', '.join(there_are)}")
+
+
+def _voices(chosen: argparse.Namespace, settings: Settings) -> Mapping[str, Synthesiser]:
     """Raises VerbError for a voice that there is not."""
+    name = chosen.voice or settings.caller_voice
     if not is_simulator_voice(name):
         raise VerbError(f"no voice {name!r}; there are {', '.join(CHOICES)}")
-    return simulator_voices(name, settings)
+    try:
+        return simulator_voices(name, settings, chosen.accent)
+    except SpeechModelError as error:
+        raise VerbError(str(error)) from None
 
 
 def _prepared(scenario: cast.Scenario, voices: Mapping[str, Synthesiser]) -> cast.Scenario:
@@ -61,6 +76,22 @@ def _prepared(scenario: cast.Scenario, voices: Mapping[str, Synthesiser]) -> cas
     except SpeechModelError as error:
         raise VerbError(str(error)) from None
     return replace(scenario, turns=turns)
+
+
+def _under(scenario: cast.Scenario, names: Sequence[str]) -> cast.Scenario:
+    """The scenario as its caller says it under some conditions, in a room, over a line."""
+    callers = ("caller", "interrupt")
+    turns = tuple(
+        replace(turn, pcm16=conditions.spoken(turn.pcm16, names)) if turn.who in callers else turn
+        for turn in scenario.turns
+    )
+    speech = next((turn.pcm16 for turn in turns if turn.who in callers), b"")
+    return replace(
+        scenario,
+        turns=turns,
+        room=conditions.room(speech, names),
+        lost=conditions.lost_share(names),
+    )
 
 
 def _spoken(turn: cast.Turn, voices: Mapping[str, Synthesiser]) -> cast.Turn:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.adapters.speech.asr_errors import SpeechModelError
+from app.adapters.voice.accents import accented
 from app.adapters.voice.kokoro_text import Phones, chunks, phones_of
 from app.adapters.voice.kokoro_voices import style_of
 from app.language.texts.splicing import as_recorded
@@ -49,6 +50,12 @@ class KokoroSynthesiser:
         """The same loaded model in another voice or at another speed."""
         other = copy.copy(self)
         other._style, other._speed = style_of(voice), speed
+        return other
+
+    def with_accents(self, accents: Sequence[str]) -> "KokoroSynthesiser":
+        """The same voice with accents (``accents.ACCENTS``)."""
+        other, plain = copy.copy(self), self._phones
+        other._phones = lambda text: accented(plain(text), accents)
         return other
 
     def speak(self, text: str) -> bytes:
