@@ -6,7 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.domain.calls import rehearing as machine
-from app.domain.calls.rehearing import AGAIN_AFTER, LATER_AFTER, Rehearing, RehearingEvent, RehearingState, Span, unheard
+from app.domain.calls.rehearing import (
+    AGAIN_AFTER,
+    LATER_AFTER,
+    Rehearing,
+    RehearingEvent,
+    RehearingState,
+    Span,
+    unheard,
+)
 from app.domain.refusal import Refused
 from app.language.understanding.understood import Situation
 from app.media import wav
