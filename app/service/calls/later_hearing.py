@@ -47,7 +47,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 5.0
 #: While calls go on only what is short is heard, so that their own words never wait long for it,
 #: and then the worker is left to them for a few times as long as that took.
-BESIDE_CALLS_MS, REST_TIMES = 6000, 4.0
+BESIDE_CALLS_MS, REST_TIMES, MOST_REST_S = 6000, 4.0, 20.0
 HOLD_EVERY_S = LEASE.total_seconds() / 4
 #: Quiet after the last word belongs to what is heard.
 _AFTER_MS = 400
@@ -179,7 +179,7 @@ class LaterHearing:
             except CancelledError:
                 return None
             if self._ports.live():
-                self._over.wait(REST_TIMES * (time.monotonic() - began))
+                self._over.wait(min(MOST_REST_S, REST_TIMES * (time.monotonic() - began)))
             return reheard
 
     def _hold(self, work: RehearingWork) -> None:
