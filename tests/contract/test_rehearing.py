@@ -311,7 +311,7 @@ def _case_phase(shop: Shop, call_id: str) -> str:
 
 def test_a_wish_that_was_misheard_is_withdrawn_unless_a_person_had_the_call(shop: Shop, content: Content, tmp_path: Path) -> None:
     talked = shop.talk(CALLER)
-    alone, _ = shop.call("13911113333", machine.Admitted(True, False), machine.RobotTook())
+    alone, _ = shop.call("13911113333", machine.RobotTook())
     for call_id in (talked, alone):
         _say(shop, content, call_id, "我要报停", 1000, 3000)
         _end(shop, call_id, _record(tmp_path, call_id, 20, {(0, 1000, 3000): 5}))
