@@ -81,14 +81,14 @@ class WavReader:
         return form
 
     def read(self, first: int, samples: int) -> WavAudio:
-        """At most so many samples of each channel from one on; fewer at the end."""
+        """At most this number of samples of each channel from one on; fewer at the end."""
         first = max(0, min(first, self.samples))
         self._file.seek(self._start + first * self._step)
         data = self._file.read(max(0, min(samples, self.samples - first)) * self._step)
         return WavAudio(self.rate_hz, self.channels, data[: len(data) - len(data) % self._step])
 
     def pieces(self, samples: int) -> Iterator[WavAudio]:
-        """All of it in order, at most so many samples of each channel at once."""
+        """All of it in order, at most this number of samples of each channel at once."""
         for first in range(0, self.samples, samples):
             yield self.read(first, samples)
 

@@ -57,7 +57,7 @@ class Clock:
         return self._clock.local() + self.ahead
 
 
-class Ears:
+class Listener:
     """Hears by the level of the sound, so that what is heard shows which stretch was given."""
 
     def __init__(self, texts: Mapping[int, str]) -> None:
@@ -77,7 +77,7 @@ class House:
     """A brain that hears finished calls again, over the shop's database and a folder of its own."""
 
     def __init__(self, shop: Shop, home: Path, texts: Mapping[int, str]) -> None:
-        self.clock, self.ears, self.calls, self.shop, self.home = Clock(shop), Ears(texts), 0, shop, home
+        self.clock, self.ears, self.calls, self.shop, self.home = Clock(shop), Listener(texts), 0, shop, home
         context = shop.bus.context
         self.bus = CommandBus(shop.unit_of_work, Context(self.clock, context.content, context.hours))
         self.later = LaterHearing(LaterPorts(
