@@ -31,6 +31,7 @@ from app.adapters.speech.asr_remote import RemoteRecogniser
 from app.adapters.speech.asr_switch import SwitchingRecogniser
 from app.adapters.speech.second_pass_measured import MeasuredSecondPass
 from app.adapters.speech.speech_process import SpeechRebuilder
+from app.adapters.stored_recordings import StoredRecordings
 from app.bootstrap.demo import start_demo
 from app.bootstrap.demo_rules import answering_hours
 from app.bootstrap.knowledge import load_published, make_said, make_worker, seed_knowledge
@@ -41,6 +42,7 @@ from app.domain.queue.hours import OpeningHours
 from app.language.texts.hot_words import own_words
 from app.link import codec
 from app.service.bus import CommandBus
+from app.service.calls.later_hearing import LaterHearing, LaterPorts
 from app.service.calls.session_vocabulary import Rules
 from app.service.calls.switchboard import Switchboard, SwitchboardPorts
 from app.service.context import Context
@@ -186,6 +188,19 @@ def make_telephony(base: Foundation, commands: CommandSide, hearing: Hearing) ->
     return Telephony(line=line, switchboard=switchboard, crm=crm, voice=voice)
 
 
+def make_later_hearing(
+    base: Foundation, commands: CommandSide, hearing: Hearing, telephony: Telephony
+) -> LaterHearing | None:
+    """Who hears finished calls again, where anybody can."""
+    if hearing.second_pass is None:
+        return None
+    return LaterHearing(LaterPorts(
+        bus=commands.bus, reads=base.store.reads, second_pass=hearing.second_pass,
+        recordings=StoredRecordings(base.settings.home),
+        live=lambda: telephony.switchboard.live,
+    ))  # fmt: skip
+
+
 def _reads(settings: Settings, store: Store) -> Reads:
     queries = SqlQueries(store.engine, settings.tz, settings.area_code)
     return Reads.of(queries, SqlKnowledgeQueries(store.engine))
@@ -200,6 +215,7 @@ class Brain:
     hearing: Hearing
     telephony: Telephony
     outbox: Outbox
+    later: LaterHearing | None
     passwords: PasswordChecker
     simulator: ProcessSimulator | None
 
@@ -216,6 +232,8 @@ class Brain:
         self.hearing.recogniser.start()
         if self.hearing.second_pass is not None:
             self.hearing.second_pass.start()
+        if self.later is not None:
+            self.later.start()
         self.outbox.start()
         self.telephony.switchboard.start()
         content.follow(self.base.feed)
@@ -241,6 +259,8 @@ class Brain:
             closing.callback(self.hearing.recogniser.close)
             if self.hearing.second_pass is not None:
                 closing.callback(self.hearing.second_pass.close)
+            if self.later is not None:
+                closing.callback(self.later.close)
 
     def web_deps(self) -> WebDeps:
         """What pages and the API are given of it."""
@@ -267,9 +287,10 @@ def build_brain(settings: Settings) -> Brain:
     base = lay_foundation(settings)
     commands = make_command_side(base)
     hearing = make_hearing(settings, commands.content)
+    telephony = make_telephony(base, commands, hearing)
     return Brain(
-        base=base, commands=commands, hearing=hearing,
-        telephony=make_telephony(base, commands, hearing),
+        base=base, commands=commands, hearing=hearing, telephony=telephony,
+        later=make_later_hearing(base, commands, hearing, telephony),
         outbox=make_outbox(settings, base.store, commands.bus), passwords=PasswordChecker(),
         simulator=make_simulator(settings) if base.demo else None,
     )  # fmt: skip

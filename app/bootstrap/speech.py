@@ -19,7 +19,7 @@ from app.adapters.speech.sherpa_models import is_sherpa
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.bootstrap.store import StartError
 from app.service.calls.hearing import Final
-from app.service.calls.second_hearing import reheard_words
+from app.service.calls.reheard import reheard_words
 from app.service.ports import Recogniser
 from app.settings import EMBEDDED_MODEL, Settings
 
@@ -85,9 +85,9 @@ def _sample() -> bytes:
     return EspeakSynthesiser().speak("您好，我家的宽带上不了网了，麻烦帮我看一下")
 
 
-def hearing_again(settings: Settings) -> Callable[[Final], Final]:
-    """Whisper in this process, for files: what it hears in place of the first pass's words, which
-    stay where it hears nothing. Raises StartError where the model is not here."""
+def hearing_again(settings: Settings) -> Callable[[Final], Final | None]:
+    """Whisper in this process, for files: what it hears in place of the first pass's words; None
+    where it hears no speech, such as in music. Raises StartError where the model is not here."""
     folder = settings.model_folder / WHISPER_BASE.name
     if not is_whole(WHISPER_BASE, settings.model_folder):
         raise StartError(f"Whisper is not here: run 'holdline model fetch {WHISPER_BASE.name}'")
@@ -96,7 +96,9 @@ def hearing_again(settings: Settings) -> Callable[[Final], Final]:
     except SpeechModelError as error:
         raise StartError(str(error)) from None
 
-    def again(final: Final) -> Final:
-        return replace(final, words=reheard_words(whisper.hear(final.pcm16), final) or final.words)
+    def again(final: Final) -> Final | None:
+        heard = whisper.hear(final.pcm16)
+        words = reheard_words(heard, final.words, final.end_ms - final.start_ms)
+        return replace(final, words=words) if words else None
 
     return again

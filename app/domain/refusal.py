@@ -61,6 +61,7 @@ class RefusalCode(StrEnum):
     OUTAGE = "outage"
     PRESENCE = "presence"
     PROMISE_DUE = "promise_due"
+    REHEARING_STATE = "rehearing_state"
     SCENARIO = "scenario"
     SIMULATOR_BUSY = "simulator_busy"
     SIP_URI = "sip_uri"

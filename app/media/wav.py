@@ -1,7 +1,10 @@
 """WAV files of 16-bit PCM (RIFF): write the header, read what a crash left behind."""
 
+import io
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 _RIFF = struct.Struct("<4sI4s4sIHHIIHH4sI")
 HEADER_BYTES = _RIFF.size
@@ -39,31 +42,58 @@ def dump(audio: WavAudio) -> bytes:
     return header(len(audio.pcm16), audio.channels, audio.rate_hz) + audio.pcm16
 
 
-def _chunks(data: bytes) -> dict[bytes, bytes]:
-    found: dict[bytes, bytes] = {}
-    at = 12
-    while at + 8 <= len(data):
-        name, size = struct.unpack_from("<4sI", data, at)
-        # A crash leaves a size that is too small or too large: what follows is the truth.
-        end = len(data) if name == b"data" else at + 8 + size
-        found.setdefault(name, data[at + 8 : end])
-        at = end + (size & 1 if name != b"data" else 0)
-    return found
+#: A chunk before the samples that says to be larger than this is no header.
+_MOST_HEADER_BYTES = 1 << 20
+
+
+class WavReader:
+    """A PCM16 file of any length, read a stretch at a time; also one whose header was never
+    finished: what follows it are samples. Raises WavError for anything that is not 16-bit PCM with
+    one or two channels, OSError where it cannot be read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        form = self._form_before_samples()
+        encoding, self.channels, self.rate_hz, _, _, bits = struct.unpack_from("<HHIIHH", form)
+        if encoding not in (1, 0xFFFE) or bits != 16 or self.channels not in (1, 2):
+            raise WavError(
+                f"expected 16-bit PCM, mono or stereo; got format {encoding}, {bits} bit"
+            )
+        self._start = file.tell()
+        self._step = 2 * self.channels
+        #: How many samples each channel has.
+        self.samples = (file.seek(0, 2) - self._start) // self._step
+
+    def _form_before_samples(self) -> bytes:
+        """The chunk ``fmt``; the file stands at its first sample then."""
+        head = self._file.read(12)
+        if len(head) < 12 or head[:4] != b"RIFF" or head[8:12] != b"WAVE":
+            raise WavError("expected a WAV file (RIFF/WAVE)")
+        form = b""
+        while len(chunk := self._file.read(8)) == 8:
+            name, size = struct.unpack("<4sI", chunk)
+            if name == b"data":
+                break
+            body = self._file.read(size + (size & 1)) if size <= _MOST_HEADER_BYTES else b""
+            form = form or (body if name == b"fmt " else b"")
+        if len(form) < 16 or len(chunk) < 8:
+            raise WavError("expected the chunks 'fmt ' and 'data'")
+        return form
+
+    def read(self, first: int, samples: int) -> WavAudio:
+        """At most this number of samples of each channel from one on; fewer at the end."""
+        first = max(0, min(first, self.samples))
+        self._file.seek(self._start + first * self._step)
+        data = self._file.read(max(0, min(samples, self.samples - first)) * self._step)
+        return WavAudio(self.rate_hz, self.channels, data[: len(data) - len(data) % self._step])
+
+    def pieces(self, samples: int) -> Iterator[WavAudio]:
+        """All of it in order, at most this number of samples of each channel at once."""
+        for first in range(0, self.samples, samples):
+            yield self.read(first, samples)
 
 
 def load(data: bytes) -> WavAudio:
-    """Read a PCM16 file, also one whose header was never finished.
-
-    Raises WavError for anything that is not 16-bit PCM with one or two channels.
-    """
-    if len(data) < 12 or data[:4] != b"RIFF" or data[8:12] != b"WAVE":
-        raise WavError("expected a WAV file (RIFF/WAVE)")
-    chunks = _chunks(data)
-    form = chunks.get(b"fmt ", b"")
-    if len(form) < 16 or b"data" not in chunks:
-        raise WavError("expected the chunks 'fmt ' and 'data'")
-    encoding, channels, rate_hz, _, _, bits = struct.unpack_from("<HHIIHH", form)
-    if encoding not in (1, 0xFFFE) or bits != 16 or channels not in (1, 2):
-        raise WavError(f"expected 16-bit PCM, mono or stereo; got format {encoding}, {bits} bit")
-    body = chunks[b"data"]
-    return WavAudio(rate_hz, channels, body[: len(body) - len(body) % (2 * channels)])
+    """A whole file. Raises WavError as the reader does."""
+    reader = WavReader(io.BytesIO(data))
+    return reader.read(0, reader.samples)

@@ -12,7 +12,7 @@ from app.domain.people.actor import ActorKind
 from app.domain.refusal import Forbidden, RefusalCode, Refused
 from app.service.callbacks import handlers as callbacks
 from app.service.callbacks import tasks, voicemails
-from app.service.calls import attention, revision
+from app.service.calls import attention, rehearing, revision
 from app.service.calls import handlers as calls
 from app.service.command import Command, R, handler_of
 from app.service.context import Context
@@ -34,7 +34,8 @@ from app.service.robot import handlers as robot
 #: The rooms whose handlers the bus finds: importing them registers what they carry out.
 ROOMS: Final = (
     admission, attention, callbacks, calls, cases, forms, gate, guides, households, jobs, knowledge,
-    learning, people, queue, revision, robot, short_messages, stock, tasks, tickets, voicemails,
+    learning, people, queue, rehearing, revision, robot, short_messages, stock, tasks, tickets,
+    voicemails,
 )  # fmt: skip
 _AUDITED: Final = frozenset({ActorKind.USER, ActorKind.TOKEN, ActorKind.VERB})
 _LONGEST_SUBJECT, _LONGEST_DETAIL = 64, 200

@@ -16,7 +16,7 @@ from app.language.understanding.engine import UnderstandingEngine
 from app.language.understanding.faq import FaqEntry
 from app.language.understanding.statements import SpokenRules
 from app.link.messages import Order
-from app.service.calls.records import Call
+from app.service.calls.records import Call, Rehearing
 from app.service.households.records import Customer, ShortMessage
 from app.service.notices import FeedItem, Notice, Topic
 from app.service.queue.records import AgentPresence
@@ -144,6 +144,10 @@ class ReadSession(Protocol):
         """Whether a short message waits that nobody is sending."""
         ...
 
+    def is_rehearing_due(self, now: datetime) -> bool:
+        """Whether a finished call waits to be heard again that nobody is at."""
+        ...
+
 
 class UnitOfWork(ReadSession, Protocol):
     """One transaction. Leaving without ``commit`` rolls back; notices go out after it."""
@@ -163,6 +167,11 @@ class UnitOfWork(ReadSession, Protocol):
 
     def claimable_messages(self, now: datetime, limit: int) -> "list[ShortMessage]":
         """Short messages to send now that nobody is sending, oldest first, locked."""
+        ...
+
+    def claimable_rehearing(self, now: datetime) -> Rehearing | None:
+        """The finished call to hear again now that nobody is at, locked: the newest day's
+        first, and of a day the oldest."""
         ...
 
     def remove(self, record: type[Any], **equal: object) -> int:

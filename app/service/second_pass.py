@@ -3,7 +3,7 @@
 from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import Protocol, Self
 
 
 class Urgency(IntEnum):
@@ -33,4 +33,32 @@ class SecondPass(Protocol):
     ) -> Future[Reheard | None]:
         """From any thread. None: it would be later than ``within_s``, or nobody is there to hear;
         a job without it waits its turn. Cancel it where nobody wants it any more."""
+        ...
+
+
+class RecordingLost(Exception):  # noqa: N818  a state of the world
+    """There is nothing to hear: ``is_gone`` where no file is there (it may be away for a while),
+    else what is there is no recording."""
+
+    def __init__(self, detail: str, *, is_gone: bool) -> None:
+        super().__init__(detail)
+        self.is_gone = is_gone
+
+
+class Recording(Protocol):
+    """The recording of one call. Blocking; its methods raise RecordingLost."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_: object) -> None: ...
+    def heard_of(self, side: str, start_ms: int, end_ms: int) -> bytes:
+        """PCM16 at 8000 Hz of the caller's or of the other side; less, or nothing, where the
+        recording is over before."""
+        ...
+
+
+class Recordings(Protocol):
+    """Finished recordings, a stretch at a time: a call may have been hours long."""
+
+    def open(self, name: str) -> Recording:
+        """By the name that the call keeps. Raises RecordingLost."""
         ...

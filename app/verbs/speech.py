@@ -3,22 +3,24 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from app.adapters.speech.model_download import ModelError
 from app.bootstrap.knowledge import open_knowledge
 from app.bootstrap.store import StartError
 from app.language.understanding.understood import Situation
 from app.media import wav
-from app.media.resample import to_line_rate
-from app.service.calls.hearing import Final, finals_of
+from app.media.resample import Downsampler
+from app.service.calls.hearing import Final, finals_of_sides
 from app.service.ports import Recogniser
 from app.settings import EMBEDDED_MODEL, Settings
 from app.verbs import VerbError
 from app.verbs.models import folder_of as model_named
 
 WHISPER = "whisper"
+_AT_ONCE_S = 10
 
 
 def understand(_: argparse.Namespace, settings: Settings) -> int:
@@ -35,7 +37,7 @@ def understand(_: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-Again = Callable[[Final], Final]
+Again = Callable[[Final], Final | None]
 
 
 def _ears(name: str, settings: Settings) -> tuple[Recogniser, Again]:
@@ -67,20 +69,26 @@ def transcribe(chosen: argparse.Namespace, settings: Settings) -> int:
     failed = False
     for path in chosen.file:
         try:
-            audio = wav.load(path.read_bytes())
-            sides = [to_line_rate(audio.channel(n), audio.rate_hz) for n in range(audio.channels)]
+            with path.open("rb") as file:
+                for channel, final in finals_of_sides(recogniser, _pieces(file)):
+                    heard = again(final)
+                    if heard is not None:
+                        line = json.dumps(_line(path, channel, heard), ensure_ascii=False)
+                        print(line, flush=True)
         except (OSError, ValueError) as error:
             print(f"holdline: {path}: {error}", file=sys.stderr)
             failed = True
-            continue
-        found = [
-            (again(final), channel)
-            for channel, pcm16 in enumerate(sides)
-            for final in finals_of(recogniser, pcm16)
-        ]
-        for final, channel in sorted(found, key=lambda item: item[0].start_ms):
-            print(json.dumps(_line(path, channel, final), ensure_ascii=False))
     return 1 if failed else 0
+
+
+def _pieces(file: BinaryIO) -> Iterator[list[bytes]]:
+    """All channels at the line's rate, a few seconds at a time: a file may last for hours. Raises
+    WavError, ValueError."""
+    reader = wav.WavReader(file)
+    down = [Downsampler(reader.rate_hz) for _ in range(reader.channels)]
+    for audio in reader.pieces(_AT_ONCE_S * reader.rate_hz):
+        yield [each.feed(audio.channel(n)) for n, each in enumerate(down)]
+    yield [each.feed(b"", last=True) for each in down]
 
 
 def _line(path: Path, channel: int, final: Final) -> dict[str, object]:

@@ -1,9 +1,12 @@
-"""``/ws/feed?after=SEQ&screen=desk|floor``: what changed on a live screen, numbered."""
+"""``/ws/feed?after=SEQ&screen=SCREEN``: what changed on a live screen, numbered.
+
+Screens are ``desk``, ``floor``, ``callbacks``, ``voicemails`` and ``call/ID``.
+"""
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Protocol
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -14,10 +17,13 @@ from app.service.notices import FeedItem, Topic
 from app.service.people.records import User
 from app.service.ports import Clock, Feed, Subscription
 from app.web import metrics
+from app.web.callbacks.list_screens import CallbackScreen, MessageScreen
+from app.web.calls.call_screen import CallScreen
 from app.web.calls.desk_changes import Part
-from app.web.calls.screens import DeskScreen, Fragment
+from app.web.calls.screens import DeskScreen
 from app.web.calls.shared import shared_of
 from app.web.deps import deps_of
+from app.web.fragment import Fragment
 from app.web.i18n import language_of
 from app.web.parameters import seq_of
 from app.web.people.auth import same_origin, user_of
@@ -88,7 +94,7 @@ class DeskSender:
         self._topics = self._screen.topics
         notices = self._feed.subscribe(after, self._topics)
         async with contextlib.aclosing(notices), asyncio.TaskGroup() as group:
-            group.create_task(self._beat(notices))
+            group.create_task(_beat(self._wire, notices, lambda: self._busy))
             async for item in notices:
                 self._busy = True
                 if item is None:
@@ -122,11 +128,50 @@ class DeskSender:
             log.exception("a fragment could not be rendered")
             return []
 
-    async def _beat(self, notices: Subscription) -> None:
-        while True:
-            await asyncio.sleep(_BEAT_S)
-            if not self._busy:
-                await self._wire.beat(notices.position)
+
+class ListScreen(Protocol):
+    """A page that is read, and follows what it shows. Methods block."""
+
+    @property
+    def topics(self) -> frozenset[Topic]: ...
+    def begin(self) -> bool:
+        """Whether the viewer may have it."""
+        ...
+
+    def fragments(self, items: Iterable[FeedItem]) -> list[Fragment]: ...
+
+
+class ListSender:
+    """Shows a reader what was heard again."""
+
+    def __init__(self, screen: ListScreen, wire: Wire, feed: Feed) -> None:
+        self._screen, self._wire, self._feed = screen, wire, feed
+        self._busy = False
+
+    async def follow(self, after: int) -> None:
+        if not await asyncio.to_thread(self._screen.begin):
+            return
+        notices = self._feed.subscribe(after, self._screen.topics)
+        async with contextlib.aclosing(notices), asyncio.TaskGroup() as group:
+            group.create_task(_beat(self._wire, notices, lambda: self._busy))
+            async for item in notices:
+                self._busy = True
+                if item is None:
+                    await self._wire.reset()
+                else:
+                    await self._show([item, *notices.ready()])
+                self._busy = False
+
+    async def _show(self, items: list[FeedItem]) -> None:
+        fragments = await asyncio.to_thread(self._screen.fragments, items)
+        await self._wire.show(fragments, items[-1].seq)
+
+
+async def _beat(wire: Wire, notices: Subscription, is_busy: Callable[[], bool]) -> None:
+    while True:
+        await asyncio.sleep(_BEAT_S)
+        if not is_busy():
+            await wire.beat(notices.position)
 
 
 async def reset_when_back(feed: Feed, wire: Wire) -> None:
@@ -172,9 +217,24 @@ def _senders(
         desk = DeskScreen(page, user, shared)
         sender = DeskSender(desk, wire, deps.feed, deps.clock)
         return [sender.follow(after), show_shared(shared.queue, "queue", language, wire)]
+    listed = _list_screen(page, user, screen)
+    if listed is not None:
+        return [ListSender(listed, wire, deps.feed).follow(after)]
     if screen == "floor" and page.may(Permission.SEE_FLOOR):
         return [show_shared(shared.floor, "floor", language, wire)]
     return []
+
+
+def _list_screen(page: Page, user: User, screen: str) -> ListScreen | None:
+    """The same may follow these pages as may read them."""
+    if not page.may(Permission.SEE_OWN_CALLS, Permission.SEE_CALLS):
+        return None
+    kind, _, subject = screen.partition("/")
+    if kind == "call":
+        return CallScreen(page, user, subject)
+    if kind == "callbacks":
+        return CallbackScreen(page, user)
+    return MessageScreen(page) if kind == "voicemails" else None
 
 
 async def _until_one_ends(socket: WebSocket, senders: list[Coroutine[Any, Any, None]]) -> None:

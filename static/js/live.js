@@ -15,11 +15,26 @@ function underPointer(element) {
   return element.matches("#card, #who, #queue") && performance.now() - clicked > 1500 && element.querySelector("button:hover, a:hover, summary:hover, label:hover");
 }
 
-function hold(message) {
+// A list that is read: nothing in it moves while the pointer is on it, or while something in the part is focused or typed.
+function isRead(element) {
+  return Boolean(element?.closest("[data-still]:hover")) || (element?.closest("[data-still]") && (element.contains(document.activeElement) || isTyped(element)));
+}
+
+function hold(message, read) {
   const waiting = held.get(message.target);
   if (waiting) { waiting.message = message; return; }
-  const timer = setTimeout(() => release(message.target), HELD_MS);
-  held.set(message.target, { message, timer });
+  const timer = read ? 0 : setTimeout(() => release(message.target), HELD_MS);
+  held.set(message.target, { message, timer, read });
+}
+
+// Where the part is new, its list is what is read.
+function placeOf({ target, html }) {
+  const old = document.getElementById(target);
+  return old ?? document.getElementById(html.match(/data-into="([^"]+)"/)?.[1]);
+}
+
+function releaseAll() {
+  for (const [target, { message, read }] of [...held]) if (!read || !isRead(placeOf(message))) release(target);
 }
 
 function release(target) {
@@ -34,10 +49,11 @@ function release(target) {
 // After the click itself: what it hit must still be there when it is handled.
 document.addEventListener("click", () => {
   clicked = performance.now();
-  setTimeout(() => { for (const target of [...held.keys()]) release(target); }, 50);
+  setTimeout(releaseAll, 50);
 }, true);
 document.addEventListener("pointerout", () => {
-  for (const target of [...held.keys()]) if (!underPointer(document.getElementById(target))) release(target);
+  for (const [target, { read }] of [...held]) if (!read && !underPointer(document.getElementById(target))) release(target);
+  setTimeout(() => { for (const [target, { message, read }] of [...held]) if (read && !isRead(placeOf(message))) release(target); });
 });
 
 function apply({ target, html }) {
@@ -46,6 +62,8 @@ function apply({ target, html }) {
   holder.innerHTML = html.trim();
   const fresh = holder.content.firstElementChild;
   if (!fresh) return;
+  if (isRead(placeOf({ target, html }))) { hold({ target, html }, true); return; }
+  const follows = follow(old);
   if (old) {
     parked.delete(target);
     if (isEditing(old)) { parked.set(target, html); return; }
@@ -55,11 +73,20 @@ function apply({ target, html }) {
   } else {
     const list = document.getElementById(fresh.dataset.into);
     if (!list) return;
-    list.append(fresh);
+    list.querySelector(":scope > .empty")?.remove();
+    // what is heard only later stands where it was said
+    const next = fresh.dataset.at && [...list.children].find((each) => Number(each.dataset.at) > Number(fresh.dataset.at));
+    list.insertBefore(fresh, next || null);
   }
   window.htmx?.process(fresh);
   const scroller = fresh.closest("[data-follow]") ?? fresh.querySelector("[data-follow]");
-  if (scroller) scroller.scrollTop = scroller.scrollHeight;
+  if (scroller && follows) scroller.scrollTop = scroller.scrollHeight;
+}
+
+// A transcript follows what is said, but is not pulled away from who reads further up when a sentence is corrected in place.
+function follow(old) {
+  const scroller = old?.matches(".u") && old.closest("[data-follow]");
+  return !scroller || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40;
 }
 
 // A form under the agent's hands is never pulled away; the next fragment brings it up to date.
@@ -74,6 +101,7 @@ function isTyped(element) {
   return [...element.querySelectorAll("input, textarea")].some((field) => field.value !== field.defaultValue);
 }
 document.addEventListener("focusout", () => setTimeout(() => {
+  releaseAll();
   for (const [target, html] of [...parked]) {
     const element = document.getElementById(target);
     if (!element) parked.delete(target);

@@ -1,18 +1,22 @@
 // The recording: a drawn waveform of both sides, click a sentence or the picture to hear it.
 const audio = document.querySelector("audio");
 const canvas = document.querySelector(".waveform");
-const lines = [...document.querySelectorAll("[data-start]")];
+// sentences may be heard again, or be added, while the page is open
+const lines = () => [...document.querySelectorAll("[data-start]")];
 
 function seek(seconds) {
   audio.currentTime = Math.max(0, seconds);
   audio.play().catch(() => {});
 }
 
-for (const line of lines) line.addEventListener("click", () => seek(Number(line.dataset.start) / 1000));
+document.addEventListener("click", (event) => {
+  const line = event.target.closest("[data-start]");
+  if (line) seek(Number(line.dataset.start) / 1000);
+});
 
 audio?.addEventListener("timeupdate", () => {
   const now = audio.currentTime * 1000;
-  for (const line of lines) {
+  for (const line of lines()) {
     const item = line.closest(".u");
     item.classList.toggle("playing", now >= Number(line.dataset.start) && now < Number(line.dataset.end));
   }

@@ -13,19 +13,30 @@ import pytest
 
 from app.adapters.feed.feed_memory import MemoryFeed
 from app.domain.calls import machine
+from app.domain.calls.rehearing import RehearingEvent
 from app.domain.ids import CaseId
-from app.service.calls.commands import AdvanceCall, ChooseMode
+from app.service.calls.commands import (
+    AdvanceCall,
+    ChooseMode,
+    CloseCall,
+    ReviseUtterance,
+    SettleRehearing,
+)
 from app.service.calls.queries import CallView
 from app.service.calls.views import build_desk_call
 from app.service.field.commands import ReportOutage
 from app.service.notices import Notice, NoticeKind, user_topic
-from app.service.ports import Content
+from app.service.people.records import User
+from app.service.ports import Content, Word
 from app.service.queue.commands import ChangePresence
 from app.service.retention.commands import StepCase
-from app.web.calls.screens import DeskScreen, Fragment
+from app.web.callbacks.list_screens import CallbackScreen, MessageScreen
+from app.web.calls.call_screen import CallScreen
+from app.web.calls.screens import DeskScreen
 from app.web.calls.shared import Shared
 from app.web.deps import WebDeps
-from app.web.live import DeskSender, Wire, show_shared
+from app.web.fragment import Fragment
+from app.web.live import DeskSender, ListScreen, ListSender, Wire, show_shared
 from app.web.live import _until_one_ends as until_one_ends
 from app.web.reads import Reads
 from app.web.render import Page
@@ -42,7 +53,7 @@ class Office:
     def __init__(self, shop: Shop, content: Content) -> None:
         self.shop, self.feed = shop, MemoryFeed(mailbox=50)
         shop.follow(self.feed)
-        nobody: Any = SimpleNamespace(live=0)
+        nobody: Any = SimpleNamespace(live=0, outbound=SimpleNamespace(trunk=""))
         unasked: Any = None
         self.deps = WebDeps(
             bus=shop.bus, switchboard=nobody, reads=Reads.of(shop.queries, shop.workshop), feed=self.feed,
@@ -55,6 +66,20 @@ class Office:
         user = self.shop.queries.user_by_name(name)
         assert user is not None
         return DeskScreen(Page(self.deps, language, user), user, self.shared)
+
+    def _page(self, name: str) -> tuple[Page, User]:
+        user = self.shop.queries.user_by_name(name)
+        assert user is not None
+        return Page(self.deps, "zh", user), user
+
+    def call_page(self, name: str, call_id: str) -> CallScreen:
+        return CallScreen(*self._page(name), call_id)
+
+    def callback_page(self, name: str) -> CallbackScreen:
+        return CallbackScreen(*self._page(name))
+
+    def message_page(self, name: str) -> MessageScreen:
+        return MessageScreen(self._page(name)[0])
 
     @asynccontextmanager
     async def desk(self, name: str, language: str = "zh") -> AsyncIterator["Socket"]:
@@ -321,3 +346,37 @@ def test_topics_follow_the_agents_call(office: Office) -> None:
     call_id = office.shop.talk("13800000001")
     screen.begin()
     assert f"call:{call_id}" in screen.topics
+
+
+async def test_pages_that_are_open_follow_what_is_heard_again(office: Office, content: Content) -> None:
+    shop = office.shop
+    call_id, _ = await asyncio.to_thread(shop.call, "13911112222", machine.Admitted(True, False), machine.PromptPlayed("busy_greeting"), machine.PromptPlayed("beep"))
+    said = await asyncio.to_thread(shop.say, call_id, content, "我家电视没有信好")
+    await asyncio.to_thread(shop.bus.execute, AdvanceCall(call_id=call_id, event=machine.CallerHungUp()))
+    await asyncio.to_thread(shop.bus.execute, CloseCall(call_id=call_id, frames=500, voicemail_from_frame=0))
+    (waiting,) = shop.queries.callbacks()
+    (message,) = shop.queries.voicemails()
+    after = await office.feed.last_seq()
+    screens: list[ListScreen] = [office.call_page("1001", call_id), office.callback_page("1001"), office.message_page("1001")]
+    sockets = [Socket() for _ in screens]
+    senders = [ListSender(screen, Wire(socket, after), office.feed) for screen, socket in zip(screens, sockets, strict=True)]
+    tasks = [asyncio.create_task(sender.follow(after)) for sender in senders]
+    words = tuple(Word(each, 0, 1, 0.9) for each in "我家电视没有信号")
+    heard = content.engine.understand("我家电视没有信号")
+    await asyncio.to_thread(shop.bus.execute, ReviseUtterance(call_id=call_id, utterance_id=said, words=words, understanding=heard))
+    await asyncio.to_thread(shop.bus.execute, SettleRehearing(call_id=call_id, event=RehearingEvent.HEARD))
+    targets = (f"u-{said}", f"callback-{waiting.callback.id}", f"voicemail-words-{message.voicemail.id}")
+    for socket, target in zip(sockets, targets, strict=True):
+        await socket.until(target, "没有信号")
+        assert "初次识别" in socket.shown[target] and "没有信好" in socket.shown[target]
+        assert set(socket.shown) == {target}, "nothing else of the page moves"
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_colleagues_call_is_not_followed(office: Office) -> None:
+    call_id = await asyncio.to_thread(office.shop.talk, "13911112222")
+    assert await asyncio.to_thread(office.call_page("1001", call_id).begin)
+    assert not await asyncio.to_thread(office.call_page("1002", call_id).begin)
+    assert not await asyncio.to_thread(office.call_page("1002", "none").begin)

@@ -63,7 +63,10 @@ USUAL_OF = {
     "/robot/restore/{version_id}": {"version_id": "0"}, "/robot/flow/tasks/{code}": {"code": "fault"}, "/robot/flow/slots/{code}": {"code": "when"},
     "/robot/flow/texts/{code}": {"code": "ask"},
 }
-SOCKETS = ("/ws/feed?after=1&screen=desk", "/ws/feed?after=1&screen=floor", "/link")
+SOCKETS = (
+    "/ws/feed?after=1&screen=desk", "/ws/feed?after=1&screen=floor", "/ws/feed?after=1&screen=callbacks",
+    "/ws/feed?after=1&screen=voicemails", "/link",
+)
 OTHERS = frozenset({RefusalCode.NOT_YOURS, RefusalCode.CLAIMED})
 
 

@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import Engine, literal, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.adapters.db.calls.tables import calls
+from app.adapters.db.calls.tables import calls, rehearings
 from app.adapters.db.engine import read_only
 from app.adapters.db.households.phones import behind_phone
 from app.adapters.db.households.tables import customers, short_messages
@@ -17,9 +17,10 @@ from app.adapters.db.queue.tables import agent_presence
 from app.adapters.db.reads import rows
 from app.adapters.db.retention.tables import offer_trials
 from app.domain.calls.phone_number import PhoneNumber
+from app.domain.calls.rehearing import HEARD_WITHIN, RehearingState
 from app.domain.households.short_message import MessageState
 from app.domain.queue.presence import STAFFED, Presence
-from app.service.calls.records import Call
+from app.service.calls.records import Call, Rehearing
 from app.service.households.records import Customer, ShortMessage
 from app.service.queue.records import AgentPresence
 
@@ -97,6 +98,20 @@ class SqlReadSession:
 
     def is_message_due(self, now: datetime) -> bool:
         return self.session.scalars(self._due(now).limit(1)).first() is not None
+
+    def is_rehearing_due(self, now: datetime) -> bool:
+        return self.session.scalars(self._rehearings(now).limit(1)).first() is not None
+
+    @staticmethod
+    def _rehearings(now: datetime) -> Any:
+        c = rehearings.c
+        return (
+            select(Rehearing)
+            .where(c.state == RehearingState.WAITING, c.next_at <= now)
+            .where(c.ended_at > now - HEARD_WITHIN)
+            .where(c.claimed_until.is_(None) | (c.claimed_until <= now))
+            .order_by(c.day.desc(), c.ended_at, c.call_id)
+        )
 
     @staticmethod
     def _due(now: datetime) -> Any:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import registry
 from app.adapters.db.callbacks import tables as callbacks_tables
 from app.adapters.db.callbacks.tables import callbacks, tasks, voicemails
 from app.adapters.db.calls import tables as calls_tables
-from app.adapters.db.calls.tables import call_events, calls, card_fates, utterances
+from app.adapters.db.calls.tables import call_events, calls, card_fates, rehearings, utterances
 from app.adapters.db.columns import metadata
 from app.adapters.db.field import tables as field_tables
 from app.adapters.db.field.tables import fault_guides, field_tickets, grids, outages, ticket_steps
@@ -70,6 +70,7 @@ __all__ = [
     "offer_trials",
     "outages",
     "plans",
+    "rehearings",
     "retention_cases",
     "robot_talks",
     "shadow_differences",

@@ -12,6 +12,7 @@ from app.adapters.db.numbers import next_number
 from app.adapters.db.queue.tables import agent_presence
 from app.adapters.db.read_session import SqlReadSession
 from app.adapters.db.tables import table_of
+from app.service.calls.records import Rehearing
 from app.service.households.records import ShortMessage
 from app.service.notices import Notice
 from app.service.queue.records import AgentPresence
@@ -82,6 +83,11 @@ class SqlUnitOfWork(SqlReadSession):
     def claimable_messages(self, now: datetime, limit: int) -> list[ShortMessage]:
         query = self._due(now).limit(limit).with_for_update(skip_locked=True)
         return list(self.session.scalars(query))
+
+    def claimable_rehearing(self, now: datetime) -> Rehearing | None:
+        query = self._rehearings(now).limit(1).with_for_update(skip_locked=True)
+        found: Rehearing | None = self.session.scalars(query).first()
+        return found
 
     def remove(self, record: type[Any], **equal: object) -> int:
         self.session.written.add(record.__name__)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
+from functools import partial
 
 from app.adapters.speech.second_pass import WhisperSecondPass
 from app.media.g711 import RATE_HZ
@@ -13,6 +14,7 @@ from app.service.second_pass import Reheard, Urgency
 
 log = logging.getLogger(__name__)
 
+_Answer = Future[Reheard | None]
 _MEASURED_WITHIN_S = 60.0
 #: How much of the time one queue may be busy so that 95 of 100 answers come within 2 s, and how
 #: much of a call each side speaks (a simulated queue over measured service times).
@@ -45,6 +47,10 @@ class MeasuredSecondPass:
     def __init__(self, inner: WhisperSecondPass, sample: Callable[[], bytes]) -> None:
         self._inner, self._sample = inner, sample
         self.capacity: Capacity | None = None
+        self._is_measured = False
+        self._lock = threading.Lock()
+        #: What may wait waits for the measuring, which it would falsify.
+        self._waiting: list[tuple[bytes, Urgency, _Answer]] = []
         self._thread = threading.Thread(target=self._measure, name="second pass speed", daemon=True)
 
     def start(self) -> None:
@@ -52,6 +58,8 @@ class MeasuredSecondPass:
         self._thread.start()
 
     def close(self) -> None:
+        for _, _, answer in self._taken():
+            answer.cancel()
         self._inner.close()
 
     @property
@@ -59,17 +67,33 @@ class MeasuredSecondPass:
         """Whether calls are heard again while they go on."""
         return self.capacity is not None and self.capacity.is_enough
 
-    def hear(
-        self, pcm16: bytes, urgency: Urgency, within_s: float | None = None
-    ) -> Future[Reheard | None]:
+    def hear(self, pcm16: bytes, urgency: Urgency, within_s: float | None = None) -> _Answer:
         """See the port."""
+        answer: _Answer = Future()
         if within_s is not None and not self.is_on:
-            refused: Future[Reheard | None] = Future()
-            refused.set_result(None)
-            return refused
+            answer.set_result(None)
+            return answer
+        with self._lock:
+            if not self._is_measured:
+                self._waiting.append((pcm16, urgency, answer))
+                return answer
         return self._inner.hear(pcm16, urgency, within_s)
 
+    def _taken(self) -> list[tuple[bytes, Urgency, _Answer]]:
+        """What has waited; from now on nothing does."""
+        with self._lock:
+            self._is_measured = True
+            waiting, self._waiting = self._waiting, []
+        return waiting
+
     def _measure(self) -> None:
+        try:
+            self._find_capacity()
+        finally:
+            for pcm16, urgency, answer in self._taken():
+                self._inner.hear(pcm16, urgency).add_done_callback(partial(_hand_over, answer))
+
+    def _find_capacity(self) -> None:
         speech = self._sample()
         try:
             self.capacity = measure(self._inner, speech)
@@ -82,6 +106,14 @@ class MeasuredSecondPass:
             f"up to {self.capacity.calls} calls at once" if self.capacity.is_enough
             else "this machine is too slow, it hears only what may wait",
         )  # fmt: skip
+
+
+def _hand_over(waiting: _Answer, answer: _Answer) -> None:
+    """The answer to who asked before there was anybody to ask."""
+    if answer.cancelled():
+        waiting.cancel()
+    elif waiting.set_running_or_notify_cancel():
+        waiting.set_result(answer.result())
 
 
 def measure(

@@ -138,3 +138,45 @@ def merged(before: TicketDraft | None, after: TicketDraft | None) -> TicketDraft
         after.kind if before.kind != "retention" else before.kind, after.address or before.address,
         after.phone or before.phone, after.when or before.when, brief,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a message asks for, as far as it was understood."""
+
+    text: str
+    intent: str = ""
+    draft: TicketDraft | None = None
+
+
+_BETWEEN = " / "
+
+
+def joined(*texts: str) -> str:
+    """The words of several messages of one caller."""
+    return _BETWEEN.join(filter(None, texts))
+
+
+def reworded(text: str, before: str, after: str) -> str | None:
+    """The words of several messages where one of them was heard again; None where they do not
+    have it."""
+    parts = text.split(_BETWEEN) if text else []
+    if before and before not in parts:
+        return None
+    if before:
+        parts[parts.index(before)] = after
+    return joined(*(parts if before else [*parts, after]))
+
+
+def redrafted(kept: TicketDraft | None, before: Asked, after: Asked) -> TicketDraft | None:
+    """The draft of several messages where one of them was heard again: what it names now counts,
+    what others or nobody named stays. An opened draft is not touched."""
+    if kept is not None and kept.number:
+        return kept
+    if kept is None or after.draft is None:
+        alone = kept is None or kept.brief == before.text
+        return after.draft if alone else kept
+    brief = reworded(kept.brief, before.text, after.text)
+    if brief == after.text:
+        return after.draft
+    return replace(merged(kept, after.draft) or kept, brief=brief or kept.brief)

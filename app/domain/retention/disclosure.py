@@ -29,7 +29,8 @@ UNSAID = frozenset({DisclosureState.OPEN, DisclosureState.ASKED})
 class DisclosureEvent(StrEnum):
     """``heard``: the agent says it; ``agreed``/``refused``: the customer's answer to a question;
     ``misheard``: a second hearing has other words; ``ticked``: the agent says that it was said;
-    ``dropped``: it is not sold after all; ``ended``: the call is over."""
+    ``dropped``: it is not sold after all; ``ended``: the call is over;
+    ``found``: a second hearing after that finds it said."""
 
     HEARD = "heard"
     AGREED = "agreed"
@@ -38,6 +39,7 @@ class DisclosureEvent(StrEnum):
     TICKED = "ticked"
     DROPPED = "dropped"
     ENDED = "ended"
+    FOUND = "found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ _TABLE: dict[tuple[DisclosureState, DisclosureEvent], DisclosureState] = {
     **{(s, E.TICKED): S.TICKED for s in UNSAID},
     **{(s, E.DROPPED): S.DROPPED for s in UNSAID},
     **{(s, E.ENDED): S.MISSED for s in UNSAID},
+    # not of a confirmation: nobody can hear afterwards what a yes was the answer to
+    (S.MISSED, E.FOUND): S.SAID,
 }
 
 

@@ -4,11 +4,15 @@ from datetime import UTC, datetime
 
 from app.domain.callbacks import callback as machine
 from app.domain.callbacks.callback import (
+    Asked,
     Callback,
     CallbackEvent,
     CallbackState,
     TicketDraft,
+    joined,
     merged,
+    redrafted,
+    reworded,
 )
 from app.service.callbacks.records import Callback as CallbackRecord
 from app.service.calls.records import Call
@@ -36,7 +40,7 @@ def note(
     if rows:
         row.messages += 1
         row.intent = row.intent if row.intent.startswith("disconnect") else call.intent
-    row.text = " / ".join(filter(None, (row.text, text)))
+    row.text = joined(row.text, text)
     row.due_at = min(filter(None, (row.due_at, due_at)), default=None)
     kept = merged(row.draft, draft)
     row.draft_json = dump(kept) if kept is not None else ""
@@ -62,6 +66,31 @@ def _waiting(uow: UnitOfWork, number: str, customer_id: int | None) -> list[Call
     """The same number *and* the same household: a number may belong to several."""
     rows = uow.find(CallbackRecord, caller=number)
     return [r for r in rows if r.state in machine.WAITING and r.customer_id == customer_id]
+
+
+def hear_again(uow: UnitOfWork, context: Context, call: Call, before: Asked, after: Asked) -> None:
+    """A message says something else now. The words follow while the entry waits; its intent, which
+    ranks it, and its ticket only until somebody has taken it."""
+    drafts = (before.draft, after.draft)
+    numbers = (call.party_number, *(draft.phone for draft in drafts if draft is not None))
+    found = next(filter(None, map(context.phone, numbers)), None)
+    rows = uow.find(CallbackRecord, caller=found.number) if found is not None else ()
+    for row in rows:
+        text = reworded(row.text, before.text, after.text)
+        same = row.customer_id == call.customer_id or row.call_id == call.id
+        if row.state in machine.WAITING and same and text is not None:
+            _reword(row, text, before, after)
+            uow.notify(Notice(NoticeKind.CALLBACK, call.id, subject_id=row.id or 0))
+
+
+def _reword(row: CallbackRecord, text: str, before: Asked, after: Asked) -> None:
+    row.first_text, row.text = row.first_text or row.text, text
+    if row.state != CallbackState.OPEN:
+        return
+    if row.intent == before.intent:
+        row.intent = after.intent
+    kept = redrafted(row.draft, before, after)
+    row.draft_json = dump(kept) if kept is not None else ""
 
 
 def rang_back(uow: UnitOfWork, context: Context, call: Call) -> None:

@@ -29,7 +29,7 @@ class Task:
 @dataclass(kw_only=True)
 class Voicemail:
     """A voice message: a stretch of a call's recording, transcribed. ``state`` of
-    domain.callbacks.voicemail."""
+    domain.callbacks.voicemail; ``first_text`` is what stood here before it was heard again."""
 
     call_id: str
     caller: str
@@ -43,6 +43,7 @@ class Voicemail:
     claimed_by: int | None = None
     done_at: datetime | None = None
     note: str = ""
+    first_text: str = ""
     id: int | None = None
 
 
@@ -51,7 +52,8 @@ class Callback:
     """Somebody who is to be rung back.
 
     ``state`` and ``draft_json`` (TicketDraft) are of domain.callbacks.callback. There is one open
-    entry for a number and household; ``messages`` says how often they asked.
+    entry for a number and household; ``messages`` says how often they asked. ``first_text`` is
+    what stood here before a message was heard again.
     """
 
     caller: str
@@ -70,6 +72,7 @@ class Callback:
     note: str = ""
     closed_at: datetime | None = None
     draft_json: str = ""
+    first_text: str = ""
     id: int | None = None
 
     @property

@@ -55,6 +55,17 @@ def settle_task(command: SettleTask, uow: UnitOfWork, context: Context) -> TaskI
     return command.task_id
 
 
+def repair_only(uow: UnitOfWork, context: Context, call_id: str, text: str) -> None:
+    """Less was missed in a call than it seemed: its repair is smaller, or drops out where nothing
+    is left (empty ``text``). One that a person has settled stays."""
+    for task in uow.find(Task, call_id=call_id, kind="repair", state=TaskState.OPEN):
+        if text:
+            task.text = text
+        else:
+            _keep(task, TaskEvent.DROPPED, context, timedelta())
+        uow.notify(Notice(NoticeKind.TASK, call_id, task.agent_id or 0))
+
+
 def _keep(task: Task, event: TaskEvent, context: Context, wait: timedelta) -> None:
     """One event through the machine. Raises Refused; nothing else moves a task."""
     task.state = machine.step(TaskState(task.state), event)

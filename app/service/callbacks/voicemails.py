@@ -1,6 +1,6 @@
 """Voice messages: where they begin and end, what was said in them, who takes care of them."""
 
-from app.domain.callbacks.callback import draft_of
+from app.domain.callbacks.callback import Asked, draft_of
 from app.domain.callbacks.voicemail import VoicemailEvent, VoicemailState
 from app.domain.ids import VoicemailId
 from app.domain.refusal import Invalid, RefusalCode, Refused
@@ -49,20 +49,44 @@ def close_message(uow: UnitOfWork, context: Context, call: Call, start_frame: in
     message = _message(uow, context, call, start_frame or 0)
     if message.end_ms == 0:
         message.end_ms = call.frames * FRAME_MS
-    heard = [
-        u for u in uow.find(Utterance, call_id=call.id)
-        if u.side == "caller" and u.end_ms > message.start_ms
-    ]  # fmt: skip
-    message.text = " ".join(u.text for u in heard)
-    intents = [u.intent for u in heard if u.action == "act" and not u.intent.startswith("none")]
-    message.intent = next((i for i in intents if i.startswith("disconnect")),
-                          intents[0] if intents else "")  # fmt: skip
+    asked = _asked(uow, message)
+    message.text, message.intent = asked.text, asked.intent
     call.intent = call.intent or message.intent
     if message.state == VoicemailState.RECORDING:
         keep(message, VoicemailEvent.COMPLETE, context)
-        draft = draft_of(message.intent, _said(heard), message.text)
-        callback_list.note(uow, context, call, "voicemail", message.text, draft=draft)
+        callback_list.note(uow, context, call, "voicemail", asked.text, draft=asked.draft)
     uow.notify(Notice(NoticeKind.VOICEMAIL, call.id, subject_id=message.id or 0))
+
+
+def hear_again(uow: UnitOfWork, context: Context, call: Call) -> None:
+    """The call was heard again: the message, if there is one, says what its utterances say now.
+
+    The text follows in any case; what it asks for only while nobody takes care of it.
+    """
+    for message in uow.find(Voicemail, call_id=call.id):
+        asked = _asked(uow, message)
+        if asked.text == message.text:
+            continue
+        before = Asked(message.text, message.intent, draft_of(message.intent, {}, message.text))
+        message.first_text = message.first_text or message.text
+        message.text = asked.text
+        if message.state == VoicemailState.NEW:
+            message.intent = asked.intent
+        callback_list.hear_again(uow, context, call, before, asked)
+        uow.notify(Notice(NoticeKind.VOICEMAIL, call.id, subject_id=message.id or 0))
+
+
+def _asked(uow: UnitOfWork, message: Voicemail) -> Asked:
+    """What the caller said in a message, and what for: a wish to stop before anything else."""
+    said = uow.find(Utterance, call_id=message.call_id, side="caller")
+    heard = sorted(
+        (u for u in said if u.end_ms > message.start_ms), key=lambda u: (u.start_ms, u.id or 0)
+    )
+    intents = [u.intent for u in heard if u.action == "act" and not u.intent.startswith("none")]
+    stops = [intent for intent in intents if intent.startswith("disconnect")]
+    intent = next(iter((*stops, *intents)), "")
+    text = " ".join(u.text for u in heard)
+    return Asked(text, intent, draft_of(intent, _said(heard), text))
 
 
 def _said(heard: list[Utterance]) -> dict[str, str]:

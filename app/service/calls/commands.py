@@ -6,9 +6,11 @@ from datetime import datetime
 from app.domain.calls import machine
 from app.domain.calls.ids import AGENT, LegId
 from app.domain.calls.machine import CallState
+from app.domain.calls.rehearing import RehearingEvent, Span, UnheardReason
 from app.domain.ids import CustomerId, UtteranceId
 from app.domain.people.permission import Permission
 from app.language.understanding.understood import Understanding
+from app.service.calls.reheard import FirstHearing
 from app.service.command import Command, SystemCommand
 from app.service.ports import Word
 
@@ -120,6 +122,62 @@ class ReviseUtterance(SystemCommand[None]):
     utterance_id: UtteranceId
     words: tuple[Word, ...]
     understanding: Understanding | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unrevised:
+    """An utterance that only the first pass has heard."""
+
+    utterance_id: UtteranceId
+    span: Span
+    first: FirstHearing
+
+
+@dataclass(frozen=True, slots=True)
+class RehearingWork:
+    """A finished call to be heard again by one brain: what was said, and ``unsearched``, where
+    somebody may have spoken without a word of it in the transcript. ``known`` are all utterances,
+    ``began`` the operator's wall clock at the first frame."""
+
+    call_id: str
+    recording: str
+    began: datetime
+    unrevised: tuple[Unrevised, ...]
+    unsearched: tuple[Span, ...]
+    known: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRehearing(SystemCommand[RehearingWork | None]):
+    """The next finished call to hear again, for this brain alone; None: nothing to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldRehearing(SystemCommand[None]):
+    """Whoever hears this call again lives."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddUtterance(SystemCommand[None]):
+    """Something that only the second pass has heard, after the call."""
+
+    call_id: str
+    side: str
+    start_ms: int
+    end_ms: int
+    words: tuple[Word, ...]
+    understanding: Understanding | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleRehearing(SystemCommand[None]):
+    """What came of hearing a finished call again; ``why`` it was not heard."""
+
+    call_id: str
+    event: RehearingEvent
+    why: UnheardReason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

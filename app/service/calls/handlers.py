@@ -12,7 +12,7 @@ from app.domain.ids import UtteranceId
 from app.domain.refusal import Invalid, RefusalCode
 from app.media.g711 import FRAME_MS
 from app.service.callbacks import callback_list, tasks, voicemails
-from app.service.calls import attention, customer_link
+from app.service.calls import attention, customer_link, rehearing
 from app.service.calls.commands import (
     AdvanceCall,
     AssignWaiting,
@@ -256,6 +256,7 @@ def close_call(command: CloseCall, uow: UnitOfWork, context: Context) -> None:
         voicemails.close_message(uow, context, call, command.voicemail_from_frame)
     elif call.outcome == "voicemail":
         voicemails.close_message(uow, context, call, None)
+    rehearing.wait(uow, context, call)
     uow.notify(Notice(NoticeKind.CALL, call.id, call.agent_id or 0))
 
 

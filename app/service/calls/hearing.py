@@ -1,7 +1,7 @@
 """From frames of one side to partial and final texts: voice activity gates the recogniser."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app.media.g711 import FRAME_BYTES, FRAME_MS
@@ -23,6 +23,8 @@ CUT_SHORT_MS, SLOW_TALKER_MS, WHOLE_AGAIN = 500, 110, 4
 #: Quiet after which an utterance may well be over: whoever hears it again begins with it.
 PAUSE_MS = 240
 _CHUNK_FRAMES = 5
+#: An utterance begins at most so long before it is noticed.
+_LOOKBACK_MS = 400
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 2, 30
 
 
@@ -276,18 +278,62 @@ class PatientHearing:
         return RecognitionGap(self._again_at, why)
 
 
+class _WholeSide:
+    """One side of a whole file, in pieces of any length. Nobody waits: pauses may be longer."""
+
+    def __init__(self, recogniser: Recogniser) -> None:
+        self._hearing = LegHearing(recogniser, 0, SegmentRules(end_ms=WHOLE_FILE_PAUSE_MS))
+        self._rest = b""
+
+    @property
+    def safe_ms(self) -> int:
+        """What comes later begins here or later."""
+        return self._hearing.safe_frame * FRAME_MS - _LOOKBACK_MS
+
+    def feed(self, pcm16: bytes) -> list[Final]:
+        pcm16 = self._rest + pcm16
+        whole = len(pcm16) - len(pcm16) % FRAME_BYTES
+        self._rest = pcm16[whole:]
+        step = _CHUNK_FRAMES * FRAME_BYTES
+        heard = [
+            each for at in range(0, whole, step)
+            for each in self._hearing.feed(self._hearing.frame, pcm16[at : min(at + step, whole)])
+        ]  # fmt: skip
+        return [each for each in heard if isinstance(each, Final)]
+
+    def flush(self) -> list[Final]:
+        finals = self.feed(bytes(-len(self._rest) % FRAME_BYTES))
+        last = self._hearing.flush()
+        return [*finals, last] if last is not None else finals
+
+
+def finals_of_sides(
+    recogniser: Recogniser, pieces: Iterable[Sequence[bytes]]
+) -> Iterator[tuple[int, Final]]:
+    """All utterances of a file and whose they are (the number of the channel), in the order in
+    which they begin. ``pieces`` have the same time of every channel; no more than one of them and
+    what was said in it is held. Blocking."""
+    sides: list[_WholeSide] = []
+    said: list[tuple[int, int, Final]] = []
+    for piece in pieces:
+        sides = sides or [_WholeSide(recogniser) for _ in piece]
+        for number, (side, pcm16) in enumerate(zip(sides, piece, strict=True)):
+            said += [(final.start_ms, number, final) for final in side.feed(pcm16)]
+        safe_ms = min(side.safe_ms for side in sides)
+        yield from _in_order(each for each in said if each[0] < safe_ms)
+        said = [each for each in said if each[0] >= safe_ms]
+    said += [(f.start_ms, number, f) for number, side in enumerate(sides) for f in side.flush()]
+    yield from _in_order(said)
+
+
+def _in_order(said: Iterable[tuple[int, int, Final]]) -> Iterator[tuple[int, Final]]:
+    for _, number, final in sorted(said, key=lambda each: each[:2]):
+        yield number, final
+
+
 def finals_of(recogniser: Recogniser, pcm16: bytes) -> Iterator[Final]:
-    """All utterances of one side's whole audio. Blocking. Nobody waits: pauses may be longer."""
-    hearing = LegHearing(recogniser, 0, SegmentRules(end_ms=WHOLE_FILE_PAUSE_MS))
-    padded = pcm16 + bytes(-len(pcm16) % FRAME_BYTES)
-    step = _CHUNK_FRAMES * FRAME_BYTES
-    for at in range(0, len(padded), step):
-        for heard in hearing.feed(at // FRAME_BYTES, padded[at : at + step]):
-            if isinstance(heard, Final):
-                yield heard
-    last = hearing.flush()
-    if last is not None:
-        yield last
+    """All utterances of one side's whole audio. Blocking."""
+    return (final for _, final in finals_of_sides(recogniser, [[pcm16]]))
 
 
 def words_of(recogniser: Recogniser, pcm16: bytes) -> tuple[Word, ...]:

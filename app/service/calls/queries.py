@@ -7,7 +7,7 @@ from typing import Protocol
 
 from app.domain.retention.offer import Measured
 from app.service.callbacks.records import Voicemail
-from app.service.calls.records import Call, CallEvent, CardFate, Utterance
+from app.service.calls.records import Call, CallEvent, CardFate, Rehearing, Utterance
 from app.service.field.records import FaultGuide, FieldTicket, Outage
 from app.service.households.queries import CustomerView
 from app.service.households.records import Customer, Plan, ShortMessage
@@ -60,6 +60,7 @@ class CallView:
     sold_out: frozenset[str] = frozenset()
     plans: Sequence[Plan] = ()
     robot: RobotTalk | None = None
+    rehearing: Rehearing | None = None
 
 
 class CallQueries(Protocol):

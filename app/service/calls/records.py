@@ -100,6 +100,23 @@ class Utterance:
 
 
 @dataclass(kw_only=True)
+class Rehearing:
+    """A finished call that is heard once more as a whole. ``state`` and ``why`` (it was not heard)
+    are of domain.calls.rehearing; ``day`` is the operator's day on which it ended, and what works
+    on it has it until ``claimed_until``."""
+
+    call_id: str
+    day: str
+    ended_at: datetime
+    next_at: datetime
+    state: str = "waiting"
+    tries: int = 0
+    why: str = ""
+    claimed_until: datetime | None = None
+    settled_at: datetime | None = None
+
+
+@dataclass(kw_only=True)
 class CardFate:
     """What became of a card on the agent's screen.
 

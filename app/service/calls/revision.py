@@ -21,6 +21,9 @@ from app.service.retention import cases, gate
 from app.service.state_codec import dump
 
 _IN_TALK = (Phase.TALKING, Phase.HELD)
+#: Nobody is asked or shown anything any more: a second hearing takes back and completes, it
+#: accuses nobody and begins no work.
+OVER = (Phase.WRAP_UP, Phase.ENDED)
 
 
 @handles(ReviseUtterance)
@@ -41,6 +44,8 @@ def revise_utterance(command: ReviseUtterance, uow: UnitOfWork, context: Context
         _mean(uow, context, call, utterance, before, heard)
     if call.phase in _IN_TALK:
         gate.revise(uow, context, call, utterance, utterance.understanding)
+    elif call.phase in OVER:
+        gate.revise_later(uow, context, call, utterance)
     _tell(uow, call, utterance)
 
 
@@ -56,8 +61,9 @@ def _mean(
     _name_call(uow, call, before)
     if call.phase in (*_IN_TALK, Phase.ROBOT):
         _show_anew(uow, context, utterance, heard)
-        if _is_wish(before) and not _is_wish(heard) and not _wishes(uow, call):
-            _withdraw(uow, context, call, before)
+    if _is_wish(before) and not _is_wish(heard) and not _wishes(uow, call):
+        _withdraw(uow, context, call, before)
+    if call.phase in (*_IN_TALK, Phase.ROBOT):
         cases.hear(uow, context, call, heard)
 
 
@@ -83,7 +89,10 @@ def _wishes(uow: UnitOfWork, call: Call) -> bool:
 
 
 def _withdraw(uow: UnitOfWork, context: Context, call: Call, before: Understanding) -> None:
-    """Only a case that nothing but these words has moved."""
+    """Only a case that nothing but these words has moved; what a person works on or has settled
+    after the call is that person's."""
+    if call.disposition or call.phase is Phase.WRAP_UP:
+        return
     case = cases.case_of(uow, call.id)
     if case is None or not case.reason or case.reason == before.slots.get("reason"):
         cases.withdraw(uow, context, call)
@@ -104,5 +113,5 @@ def _tell(uow: UnitOfWork, call: Call, utterance: Utterance) -> None:
     uow.notify(Notice(
         NoticeKind.UTTERANCE, call.id, agent, subject_id=utterance.id or 0, side=utterance.side,
     ))  # fmt: skip
-    if utterance.side == "caller":
+    if utterance.side == "caller" and call.phase not in OVER:
         uow.notify(Notice(NoticeKind.CARD, call.id, agent))

@@ -19,6 +19,11 @@ def keep_words(utterance: Utterance, words: Sequence[Word]) -> None:
     utterance.confidence = fmean(w.confidence for w in words) if words else 0.0
 
 
+def stored_words(utterance: Utterance) -> tuple[Word, ...]:
+    """The words as ``keep_words`` has kept them."""
+    return tuple(Word(*each) for each in json.loads(utterance.words_json))
+
+
 def says_why(call: Call, heard: Understanding) -> bool:
     """The first clear intent names the call; a wish to stop names it in any case."""
     if heard.action != "act" or heard.family in ("affirm", "deny", "none"):

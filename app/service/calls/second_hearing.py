@@ -5,23 +5,21 @@ The robot, which answers to the words, waits a little for the second.
 
 import asyncio
 import logging
-import math
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
 from typing import Any
 
 from app.domain.calls.ids import CALLER, CallId, LegId
 from app.domain.ids import UtteranceId
 from app.domain.refusal import Refused
 from app.domain.robot.speaker_vocabulary import CallerSaid
-from app.language.understanding.fusion import is_short, leads
+from app.language.understanding.fusion import is_short
 from app.language.understanding.understood import Understanding
 from app.service.away import StorageAway
 from app.service.calls.brain import Brain
 from app.service.calls.call_hearing import Heard
 from app.service.calls.commands import ReviseUtterance
 from app.service.calls.hearing import Final
-from app.service.ports import Word
+from app.service.calls.reheard import FirstHearing, Revision, revised
 from app.service.robot.said import caller_said
 from app.service.second_pass import Reheard, Urgency
 
@@ -34,31 +32,6 @@ ROBOT_WAITS_S = 0.8
 _STORED_WITHIN_S = 10.0
 
 Answer = asyncio.Future[Reheard | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
-    """What a final says after both passes; ``understanding`` for the caller's side only."""
-
-    words: tuple[Word, ...]
-    understanding: Understanding | None
-
-
-def reheard_words(reheard: Reheard, final: Final) -> tuple[Word, ...]:
-    """Characters spread evenly over the time in which the first pass heard words."""
-    text, clear = reheard.text, clearness(reheard.score)
-    start = final.words[0].start if final.words else 0.0
-    end = final.words[-1].end if final.words else (final.end_ms - final.start_ms) / 1000
-    step = max(0.0, end - start) / max(1, len(text))
-    return tuple(
-        Word(each, start + at * step, start + (at + 1) * step, clear)
-        for at, each in enumerate(text)
-    )
-
-
-def clearness(score: float) -> float:
-    """A mean log probability on the first pass's scale, where 0.75 is in doubt: 0 to 1."""
-    return math.exp(min(0.0, score) / 2)
 
 
 def _nobody(_: CallerSaid) -> None:
@@ -167,23 +140,15 @@ class SecondHearing:
 
     async def _heard_again(self, heard: Heard, final: Final, answer: Answer) -> Revision | None:
         reheard = await answer
-        if reheard is None or not reheard.text:
+        if reheard is None:
             return None
+        first = FirstHearing(
+            words=final.words, spoken_ms=final.end_ms - final.start_ms,
+            understanding=heard.understanding, situation=heard.situation,
+        )  # fmt: skip
+        engine = self._brain.content().engine
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._brain.pool, self._understood, heard, final, reheard)
-
-    def _understood(self, heard: Heard, final: Final, reheard: Reheard) -> Revision:
-        """In the brain's pool. Where the first pass leads, its words stay."""
-        words = reheard_words(reheard, final)
-        first = heard.understanding
-        if first is None or heard.situation is None:
-            return Revision(words=words, understanding=None)
-        situation = replace(heard.situation, heard=clearness(reheard.score))
-        second = self._brain.content().engine.understand(reheard.text, situation)
-        short = is_short(first, situation, final.end_ms - final.start_ms)
-        if leads(first, second, short=short):
-            return Revision(words=final.words, understanding=first)
-        return Revision(words=words, understanding=second)
+        return await loop.run_in_executor(self._brain.pool, revised, engine, first, reheard)
 
     def _answer_robot(
         self, understanding: Understanding | None, heard: Heard, final: Final, *, robot: bool

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from app.domain.calls.log_kind import CallLogKind
 from app.domain.ids import DisclosureId
@@ -17,6 +18,7 @@ from app.language.understanding.statements import (
     wrong_figures,
 )
 from app.language.understanding.understood import Understanding
+from app.service.callbacks import tasks
 from app.service.callbacks.records import Task
 from app.service.calls.records import Call, CallEvent, Utterance
 from app.service.command import handles
@@ -138,11 +140,52 @@ def revise(
     for row in rows_of(uow, call.id):
         if row.utterance_id == utterance.id and row.code not in codes and not agrees:
             _move(row, DisclosureEvent.MISHEARD, context)
-    for event in uow.find(CallEvent, call_id=call.id, kind=CallLogKind.FIGURE_WRONG):
-        if json.loads(event.detail).get("utterance") == utterance.id:
-            uow.remove(CallEvent, id=event.id)
+    for event, _ in _figures_of(uow, call, utterance):
+        uow.remove(CallEvent, id=event.id)
     _hear(uow, context, call, utterance, heard)
     uow.notify(Notice(NoticeKind.CARD, call.id, call.agent_id or 0))
+
+
+def revise_later(uow: UnitOfWork, context: Context, call: Call, utterance: Utterance) -> None:
+    """The call is over: what was missed and is found said counts, a wrong figure that was not said
+    goes; nothing is missed or wrong only now."""
+    if utterance.side != "agent":
+        return
+    _forget_figures(uow, context, call, utterance)
+    statements, codes = _rules(context).statements, _rules(context).said(utterance.text)
+    found = [
+        row.code for row in rows_of(uow, call.id)
+        if row.code in codes and row.code in statements and not statements[row.code].confirmation
+        and _move(row, DisclosureEvent.FOUND, context, utterance)
+    ]  # fmt: skip
+    if found:
+        missed = [r.code for r in rows_of(uow, call.id) if r.state == DisclosureState.MISSED]
+        tasks.repair_only(uow, context, call.id, _named(context, missed))
+
+
+def _forget_figures(uow: UnitOfWork, context: Context, call: Call, utterance: Utterance) -> None:
+    day = call.started_at.astimezone(context.clock.local().tzinfo).date()
+    tariff = _tariff(uow, context, call) if names_figure(utterance.text) else None
+    wrong = wrong_figures(utterance.text, tariff, day) if tariff is not None else []
+    said = {(each.what, each.said) for each in wrong}
+    for event, detail in _figures_of(uow, call, utterance):
+        if (detail["what"], detail["said"]) not in said:
+            uow.remove(CallEvent, id=event.id)
+
+
+def _figures_of(
+    uow: UnitOfWork, call: Call, utterance: Utterance
+) -> list[tuple[CallEvent, dict[str, Any]]]:
+    """The wrong figures that were heard in an utterance."""
+    events = uow.find(CallEvent, call_id=call.id, kind=CallLogKind.FIGURE_WRONG)
+    found = [(event, json.loads(event.detail)) for event in events]
+    return [each for each in found if each[1].get("utterance") == utterance.id]
+
+
+def _named(context: Context, codes: Iterable[str]) -> str:
+    """Statements as an agent reads them."""
+    statements = _rules(context).statements
+    return "、".join(statements[c].name["zh"] if c in statements else c for c in codes)
 
 
 def _keep(
@@ -270,13 +313,11 @@ def end(uow: UnitOfWork, context: Context, call: Call) -> None:
             missed.append(row.code)
     if not missed:
         return
-    statements = _rules(context).statements
-    text = "、".join(statements[c].name["zh"] if c in statements else c for c in missed)
     now = context.clock.now()
     uow.add(
         Task(
             kind="repair",
-            text=text,
+            text=_named(context, missed),
             phone=call.party_number,
             created_at=now,
             due_at=now + REPAIR_WITHIN,

@@ -13,6 +13,7 @@ from app.web.people.auth import CurrentProgram, check
 from app.web.reads import CallbackReads
 
 router = api_router()
+_FIRST = "what stood here before the recording was heard again; redacted"
 
 
 class VoicemailOut(BaseModel):
@@ -27,6 +28,7 @@ class VoicemailOut(BaseModel):
     start: float
     end: float
     text: str
+    first_text: str | None = Field(description=_FIRST)
     intent: str
     state: str
     claimed_by: str | None
@@ -38,7 +40,8 @@ class VoicemailOut(BaseModel):
             id=kept.id, call_id=kept.call_id, caller=mask_number(kept.caller),
             customer=row.customer.account_no if row.customer else None,
             received_at=kept.received_at, start=kept.start_ms / 1000, end=kept.end_ms / 1000,
-            text=redact(kept.text), intent=kept.intent, state=kept.state,
+            text=redact(kept.text), first_text=redact(kept.first_text) or None,
+            intent=kept.intent, state=kept.state,
             claimed_by=row.claimed_by.display_name if row.claimed_by else None,
         )  # fmt: skip
 
@@ -78,6 +81,7 @@ class CallbackOut(BaseModel):
     state: str
     intent: str
     text: str
+    first_text: str | None = Field(description=_FIRST)
     messages: int
     points: int
     attempts: int
@@ -94,7 +98,8 @@ class CallbackOut(BaseModel):
         return cls(
             id=kept.id, caller=mask_number(kept.caller), source=kept.source,
             customer=row.customer.account_no if row.customer else None, state=kept.state,
-            intent=kept.intent, text=redact(kept.text), messages=kept.messages,
+            intent=kept.intent, text=redact(kept.text),
+            first_text=redact(kept.first_text) or None, messages=kept.messages,
             points=row.points, attempts=kept.attempts, call_id=kept.call_id,
             created_at=kept.created_at, next_at=kept.next_at, due_at=kept.due_at,
             draft=TicketDraftOut.of(row.draft) if row.draft is not None else None,

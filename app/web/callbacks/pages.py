@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from app.domain.refusal import RefusalCode, Refused
 from app.service.callbacks.commands import OpenDraftedTicket, StepCallback
 from app.service.callbacks.views import callback_lines
-from app.web.deps import deps_of
+from app.web.deps import deps_of, feed_seq
 from app.web.parameters import CallbackKey
 from app.web.people.auth import DeskUser, actor_of
 from app.web.reads import CallbackReads
@@ -21,11 +21,12 @@ router = APIRouter(prefix="/callbacks")
 @router.get("")
 async def callbacks(request: Request, user: DeskUser, reads: CallbackReads) -> HTMLResponse:
     page = page_of(request, user)
+    seq = await feed_seq(page.deps)
 
     def build() -> str:
         lines = callback_lines(reads.callbacks(), user.id, page.deps.clock.now())
         return page.html("callbacks.html", lines=lines, closed=reads.closed_callbacks(),
-                         trunk=bool(page.deps.switchboard.outbound.trunk))  # fmt: skip
+                         trunk=bool(page.deps.switchboard.outbound.trunk), seq=seq)  # fmt: skip
 
     return HTMLResponse(await asyncio.to_thread(build))
 

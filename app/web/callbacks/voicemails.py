@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.service.callbacks.commands import SettleVoicemail
-from app.web.deps import deps_of
+from app.web.deps import deps_of, feed_seq
 from app.web.parameters import VoicemailKey
 from app.web.people.auth import DeskUser, actor_of
 from app.web.reads import CallbackReads
@@ -19,9 +19,10 @@ router = APIRouter(prefix="/voicemails")
 @router.get("")
 async def voicemails(request: Request, user: DeskUser, reads: CallbackReads) -> HTMLResponse:
     page = page_of(request, user)
+    seq = await feed_seq(page.deps)
 
     def build() -> str:
-        return page.html("voicemails.html", rows=reads.voicemails())
+        return page.html("voicemails.html", rows=reads.voicemails(), seq=seq)
 
     return HTMLResponse(await asyncio.to_thread(build))
 

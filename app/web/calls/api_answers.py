@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from app.language.understanding.redact import mask_number, redact
 from app.service.calls.queries import CallRow, CallView
-from app.service.calls.records import Call, CallEvent, Utterance
+from app.service.calls.records import Call, CallEvent, Rehearing, Utterance
 from app.service.field.records import FieldTicket
 from app.service.retention.records import Disclosure, OfferTrial
 from app.service.robot.records import RobotTalk
@@ -204,6 +204,18 @@ class RobotOut(BaseModel):
         )  # fmt: skip
 
 
+class HeardAgainOut(BaseModel):
+    """Whether the finished call was heard once more as a whole: ``state`` is waiting, heard or
+    unheard, ``why`` the reason of the last try that failed."""
+
+    state: str
+    why: str | None
+
+    @classmethod
+    def of(cls, row: Rehearing) -> "HeardAgainOut":
+        return cls(state=row.state, why=row.why or None)
+
+
 class WholeCallOut(CallOut):
     """A call with everything in it. ``intents``: those that were acted on; ``offers`` are those
     of ``case``; ``quality`` is kept for scores."""
@@ -218,6 +230,7 @@ class WholeCallOut(CallOut):
     events: list[CallEventOut]
     tickets: list[CallTicketOut]
     robot: RobotOut | None
+    heard_again: HeardAgainOut | None = Field(description="null until the call is over")
 
     @classmethod
     def of_view(cls, view: CallView) -> "WholeCallOut":
@@ -234,4 +247,5 @@ class WholeCallOut(CallOut):
             events=[CallEventOut.of(event) for event in view.events],
             tickets=[CallTicketOut.of(ticket) for ticket in view.tickets],
             robot=RobotOut.of(view.robot) if view.robot is not None else None,
+            heard_again=HeardAgainOut.of(view.rehearing) if view.rehearing is not None else None,
         )

@@ -6,14 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app.domain.people.permission import Permission
 from app.domain.refusal import NotFound, RefusalCode
 from app.domain.retention.case import CasePhase
 from app.service.calls.queries import CallFilter
 from app.service.calls.records import Call
 from app.service.field.commands import ReportOutage
-from app.service.people.records import User
 from app.service.retention.commands import SetStock
+from app.web.calls.call_screen import may_see
 from app.web.calls.recordings import serve_recording
 from app.web.calls.shared import shared_of
 from app.web.deps import deps_of, feed_seq
@@ -80,13 +79,14 @@ async def stock(
 @router.get("/calls/{call_id}")
 async def call(request: Request, user: DeskUser, reads: CallReads, call_id: str) -> HTMLResponse:
     page = page_of(request, user)
+    seq = await feed_seq(page.deps)
 
     def build() -> str:
         view = reads.call(call_id)
-        if view is None or not _may_see(user, view.call):
+        if view is None or not may_see(user, view.call):
             raise NotFound(RefusalCode.NOT_FOUND, f"no call {call_id}")
         log_access(page.deps, actor_of(user), "call_viewed", call_id)
-        return page.html("call.html", view=view)
+        return page.html("call.html", view=view, seq=seq)
 
     return HTMLResponse(await asyncio.to_thread(build))
 
@@ -97,7 +97,7 @@ async def recording(request: Request, user: DeskUser, reads: CallReads, call_id:
 
     def find() -> Call:
         view = reads.call(call_id)
-        if view is None or not _may_see(user, view.call):
+        if view is None or not may_see(user, view.call):
             raise NotFound(RefusalCode.NOT_FOUND, f"no call {call_id}")
         if "range" not in request.headers:
             log_access(deps, actor_of(user), "recording_played", call_id)
@@ -105,9 +105,3 @@ async def recording(request: Request, user: DeskUser, reads: CallReads, call_id:
 
     found = await asyncio.to_thread(find)
     return serve_recording(deps.home, found, request.headers.get("range", ""))
-
-
-def _may_see(user: User, call: Call) -> bool:
-    """Agents hear their own calls and messages; supervisors hear all."""
-    actor = actor_of(user)
-    return actor.may(Permission.SEE_CALLS) or call.agent_id is None or actor.is_user(call.agent_id)

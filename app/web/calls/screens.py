@@ -10,15 +10,8 @@ from app.service.people.records import User
 from app.web.calls.call_fragments import SHARED
 from app.web.calls.desk_changes import Changes, Part, changes
 from app.web.calls.shared import Shared
+from app.web.fragment import Fragment
 from app.web.render import Page
-
-
-@dataclass(frozen=True, slots=True)
-class Fragment:
-    """``html`` replaces the element with the id ``target``, or is appended where it says so."""
-
-    target: str
-    html: str
 
 
 @dataclass(frozen=True, slots=True)

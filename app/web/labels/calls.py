@@ -48,6 +48,16 @@ LABELS: dict[str, dict[str, str]] = {
         "figure_right": N_("Figure put right"),
         "disclosure_ticked": N_("Statement ticked by hand"),
     },
+    "rehearing": {
+        "waiting": N_("Waits to be heard again"), "heard": N_("Heard again"),
+        "unheard": N_("Could not be heard again"),
+    },
+    "unheard": {
+        "": "", "no_recording": N_("there is no recording"),
+        "recording_missing": N_("the recording is not there"),
+        "recording_damaged": N_("the recording is damaged"),
+        "no_answer": N_("the second pass did not answer"),
+    },
     "desk_mode": {"": N_("Novice"), "novice": N_("Novice"), "expert": N_("Expert")},
     "card_family": {
         "disconnect": N_("Stop"), "fault": N_("Fault"), "billing": N_("Bill"), "plan": N_("Plan"),
@@ -63,6 +73,7 @@ REFUSALS: dict[RefusalCode, str] = {
     RefusalCode.NO_TRUNK: N_("No line to the outside: set HOLDLINE_TRUNK, or dial by hand."),
     RefusalCode.DISPOSITION: N_("Choose what came of the call."),
     RefusalCode.PROMISE_DUE: N_("A promise needs a day and a time."),
+    RefusalCode.REHEARING_STATE: N_("This call was heard again already."),
     RefusalCode.CARD_FATE: N_("A card can be answered, put away or brought back."),
     RefusalCode.DESK_MODE: N_("Choose one of the two views of the desk."),
     RefusalCode.EXTENSION: N_("The line behind the PBX cannot do this."),

@@ -11,7 +11,7 @@ voicemails = Table(
     text("caller", 64), at("received_at", index=True), whole("start_ms"), whole("end_ms"),
     ref("customer_id", "customers.id"), text("text"), text("intent", 48),
     text("state", 16, index=True), ref("claimed_by", "users.id"), at("done_at", optional=True),
-    text("note"),
+    text("note"), text("first_text"),
 )  # fmt: skip
 tasks = Table(
     "tasks", metadata, key(), text("kind", 16), text("text"), text("phone", 64),
@@ -25,7 +25,7 @@ callbacks = Table(
     text("text"), whole("messages"), whole("attempts"), at("due_at", optional=True),
     ref("call_id", "calls.id"), ref("customer_id", "customers.id"),
     ref("claimed_by", "users.id"), text("note"), at("closed_at", optional=True),
-    text("draft_json"),
+    text("draft_json"), text("first_text"),
 )  # fmt: skip
 
 MAPPING: dict[type, Table] = {

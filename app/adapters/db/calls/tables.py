@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, String, Table, Text, false
 
 from app.adapters.db.columns import at, key, metadata, ref, text, whole
-from app.service.calls.records import Call, CallEvent, CardFate, Utterance
+from app.service.calls.records import Call, CallEvent, CardFate, Rehearing, Utterance
 
 calls = Table(
     "calls", metadata, Column("id", String(32), primary_key=True), text("bridge", 64),
@@ -37,10 +37,18 @@ card_fates = Table(
     ref("utterance_id", "utterances.id", optional=False), text("intent", 48),
     at("shown_at", index=True), text("fate", 16), at("settled_at", optional=True),
 )  # fmt: skip
+rehearings = Table(
+    "rehearings", metadata,
+    Column("call_id", String(32), ForeignKey("calls.id"), primary_key=True),
+    text("day", 10), at("ended_at"), at("next_at"), text("state", 16), whole("tries"),
+    text("why", 32), at("claimed_until", optional=True), at("settled_at", optional=True),
+    Index("ix_rehearings_state_day", "state", "day"),
+)  # fmt: skip
 
 MAPPING: dict[type, Table] = {
     Call: calls,
     CallEvent: call_events,
     Utterance: utterances,
     CardFate: card_fates,
+    Rehearing: rehearings,
 }

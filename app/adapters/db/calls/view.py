@@ -18,7 +18,7 @@ from app.domain.calls.phone_number import parse_phone
 from app.domain.retention.case import CasePhase
 from app.service.callbacks.records import Voicemail
 from app.service.calls.queries import CallView
-from app.service.calls.records import Call, CallEvent, CardFate, Utterance
+from app.service.calls.records import Call, CallEvent, CardFate, Rehearing, Utterance
 from app.service.field.records import FaultGuide, FieldTicket
 from app.service.households.queries import CustomerView
 from app.service.households.records import Customer, Plan, ShortMessage
@@ -133,6 +133,9 @@ class CallReader:
     def _robot(self, call: Call) -> Fields:
         return {"robot": self._session.get(RobotTalk, call.id)}
 
+    def _rehearing(self, call: Call) -> Fields:
+        return {"rehearing": self._session.get(Rehearing, call.id)}
+
 
 Read = Callable[[CallReader, Call], Fields]
 
@@ -158,6 +161,7 @@ _READERS: Mapping[str, Read] = {
     "OfferStock": CallReader._sold_out,
     "Plan": CallReader._plans,
     "RobotTalk": CallReader._robot,
+    "Rehearing": CallReader._rehearing,
 }
 _HOUSEHOLD = (CallReader._customer,)
 #: What of a view a changed record of a kind touches; what is not here touches nothing of it.
