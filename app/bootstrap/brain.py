@@ -1,6 +1,5 @@
 """The brain: everything wired."""
 
-import gc
 import logging
 import os
 from contextlib import AsyncExitStack
@@ -36,6 +35,7 @@ from app.bootstrap.knowledge import load_published, make_said, make_worker, seed
 from app.bootstrap.speech import adaptable, make_recogniser, make_second_pass
 from app.bootstrap.store import StartError, Store, child_environment, open_store
 from app.bootstrap.voice import RobotsVoice, make_prompts
+from app.collector import keep_out_what_is_loaded
 from app.domain.queue.hours import OpeningHours
 from app.language.texts.hot_words import own_words
 from app.link import codec
@@ -54,9 +54,6 @@ from app.web.deps import WebDeps
 from app.web.reads import Reads
 
 log = logging.getLogger(__name__)
-
-#: New objects between two looks of the garbage collector at the young ones.
-_YOUNG_OBJECTS = 20_000
 
 
 def make_feed(settings: Settings) -> Feed:
@@ -282,23 +279,11 @@ def build_web(settings: Settings) -> FastAPI:
     return app
 
 
-def _keep_out_of_collection() -> None:
-    """Content and code stay until the end: looking through them over and over costs calls time.
-
-    The second collection tells the collector how little is left: it looks at the old objects again
-    only when a quarter as many have come as there were last time, and would count a million.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.collect()
-    gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
-
-
 def run_web(settings: Settings) -> None:
     """Serve the brain until it is told to stop."""
     host, port = split_address(settings.http)
     app = build_web(settings)
-    _keep_out_of_collection()
+    keep_out_what_is_loaded()
     config = uvicorn.Config(
         app, host=host, port=port, log_level="warning", ws="websockets-sansio",
         ws_max_size=1 << 20, ws_ping_interval=10, ws_ping_timeout=20, ws_per_message_deflate=False,

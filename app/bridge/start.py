@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from app.bridge.voice_bridge import BridgeSettings, VoiceBridge
+from app.collector import keep_out_what_is_loaded
 from app.settings import ROOT, Settings, split_address
 from app.telephony.sip_account import parse_account
 from app.telephony.sip_stack import SipEndpoint
@@ -47,4 +48,6 @@ def run_bridge(settings: Settings, index: int) -> None:
     """Serve until told to stop."""
     _go_first()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    VoiceBridge(bridge_settings(settings, index)).run()
+    bridge = VoiceBridge(bridge_settings(settings, index))
+    keep_out_what_is_loaded()
+    bridge.run()
