@@ -2,6 +2,7 @@
 
 import logging
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,10 +36,10 @@ from app.bootstrap.knowledge import load_published, make_said, make_worker, seed
 from app.bootstrap.speech import adaptable, make_recogniser, make_second_pass
 from app.bootstrap.store import StartError, Store, child_environment, open_store
 from app.bootstrap.voice import RobotsVoice, make_prompts
-from app.collector import keep_out_what_is_loaded
 from app.domain.queue.hours import OpeningHours
 from app.language.texts.hot_words import own_words
 from app.link import codec
+from app.memory import keep_out_what_is_loaded, share_pools
 from app.service.bus import CommandBus
 from app.service.calls.session_vocabulary import Rules
 from app.service.calls.switchboard import Switchboard, SwitchboardPorts
@@ -52,6 +53,7 @@ from app.simulator.cast import scenario_titles
 from app.web.app import create_app
 from app.web.deps import WebDeps
 from app.web.reads import Reads
+from app.web.render import compile_templates
 
 log = logging.getLogger(__name__)
 
@@ -272,9 +274,15 @@ def build_brain(settings: Settings) -> Brain:
 
 
 def build_web(settings: Settings) -> FastAPI:
-    """The brain behind its pages; it runs while the application does. Raises StartError."""
-    brain = build_brain(settings)
-    app = create_app(brain.web_deps(), brain)
+    """The brain behind its pages; it runs while the application does. Raises StartError.
+
+    While models load and voices speak, the pages are compiled: whoever comes first waits for none.
+    """
+    with ThreadPoolExecutor(1, "templates") as aside:
+        compiled = aside.submit(compile_templates)
+        brain = build_brain(settings)
+        app = create_app(brain.web_deps(), brain)
+        compiled.result()
     app.router.routes.append(WebSocketRoute(codec.PATH, brain.telephony.line.endpoint))
     return app
 
@@ -282,6 +290,7 @@ def build_web(settings: Settings) -> FastAPI:
 def run_web(settings: Settings) -> None:
     """Serve the brain until it is told to stop."""
     host, port = split_address(settings.http)
+    share_pools()
     app = build_web(settings)
     keep_out_what_is_loaded()
     config = uvicorn.Config(

@@ -8,7 +8,7 @@ from app.settings import ROOT
 _PROGRAM = """
 import gc
 from collections import deque
-from app.collector import keep_out_what_is_loaded
+from app.memory import keep_out_what_is_loaded
 
 class Circle:
     def __init__(self):
@@ -33,7 +33,7 @@ def test_what_calls_leave_in_circles_is_found_before_it_is_much() -> None:
 
 _OLD = """
 import gc
-from app.collector import keep_out_what_is_loaded
+from app.memory import keep_out_what_is_loaded
 content = [[] for _ in range(400_000)]
 keep_out_what_is_loaded()
 before = gc.get_stats()[2]["collections"]
