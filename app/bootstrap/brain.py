@@ -1,8 +1,8 @@
 """The brain: everything wired."""
 
-import gc
 import logging
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +41,7 @@ from app.bootstrap.voice import RobotsVoice, make_prompts
 from app.domain.queue.hours import OpeningHours
 from app.language.texts.hot_words import own_words
 from app.link import codec
+from app.memory import keep_out_what_is_loaded, share_pools
 from app.service.bus import CommandBus
 from app.service.calls.later_hearing import LaterHearing, LaterPorts
 from app.service.calls.session_vocabulary import Rules
@@ -55,11 +56,9 @@ from app.simulator.cast import scenario_titles
 from app.web.app import create_app
 from app.web.deps import WebDeps
 from app.web.reads import Reads
+from app.web.render import compile_templates
 
 log = logging.getLogger(__name__)
-
-#: New objects between two looks of the garbage collector at the young ones.
-_YOUNG_OBJECTS = 20_000
 
 
 def make_feed(settings: Settings) -> Feed:
@@ -297,30 +296,25 @@ def build_brain(settings: Settings) -> Brain:
 
 
 def build_web(settings: Settings) -> FastAPI:
-    """The brain behind its pages; it runs while the application does. Raises StartError."""
-    brain = build_brain(settings)
-    app = create_app(brain.web_deps(), brain)
+    """The brain behind its pages; it runs while the application does. Raises StartError.
+
+    While models load and voices speak, the pages are compiled: whoever comes first waits for none.
+    """
+    with ThreadPoolExecutor(1, "templates") as aside:
+        compiled = aside.submit(compile_templates)
+        brain = build_brain(settings)
+        app = create_app(brain.web_deps(), brain)
+        compiled.result()
     app.router.routes.append(WebSocketRoute(codec.PATH, brain.telephony.line.endpoint))
     return app
-
-
-def _keep_out_of_collection() -> None:
-    """Content and code stay until the end: looking through them over and over costs calls time.
-
-    The second collection tells the collector how little is left: it looks at the old objects again
-    only when a quarter as many have come as there were last time, and would count a million.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.collect()
-    gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
 
 
 def run_web(settings: Settings) -> None:
     """Serve the brain until it is told to stop."""
     host, port = split_address(settings.http)
+    share_pools()
     app = build_web(settings)
-    _keep_out_of_collection()
+    keep_out_what_is_loaded()
     config = uvicorn.Config(
         app, host=host, port=port, log_level="warning", ws="websockets-sansio",
         ws_max_size=1 << 20, ws_ping_interval=10, ws_ping_timeout=20, ws_per_message_deflate=False,

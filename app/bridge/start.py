@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from app.bridge.voice_bridge import BridgeSettings, VoiceBridge
+from app.memory import keep_out_what_is_loaded, share_pools
 from app.settings import ROOT, Settings, split_address
 from app.telephony.sip_account import parse_account
 from app.telephony.sip_stack import SipEndpoint
@@ -45,6 +46,9 @@ def _go_first() -> None:
 
 def run_bridge(settings: Settings, index: int) -> None:
     """Serve until told to stop."""
+    share_pools()
     _go_first()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    VoiceBridge(bridge_settings(settings, index)).run()
+    bridge = VoiceBridge(bridge_settings(settings, index))
+    keep_out_what_is_loaded()
+    bridge.run()

@@ -4,7 +4,9 @@ Here, and nowhere else, it is checked whether the actor may do what is asked, an
 written, in the same transaction.
 """
 
-from typing import Any, Final, get_args
+from collections.abc import Hashable
+from functools import cache
+from typing import Any, Final, cast, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -41,9 +43,10 @@ _AUDITED: Final = frozenset({ActorKind.USER, ActorKind.TOKEN, ActorKind.VERB})
 _LONGEST_SUBJECT, _LONGEST_DETAIL = 64, 200
 
 
-def result_of(command: Command[R]) -> TypeAdapter[R]:
-    """The codec of what a command answers with, from its declaration."""
-    declared = vars(type(command))["__orig_bases__"][0]
+@cache
+def result_of(kind: Any) -> TypeAdapter[Any]:
+    """The codec of what a kind of command answers with, from its declaration; made once."""
+    declared = vars(kind)["__orig_bases__"][0]
     return TypeAdapter(get_args(declared)[0])
 
 
@@ -67,7 +70,7 @@ class CommandBus:
 
     def execute_once(self, key: str, command: Command[R]) -> R:
         """The stored answer where the key was seen before, else carry it out and store that."""
-        codec = result_of(command)
+        codec: TypeAdapter[R] = result_of(cast("Hashable", type(command)))
         with self._unit_of_work() as uow:
             known = uow.get(IdempotencyKey, key)
             if known is not None:

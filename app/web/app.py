@@ -1,6 +1,5 @@
 """The FastAPI application: pages, API, live socket, static files."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -18,7 +17,6 @@ from app.web.deps import WebDeps
 from app.web.field import pages as tickets
 from app.web.knowledge import pages as knowledge
 from app.web.people import login
-from app.web.render import compile_templates
 from app.web.robot import flow as robot_flow
 from app.web.robot import pages as robot
 
@@ -29,9 +27,7 @@ def create_app(deps: WebDeps, brain: AbstractAsyncContextManager[object]) -> Fas
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with brain:
-            compiling = asyncio.create_task(asyncio.to_thread(compile_templates))
             yield
-            await compiling
 
     app = v1.DescribedApp(
         title="Holdline", version="1", lifespan=lifespan, docs_url=None, redoc_url=None,

@@ -117,5 +117,5 @@ def line(sample: Sample) -> str:
     )
 
 
-def wanted_of(calls: int, tree: Path) -> Wanted:
-    return Wanted(calls=calls, seconds=0, desks=calls, idle=0, tree=tree)
+def wanted_of(calls: int, tree: Path, *, first: bool = False) -> Wanted:
+    return Wanted(calls=calls, seconds=0, desks=calls, idle=0, tree=tree, first=first)

@@ -1,7 +1,9 @@
-"""Writes customer lists: staged apart, then taken over in one transaction of a few statements.
+"""Writes customer lists: staged apart, compared apart, then taken over in one short transaction.
 
 The staging tables are temporary: filling them locks nobody out, and they vanish with the
-connection, so that an import that is killed leaves nothing behind, whenever it is killed.
+connection, so that an import that is killed leaves nothing behind, whenever it is killed. What is
+to be done is found out before the transaction that does it: others wait for what changes, however
+long the list is.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,6 +37,7 @@ from app.service.away import StorageAway
 
 _OWN = ("name", "address", "estate", "since", "expires_on", "box_model", "smart_card",
         "id_last4", "status", "arrears_fen", "points", "notes")  # fmt: skip
+_WRITTEN = (*_OWN, "plan_code")
 _CACHE_KB = 256 * 1024
 _WHOLE, _DAYS = ("arrears_fen", "points"), ("since", "expires_on")
 
@@ -52,6 +55,23 @@ _rows = Table(
 _phones = Table(
     "staged_phones", _staging, Column("account_no", String(32), primary_key=True),
     Column("phone", String(32), primary_key=True), Column("place", Integer), prefixes=["TEMPORARY"],
+)  # fmt: skip
+#: What is to be done.
+_new = Table(
+    "new_customers", _staging, Column("account_no", String(32), primary_key=True),
+    prefixes=["TEMPORARY"],
+)  # fmt: skip
+_changed = Table(
+    "changed_customers", _staging, Column("customer_id", Integer, primary_key=True),
+    prefixes=["TEMPORARY"],
+)  # fmt: skip
+_new_phones = Table(
+    "new_phones", _staging, Column("account_no", String(32), primary_key=True),
+    Column("phone", String(32), primary_key=True), Column("place", Integer), prefixes=["TEMPORARY"],
+)  # fmt: skip
+_gone_phones = Table(
+    "gone_phones", _staging, Column("phone_id", Integer, primary_key=True),
+    prefixes=["TEMPORARY"],
 )  # fmt: skip
 
 
@@ -120,12 +140,36 @@ class CustomerImport:
     def commit(self) -> None:
         """Take over what is staged: by account number new ones are added, known ones brought up to
         date. What is the same already is not touched: each row written is a moment for others."""
+        with _told(), self._connection.begin():
+            compared_with = self._compare()
         self._connection.execution_options(read_only=False)
         with _told(), self._connection.begin():
-            self._count()
+            if self._newest() != compared_with:
+                self._compare()
             self._make_grids()
             for change in (_update(), _drop_phones(), _insert(), _add_phones()):
                 self._connection.execute(change)
+
+    def _compare(self) -> tuple[Any, ...]:
+        """Find out what is to be done; answers with what was the newest then.
+
+        What somebody else changes between this and the taking over stays as they changed it, where
+        the list says what was there before: as if the list had come first.
+        """
+        for todo in (_new, _changed, _new_phones, _gone_phones):
+            self._connection.execute(delete(todo))
+        for found in (_find_new(), _find_changed(), _find_new_phones(), _find_gone_phones()):
+            self._connection.execute(found)
+        self._count()
+        return self._newest()
+
+    def _newest(self) -> tuple[Any, ...]:
+        """The last customer and number: another one of either may be in the list."""
+        newest = select(
+            select(func.max(t.customers.c.id)).scalar_subquery(),
+            select(func.max(t.customer_phones.c.id)).scalar_subquery(),
+        )
+        return tuple(self._connection.execute(newest).one())
 
     def _make_grids(self) -> None:
         known = set(self._connection.execute(select(t.grids.c.name)).scalars())
@@ -144,50 +188,79 @@ def _grid_ids() -> Any:
     return select(g.name, func.min(g.id).label("id")).group_by(g.name).subquery("by_name")
 
 
+def _find_new() -> Any:
+    """Customers of the list that are not known."""
+    known = exists().where(t.customers.c.account_no == _rows.c.account_no)
+    return insert(_new).from_select(["account_no"], select(_rows.c.account_no).where(~known))
+
+
+def _find_changed() -> Any:
+    """Known customers of which the list says something else; a grid may be new too."""
+    c, s, grid = t.customers.c, _rows.c, _grid_ids()
+    differs = or_(
+        grid.c.id.is_(None), c.grid_id != grid.c.id, *(c[name] != s[name] for name in _WRITTEN)
+    )
+    found = (
+        select(c.id)
+        .select_from(_rows)
+        .join(t.customers, c.account_no == s.account_no)
+        .outerjoin(grid, grid.c.name == s.grid)
+        .where(differs)
+    )
+    return insert(_changed).from_select(["customer_id"], found)
+
+
+def _find_new_phones() -> Any:
+    c, k, p = t.customers.c, t.customer_phones.c, _phones.c
+    known = exists().where(c.account_no == p.account_no, k.customer_id == c.id, k.phone == p.phone)
+    new = select(p.account_no, p.phone, p.place).where(~known)
+    return insert(_new_phones).from_select(["account_no", "phone", "place"], new)
+
+
+def _find_gone_phones() -> Any:
+    """Numbers of listed households that are not in the list any more."""
+    c, k, s, p = t.customers.c, t.customer_phones.c, _rows.c, _phones.c
+    still = exists().where(p.account_no == s.account_no, p.phone == k.phone)
+    gone = (
+        select(k.id)
+        .select_from(_rows)
+        .join(t.customers, c.account_no == s.account_no)
+        .join(t.customer_phones, k.customer_id == c.id)
+        .where(~still)
+    )
+    return insert(_gone_phones).from_select(["phone_id"], gone)
+
+
 def _update() -> Any:
     c, s, grid = t.customers.c, _rows.c, _grid_ids()
-    names = [*_OWN, "plan_code"]
-    differs = or_(c.grid_id != grid.c.id, *(c[name] != s[name] for name in names))
-    values = {name: s[name] for name in names} | {"grid_id": grid.c.id}
+    values = {name: s[name] for name in _WRITTEN} | {"grid_id": grid.c.id}
     return (
         update(t.customers)
-        .where(c.account_no == s.account_no, grid.c.name == s.grid, differs)
+        .where(c.id.in_(select(_changed.c.customer_id)), s.account_no == c.account_no)
+        .where(grid.c.name == s.grid)
         .values(values)
     )
 
 
 def _insert() -> Any:
-    c, s, grid = t.customers.c, _rows.c, _grid_ids()
-    names = [*_OWN, "plan_code", "account_no"]
-    unknown = ~exists().where(c.account_no == s.account_no)
+    s, grid = _rows.c, _grid_ids()
+    names = [*_WRITTEN, "account_no"]
     new: Select[Any] = (
         select(*(s[name] for name in names), grid.c.id)
-        .where(grid.c.name == s.grid, unknown)
+        .where(s.account_no == _new.c.account_no, grid.c.name == s.grid)
         .order_by(s.account_no)
     )
     return insert(t.customers).from_select([*names, "grid_id"], new, include_defaults=False)
 
 
 def _drop_phones() -> Any:
-    """Numbers of listed households that are not in the list any more."""
-    c, k, p = t.customers.c, t.customer_phones.c, _phones.c
-    listed = select(c.id).where(c.account_no == _rows.c.account_no)
-    owner = t.customers.alias("owner")
-    still = (
-        exists()
-        .where(owner.c.id == k.customer_id, p.account_no == owner.c.account_no, p.phone == k.phone)
-        .correlate(t.customer_phones)
-    )
-    return delete(t.customer_phones).where(k.customer_id.in_(listed), ~still)
+    return delete(t.customer_phones).where(t.customer_phones.c.id.in_(select(_gone_phones)))
 
 
 def _add_phones() -> Any:
-    c, k, p = t.customers.c, t.customer_phones.c, _phones.c
-    known = exists().where(k.customer_id == c.id, k.phone == p.phone)
+    c, p = t.customers.c, _new_phones.c
     new: Select[Any] = (
-        select(p.phone, c.id)
-        .where(c.account_no == p.account_no, ~known)
-        .order_by(p.account_no, p.place)
+        select(p.phone, c.id).where(c.account_no == p.account_no).order_by(p.account_no, p.place)
     )
     return insert(t.customer_phones).from_select(
         ["phone", "customer_id"], new, include_defaults=False

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Engine, literal, select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from app.adapters.db.calls.tables import calls, rehearings
 from app.adapters.db.engine import read_only
@@ -31,15 +31,15 @@ class SqlReadSession:
     """See the ReadSession port."""
 
     def __init__(self, engine: Engine) -> None:
-        self._sessions = sessionmaker(self._side(engine), expire_on_commit=False, autoflush=False)
+        self._engine = engine
         self.session: Session
 
-    @staticmethod
-    def _side(engine: Engine) -> Engine:
-        return read_only(engine)
+    def _opened(self) -> Session:
+        """A new session. Not by a ``sessionmaker``: each of those makes a class of its own."""
+        return Session(read_only(self._engine), expire_on_commit=False, autoflush=False)
 
     def __enter__(self) -> Self:
-        self.session = self._sessions()
+        self.session = self._opened()
         return self
 
     def __exit__(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, Self, TypeVar
 
 from sqlalchemy import Engine, delete, event
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from app.adapters.db.numbers import next_number
 from app.adapters.db.queue.tables import agent_presence
@@ -46,9 +46,11 @@ class SqlUnitOfWork(SqlReadSession):
 
     def __init__(self, engine: Engine, publish: Publish) -> None:
         super().__init__(engine)
-        self._sessions = sessionmaker(engine, class_=_WriteSession, expire_on_commit=False)
         self._publish = publish
         self._notices: list[Notice] = []
+
+    def _opened(self) -> _WriteSession:
+        return _WriteSession(self._engine, expire_on_commit=False)
 
     def __enter__(self) -> Self:
         self._notices = []
