@@ -47,6 +47,7 @@ from app.service.households.outbox import Outbox
 from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.people.hashing import PasswordChecker
 from app.service.ports import Feed
+from app.service.robot.voice_keeper import VoiceKeeper
 from app.settings import ROOT, Settings, split_address
 from app.simulator.cast import scenario_titles
 from app.web.app import create_app
@@ -73,14 +74,16 @@ def make_crm(settings: Settings) -> RestCrm | None:
         raise StartError(f"HOLDLINE_CRM: {error}") from None
 
 
-def make_context(settings: Settings, store: Store, content: KnowledgeKeeper) -> Context:
-    """Clock, content and hours. Behind one extension of a PBX nobody can be rung: the robot and
-    the voicemail answer at any time."""
+def make_context(
+    settings: Settings, store: Store, content: KnowledgeKeeper, voices: tuple[str, ...]
+) -> Context:
+    """What handlers know. Behind one extension of a PBX nobody can be rung: the robot and the
+    voicemail answer at any time."""
     if settings.extension:
         never = OpeningHours.never()
-        return Context(store.clock, content, never, area_code=settings.area_code)
+        return Context(store.clock, content, never, area_code=settings.area_code, voices=voices)
     hours = OpeningHours.daily(settings.hours, settings.days_off)
-    return Context(store.clock, content, hours, settings.on_duty, settings.area_code)
+    return Context(store.clock, content, hours, settings.on_duty, settings.area_code, voices)
 
 
 def make_rules(settings: Settings) -> Rules:
@@ -128,13 +131,13 @@ class CommandSide:
     bus: CommandBus
 
 
-def make_command_side(base: Foundation) -> CommandSide:
+def make_command_side(base: Foundation, voices: tuple[str, ...]) -> CommandSide:
     """What is published, loaded. Raises StartError."""
     settings, store = base.settings, base.store
     worker = make_worker(settings, store)
     content = KnowledgeKeeper(store.reads, worker, base.said.content, parse_dialogs)
     unit_of_work = partial(SqlUnitOfWork, store.engine, base.feed.publish)
-    bus = CommandBus(unit_of_work, make_context(settings, store, content))
+    bus = CommandBus(unit_of_work, make_context(settings, store, content, voices))
     seed_knowledge(bus)
     load_published(content)
     return CommandSide(worker=worker, content=content, bus=bus)
@@ -166,12 +169,14 @@ class Telephony:
     switchboard: Switchboard
     crm: RestCrm | None
     voice: RobotsVoice
+    voice_keeper: VoiceKeeper | None
 
 
-def make_telephony(base: Foundation, commands: CommandSide, hearing: Hearing) -> Telephony:
+def make_telephony(
+    base: Foundation, commands: CommandSide, hearing: Hearing, voice: RobotsVoice
+) -> Telephony:
     """Raises StartError where the customer system cannot be used."""
     settings = base.settings
-    voice = make_prompts(settings, base.said.prompts)
     voice.prompts.warm()
     crm, line = make_crm(settings), BridgeLinkServer(settings.secret())
     switchboard = Switchboard(SwitchboardPorts(
@@ -182,7 +187,17 @@ def make_telephony(base: Foundation, commands: CommandSide, hearing: Hearing) ->
         trunk=settings.trunk,
     ))  # fmt: skip
     line.attach(switchboard)
-    return Telephony(line=line, switchboard=switchboard, crm=crm, voice=voice)
+    return Telephony(line=line, switchboard=switchboard, crm=crm, voice=voice,
+                     voice_keeper=make_voice_keeper(base, commands, voice))  # fmt: skip
+
+
+def make_voice_keeper(
+    base: Foundation, commands: CommandSide, voice: RobotsVoice
+) -> VoiceKeeper | None:
+    """None where the robot has a voice of the operator's own, or none but espeak-ng's."""
+    if voice.studio is None:
+        return None
+    return VoiceKeeper(base.store.reads, commands.content, voice.studio)
 
 
 def _reads(settings: Settings, store: Store) -> Reads:
@@ -220,6 +235,8 @@ class Brain:
         content.follow(self.base.feed)
         content.watch_jobs(self.commands.bus)
         await content.refresh()
+        if self.telephony.voice_keeper is not None:
+            self.telephony.voice_keeper.follow(self.base.feed)
         log.info("brain ready on %s", self.base.settings.http)
 
     async def stop(self) -> None:
@@ -233,6 +250,8 @@ class Brain:
             closing.push_async_callback(self.telephony.switchboard.close)
             closing.push_async_callback(self.commands.content.close)
             closing.callback(self.telephony.voice.close)
+            if self.telephony.voice_keeper is not None:
+                closing.push_async_callback(self.telephony.voice_keeper.close)
             closing.callback(self.commands.worker.close)
             closing.callback(self.passwords.close)
             closing.callback(self.hearing.rebuilder.close)
@@ -251,6 +270,7 @@ class Brain:
             static=ROOT / "static", demo=base.demo, simulator=self.simulator,
             bridges=lambda: self.telephony.line.bridges, local_time=self._local_time,
             recogniser=self.hearing.recogniser, passwords=self.passwords,
+            voice=self.telephony.voice_keeper,
             condition=SystemCondition(
                 store.engine, store.clock, settings.home, settings.disk_warn_mb
             ),
@@ -264,11 +284,12 @@ class Brain:
 def build_brain(settings: Settings) -> Brain:
     """Everything made and nothing started. Raises StartError where it cannot start."""
     base = lay_foundation(settings)
-    commands = make_command_side(base)
+    voice = make_prompts(settings, base.said.prompts)
+    commands = make_command_side(base, voice.voices)
     hearing = make_hearing(settings, commands.content)
     return Brain(
         base=base, commands=commands, hearing=hearing,
-        telephony=make_telephony(base, commands, hearing),
+        telephony=make_telephony(base, commands, hearing, voice),
         outbox=make_outbox(settings, base.store, commands.bus), passwords=PasswordChecker(),
         simulator=make_simulator(settings) if base.demo else None,
     )  # fmt: skip
