@@ -73,7 +73,7 @@ def figure_sentences(templates: Sequence[str], estates: Sequence[str], wanted: i
 
 def _filled(template: str, estates: Sequence[str], chance: random.Random) -> str:
     address = f"{chance.choice(estates)}{chance.randint(1, 30)}栋{chance.randint(1, 9)}0{chance.randint(1, 6)}"
-    number = "幺" + "".join(chance.choice(_TELEPHONE) for _ in range(10))
+    number = "幺" + chance.choice(_TELEPHONE[3:]) + "".join(chance.choices(_TELEPHONE, k=9))
     telephone = f"{number[:3]}，{number[3:7]}，{number[7:]}"
     values = {
         "value": telephone if "电话" in template else address,

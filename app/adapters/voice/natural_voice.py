@@ -35,6 +35,10 @@ class NaturalVoice:
             log.error("the recorded voice is not used: %s", error)
             return None
 
+    def records(self, text: str) -> bool:
+        """Whether a sentence is recorded as a whole."""
+        return text in self._sentences
+
     def sentence(self, text: str) -> bytes | None:
         """PCM16 of a sentence that is recorded as a whole; else None."""
         return self._sentences.pcm16(text)

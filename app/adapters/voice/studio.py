@@ -13,6 +13,7 @@ from app.adapters.voice.natural_voice import NaturalVoice
 from app.adapters.voice.prompt_cache import PromptCache
 from app.adapters.voice.robot_voice import RobotVoice, rendered_path
 from app.domain.refusal import Invalid, RefusalCode
+from app.domain.robot.speaker import sentences
 from app.domain.robot.voice import SHIPPED, VoiceChoice
 from app.language.texts.read_aloud import read_aloud
 from app.language.texts.splicing import as_recorded
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 #: Sentences with a caller's figures, and samples: how many are kept of a voice, and for how long.
 _MOST_OTHERS, _OTHERS_S = 1000, 7 * 86_400.0
 _SAMPLES, _SPOKEN_LAST = "samples", "spoken"
-#: How long somebody waits for a sample, and how many do so at once.
+#: How long somebody waits for a sample, and how many may listen at once.
 SAMPLE_WAIT_S, _LISTENERS = 20.0, 2
 _LOOK_S = 0.1
 
@@ -52,7 +53,7 @@ class VoiceStudio:
         return [text for text in texts if self._can_make(voice, text)]
 
     def _can_make(self, voice: str, text: str) -> bool:
-        if voice == SHIPPED.voice and self._natural.sentence(read_aloud(text)) is not None:
+        if voice == SHIPPED.voice and self._natural.records(read_aloud(text)):
             return False
         path = self._path(voice, text)
         return not (self._background is None or path.is_file() or self._background.failed(path))
@@ -88,24 +89,34 @@ class VoiceStudio:
     # -- hearing before publishing -----------------------------------------------------------
 
     def sample(self, choice: VoiceChoice, text: str) -> bytes:
-        said = read_aloud(text)
-        if not any(map(str.isalnum, said)):
+        said = [read_aloud(sentence) for sentence in sentences(text)]
+        if not _has_words(text):
             raise Invalid(RefusalCode.VOICE_TEXT, "the sentence has no words")
+        until = time.monotonic() + SAMPLE_WAIT_S
+        return b"".join(self._heard(choice, each, until) for each in said if _has_words(each))
+
+    def _heard(self, choice: VoiceChoice, said: str, until: float) -> bytes:
         there = self._speaking(choice).there(said)
-        if there is not None:
-            return at_pace(there, choice.speed)
-        if self._background is None:
+        if there is None and self._background is None:
             return self._speaking(choice).speak(said)
+        if there is None and self._background is not None:
+            there = self._waited_for(self._background, choice.voice, said, until)
+        return at_pace(there or b"", choice.speed)
+
+    def _waited_for(
+        self, background: BackgroundVoice, voice: str, said: str, until: float
+    ) -> bytes:
         if not self._listeners.acquire(blocking=False):
             raise SampleLate("others listen already")
         try:
-            return at_pace(self._waited_for(self._background, choice.voice, said), choice.speed)
+            return self._made_until(background, voice, said, until)
         finally:
             self._listeners.release()
 
-    def _waited_for(self, background: BackgroundVoice, voice: str, said: str) -> bytes:
+    def _made_until(
+        self, background: BackgroundVoice, voice: str, said: str, until: float
+    ) -> bytes:
         path = rendered_path(self._folder / _SAMPLES, voice, said)
-        until = time.monotonic() + SAMPLE_WAIT_S
         while (found := kept(path)) is None:
             if background.failed(path):
                 raise Invalid(RefusalCode.VOICE_TEXT, "the voice has no sound for this sentence")
@@ -131,6 +142,10 @@ class VoiceStudio:
     @staticmethod
     def _folders(folder: Path) -> list[Path]:
         return [path for path in folder.glob("*") if path.is_dir()]
+
+
+def _has_words(text: str) -> bool:
+    return any(map(str.isalnum, text))
 
 
 def _drop_old(folder: Path, fixed: frozenset[Path]) -> None:

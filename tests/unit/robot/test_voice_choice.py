@@ -17,7 +17,15 @@ from app.adapters.voice.studio import VoiceStudio
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.domain.refusal import Invalid
 from app.domain.robot.vocabulary import EMPTY_FLOW
-from app.domain.robot.voice import PACES, SHIPPED, VoiceChoice, chosen, kept_voices, spoken_now, voice_choices
+from app.domain.robot.voice import (
+    PACES,
+    SHIPPED,
+    VoiceChoice,
+    chosen,
+    kept_voices,
+    spoken_now,
+    voice_choices,
+)
 from app.media.g711 import RATE_HZ
 from app.service.ports import Content
 from app.service.robot.studio import SampleLate, StudioFault
