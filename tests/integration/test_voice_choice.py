@@ -44,9 +44,7 @@ PATIENCE_S = 240
 
 @pytest.fixture
 def background(tmp_path: Path) -> Iterator[BackgroundVoice]:
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models" / MODEL_NAME).symlink_to(MODELS / MODEL_NAME)
-    made = BackgroundVoice({**os.environ, "HOLDLINE_HOME": str(tmp_path), "HOLDLINE_MODELS": "", "PYTHONPATH": str(ROOT)})
+    made = BackgroundVoice({**os.environ, "HOLDLINE_HOME": str(tmp_path), "HOLDLINE_MODELS": str(MODELS), "PYTHONPATH": str(ROOT)})
     yield made
     made.close()
 

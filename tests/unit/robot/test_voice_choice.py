@@ -254,7 +254,8 @@ def test_a_voice_whose_model_is_gone_falls_back_to_the_shipped_one(tmp_path: Pat
     light = House(tmp_path, content, voice, (SHIPPED.voice,))
     light.rows = house.rows
     light.keeper.refresh()
-    assert light.keeper.state.spoken == SHIPPED and light.keeper.state.fault is StudioFault.NO_MODEL
+    gone = light.keeper.state
+    assert gone.spoken == SHIPPED and gone.fault is StudioFault.NO_MODEL
     assert caplog.text.count("cannot be rendered (no_model)") == 1
     light.keeper.look()
     assert caplog.text.count("cannot be rendered (no_model)") == 1, "told once"
