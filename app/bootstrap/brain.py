@@ -2,16 +2,11 @@
 
 import logging
 import os
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Self
-
-import uvicorn
-from fastapi import FastAPI
-from starlette.routing import WebSocketRoute
 
 from app.adapters.bridge_link import BridgeLinkServer
 from app.adapters.crm.crm_rest import CrmMapping, CrmMappingError, RestCrm
@@ -40,8 +35,6 @@ from app.bootstrap.store import StartError, Store, child_environment, open_store
 from app.bootstrap.voice import RobotsVoice, make_prompts
 from app.domain.queue.hours import OpeningHours
 from app.language.texts.hot_words import own_words
-from app.link import codec
-from app.memory import keep_out_what_is_loaded, share_pools
 from app.service.bus import CommandBus
 from app.service.calls.later_hearing import LaterHearing, LaterPorts
 from app.service.calls.session_vocabulary import Rules
@@ -51,12 +44,11 @@ from app.service.households.outbox import Outbox
 from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.people.hashing import PasswordChecker
 from app.service.ports import Feed
-from app.settings import ROOT, Settings, split_address
+from app.service.robot.voice_keeper import VoiceKeeper
+from app.settings import ROOT, Settings
 from app.simulator.cast import scenario_titles
-from app.web.app import create_app
 from app.web.deps import WebDeps
 from app.web.reads import Reads
-from app.web.render import compile_templates
 
 log = logging.getLogger(__name__)
 
@@ -75,14 +67,16 @@ def make_crm(settings: Settings) -> RestCrm | None:
         raise StartError(f"HOLDLINE_CRM: {error}") from None
 
 
-def make_context(settings: Settings, store: Store, content: KnowledgeKeeper) -> Context:
-    """Clock, content and hours. Behind one extension of a PBX nobody can be rung: the robot and
-    the voicemail answer at any time."""
+def make_context(
+    settings: Settings, store: Store, content: KnowledgeKeeper, voices: tuple[str, ...]
+) -> Context:
+    """What handlers know. Behind one extension of a PBX nobody can be rung: the robot and the
+    voicemail answer at any time."""
     if settings.extension:
         never = OpeningHours.never()
-        return Context(store.clock, content, never, area_code=settings.area_code)
+        return Context(store.clock, content, never, area_code=settings.area_code, voices=voices)
     hours = OpeningHours.daily(answering_hours(settings), settings.days_off)
-    return Context(store.clock, content, hours, settings.on_duty, settings.area_code)
+    return Context(store.clock, content, hours, settings.on_duty, settings.area_code, voices)
 
 
 def make_rules(settings: Settings) -> Rules:
@@ -130,13 +124,13 @@ class CommandSide:
     bus: CommandBus
 
 
-def make_command_side(base: Foundation) -> CommandSide:
+def make_command_side(base: Foundation, voices: tuple[str, ...]) -> CommandSide:
     """What is published, loaded. Raises StartError."""
     settings, store = base.settings, base.store
     worker = make_worker(settings, store)
     content = KnowledgeKeeper(store.reads, worker, base.said.content, parse_dialogs)
     unit_of_work = partial(SqlUnitOfWork, store.engine, base.feed.publish)
-    bus = CommandBus(unit_of_work, make_context(settings, store, content))
+    bus = CommandBus(unit_of_work, make_context(settings, store, content, voices))
     seed_knowledge(bus)
     load_published(content)
     return CommandSide(worker=worker, content=content, bus=bus)
@@ -168,12 +162,14 @@ class Telephony:
     switchboard: Switchboard
     crm: RestCrm | None
     voice: RobotsVoice
+    voice_keeper: VoiceKeeper | None
 
 
-def make_telephony(base: Foundation, commands: CommandSide, hearing: Hearing) -> Telephony:
+def make_telephony(
+    base: Foundation, commands: CommandSide, hearing: Hearing, voice: RobotsVoice
+) -> Telephony:
     """Raises StartError where the customer system cannot be used."""
     settings = base.settings
-    voice = make_prompts(settings, base.said.prompts)
     voice.prompts.warm()
     crm, line = make_crm(settings), BridgeLinkServer(settings.secret())
     switchboard = Switchboard(SwitchboardPorts(
@@ -184,7 +180,17 @@ def make_telephony(base: Foundation, commands: CommandSide, hearing: Hearing) ->
         trunk=settings.trunk,
     ))  # fmt: skip
     line.attach(switchboard)
-    return Telephony(line=line, switchboard=switchboard, crm=crm, voice=voice)
+    return Telephony(line=line, switchboard=switchboard, crm=crm, voice=voice,
+                     voice_keeper=make_voice_keeper(base, commands, voice))  # fmt: skip
+
+
+def make_voice_keeper(
+    base: Foundation, commands: CommandSide, voice: RobotsVoice
+) -> VoiceKeeper | None:
+    """None where the robot has a voice of the operator's own, or none but espeak-ng's."""
+    if voice.studio is None:
+        return None
+    return VoiceKeeper(base.store.reads, commands.content, voice.studio)
 
 
 def make_later_hearing(
@@ -238,6 +244,8 @@ class Brain:
         content.follow(self.base.feed)
         content.watch_jobs(self.commands.bus)
         await content.refresh()
+        if self.telephony.voice_keeper is not None:
+            self.telephony.voice_keeper.follow(self.base.feed)
         log.info("brain ready on %s", self.base.settings.http)
 
     async def stop(self) -> None:
@@ -251,6 +259,8 @@ class Brain:
             closing.push_async_callback(self.telephony.switchboard.close)
             closing.push_async_callback(self.commands.content.close)
             closing.callback(self.telephony.voice.close)
+            if self.telephony.voice_keeper is not None:
+                closing.push_async_callback(self.telephony.voice_keeper.close)
             closing.callback(self.commands.worker.close)
             closing.callback(self.passwords.close)
             closing.callback(self.hearing.rebuilder.close)
@@ -271,6 +281,7 @@ class Brain:
             static=ROOT / "static", demo=base.demo, simulator=self.simulator,
             bridges=lambda: self.telephony.line.bridges, local_time=self._local_time,
             recogniser=self.hearing.recogniser, passwords=self.passwords,
+            voice=self.telephony.voice_keeper,
             condition=SystemCondition(
                 store.engine, store.clock, settings.home, settings.disk_warn_mb
             ),
@@ -284,40 +295,13 @@ class Brain:
 def build_brain(settings: Settings) -> Brain:
     """Everything made and nothing started. Raises StartError where it cannot start."""
     base = lay_foundation(settings)
-    commands = make_command_side(base)
+    voice = make_prompts(settings, base.said.prompts)
+    commands = make_command_side(base, voice.voices)
     hearing = make_hearing(settings, commands.content)
-    telephony = make_telephony(base, commands, hearing)
+    telephony = make_telephony(base, commands, hearing, voice)
     return Brain(
         base=base, commands=commands, hearing=hearing, telephony=telephony,
         later=make_later_hearing(base, commands, hearing, telephony),
         outbox=make_outbox(settings, base.store, commands.bus), passwords=PasswordChecker(),
         simulator=make_simulator(settings) if base.demo else None,
     )  # fmt: skip
-
-
-def build_web(settings: Settings) -> FastAPI:
-    """The brain behind its pages; it runs while the application does. Raises StartError.
-
-    While models load and voices speak, the pages are compiled: whoever comes first waits for none.
-    """
-    with ThreadPoolExecutor(1, "templates") as aside:
-        compiled = aside.submit(compile_templates)
-        brain = build_brain(settings)
-        app = create_app(brain.web_deps(), brain)
-        compiled.result()
-    app.router.routes.append(WebSocketRoute(codec.PATH, brain.telephony.line.endpoint))
-    return app
-
-
-def run_web(settings: Settings) -> None:
-    """Serve the brain until it is told to stop."""
-    host, port = split_address(settings.http)
-    share_pools()
-    app = build_web(settings)
-    keep_out_what_is_loaded()
-    config = uvicorn.Config(
-        app, host=host, port=port, log_level="warning", ws="websockets-sansio",
-        ws_max_size=1 << 20, ws_ping_interval=10, ws_ping_timeout=20, ws_per_message_deflate=False,
-        timeout_graceful_shutdown=2,
-    )  # fmt: skip
-    uvicorn.Server(config).run()

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from app.adapters.voice.background_voice import BackgroundVoice
 from app.adapters.voice.kept_voice import KeptVoice
-from app.adapters.voice.kokoro_voices import is_voice
+from app.adapters.voice.kokoro_voices import is_voice, voice_names
 from app.adapters.voice.natural_voice import NaturalVoice
 from app.adapters.voice.prompt_cache import PromptCache
 from app.adapters.voice.robot_voice import SLOWLY, RobotVoice
+from app.adapters.voice.studio import VoiceStudio
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.adapters.voice.tts_kokoro import MODEL_NAME, ROBOT_VOICE, KokoroSynthesiser
 from app.bootstrap.store import child_environment
+from app.domain.robot.voice import SHIPPED, voice_choices
 from app.language.texts.read_aloud import read_aloud
 from app.media.pace import at_pace
 from app.service.ports import Synthesiser
@@ -30,10 +32,17 @@ KOKORO_LIBRARIES = ("misaki", "onnxruntime")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RobotsVoice:
-    """What the line says, and who makes the rest of it in the background."""
+    """What the line says, and who makes the rest of it in the background; ``studio`` where
+    supervisors choose the voice."""
 
     prompts: PromptCache
     background: BackgroundVoice | None = None
+    studio: VoiceStudio | None = None
+
+    @property
+    def voices(self) -> tuple[str, ...]:
+        """What supervisors can choose from."""
+        return self.studio.voices if self.studio is not None else ()
 
     def close(self) -> None:
         if self.background is not None:
@@ -108,14 +117,16 @@ def _espeak(settings: Settings, texts: dict[str, str]) -> RobotsVoice:
 
 def _natural(natural: NaturalVoice, settings: Settings, texts: dict[str, str]) -> RobotsVoice:
     """Recordings, and where its model is here, new sentences in the background."""
-    kept, spare = settings.home / "prompts", EspeakSynthesiser()
+    kept, voices = settings.home / "prompts", settings.home / "voices"
+    spare = EspeakSynthesiser()
     model = kokoro_folder(settings) is not None
     background = BackgroundVoice(child_environment(settings)) if model else None
-    voice = RobotVoice(natural, KeptVoice(spare, kept), kept, f"{ROBOT_VOICE} ",
-                       background.later if background is not None else None)  # fmt: skip
-    recordings = ROOT / "prompts" / "robot"
-    prompts = PromptCache(spare, texts, recordings, kept, natural=voice)
-    return RobotsVoice(prompts=prompts, background=background)
+    later = background.later if background is not None else None
+    speaking = RobotVoice(natural, KeptVoice(spare, kept), voices, later=later)
+    prompts = PromptCache(spare, texts, ROOT / "prompts" / "robot", kept, natural=speaking)
+    offered = voice_choices(voice_names()) if model else (SHIPPED.voice,)
+    studio = VoiceStudio(natural, KeptVoice(spare, kept), voices, prompts, offered, background)
+    return RobotsVoice(prompts=prompts, background=background, studio=studio)
 
 
 def _usable(settings: Settings) -> Path | None:

@@ -79,6 +79,9 @@ class RefusalCode(StrEnum):
     TICKET_REASON = "ticket_reason"
     TICKET_STATE = "ticket_state"
     TICKET_TECHNICIAN = "ticket_technician"
+    VOICE = "voice"
+    VOICE_PACE = "voice_pace"
+    VOICE_TEXT = "voice_text"
     VOICEMAIL_ACTION = "voicemail_action"
 
 

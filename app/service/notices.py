@@ -18,6 +18,8 @@ OPERATOR: Final = Topic("operator")
 CASES: Final = Topic("cases")
 #: The published knowledge base and the robot's dialogs.
 KNOWLEDGE: Final = Topic("knowledge")
+#: Which voice the robot is to have.
+VOICE: Final = Topic("voice")
 
 
 class NoticeKind(StrEnum):
@@ -43,6 +45,7 @@ class NoticeKind(StrEnum):
     STOCK = "stock"
     KNOWLEDGE = "knowledge"
     DIALOGS = "dialogs"
+    VOICE = "voice"
     UNKNOWN = "unknown"
 
 
@@ -56,6 +59,7 @@ _BOARDS: Mapping[NoticeKind, frozenset[Topic]] = {
     NoticeKind.STOCK: frozenset({FLOOR, OPERATOR}),
     NoticeKind.KNOWLEDGE: frozenset({KNOWLEDGE}),
     NoticeKind.DIALOGS: frozenset({KNOWLEDGE}),
+    NoticeKind.VOICE: frozenset({VOICE}),
 }
 
 

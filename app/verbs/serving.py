@@ -60,12 +60,14 @@ def _greeting(settings: Settings) -> str:
 
 def web(_: argparse.Namespace, settings: Settings) -> int:
     """The brain; in the demo it fills an empty database first."""
-    from app.bootstrap import brain, store  # noqa: PLC0415  heavy, and serve must not wait for it
+    # heavy, and serve must not wait for it
+    from app.bootstrap.store import StartError  # noqa: PLC0415
+    from app.bootstrap.web import run_web  # noqa: PLC0415
 
     set_up_logging()
     try:
-        brain.run_web(settings)
-    except store.StartError as error:
+        run_web(settings)
+    except StartError as error:
         raise VerbError(str(error)) from None
     return 0
 

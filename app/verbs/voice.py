@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from app.adapters.speech.asr_errors import SpeechModelError
-from app.adapters.voice.background_voice import ENDS, MADE
-from app.adapters.voice.kept_voice import keep
+from app.adapters.voice.background_voice import ENDS, MADE, NOT_KEPT
+from app.adapters.voice.kept_voice import store
 from app.adapters.voice.tts_kokoro import MODEL_NAME, KokoroSynthesiser
 from app.media import wav
 from app.media.g711 import RATE_HZ
@@ -41,18 +41,23 @@ def _spoken(chosen: argparse.Namespace, settings: Settings) -> bytes:
 
 
 def voice_job(_: argparse.Namespace, settings: Settings) -> int:
-    """Sentences from standard input (JSON lines: text, path), each answered with ``made`` or why
-    it could not be."""
+    """Sentences from standard input (JSON lines: text, path, voice), each answered with ``made``
+    or why it could not be."""
     try:
         voice = KokoroSynthesiser(settings.model_folder / MODEL_NAME)
     except SpeechModelError as error:
         print(f"{ENDS}{error}", flush=True)
         return 1
     for line in sys.stdin:
-        wanted = json.loads(line)
-        try:
-            keep(Path(wanted["path"]), voice.speak(wanted["text"]))
-            print(MADE, flush=True)
-        except SpeechModelError as error:
-            print(error, flush=True)
+        print(_made(voice, json.loads(line)), flush=True)
     return 0
+
+
+def _made(voice: KokoroSynthesiser, wanted: dict[str, str]) -> str:
+    try:
+        store(Path(wanted["path"]), voice.at(wanted["voice"]).speak(wanted["text"]))
+    except SpeechModelError as error:
+        return str(error)
+    except OSError as error:
+        return f"{NOT_KEPT}{error.strerror or error}"
+    return MADE

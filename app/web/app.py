@@ -19,6 +19,7 @@ from app.web.knowledge import pages as knowledge
 from app.web.people import login
 from app.web.robot import flow as robot_flow
 from app.web.robot import pages as robot
+from app.web.robot import voice as robot_voice
 
 
 def create_app(deps: WebDeps, brain: AbstractAsyncContextManager[object]) -> FastAPI:
@@ -38,7 +39,19 @@ def create_app(deps: WebDeps, brain: AbstractAsyncContextManager[object]) -> Fas
     app.state.shared = shared
     app.state.late_callbacks = lambda: shared.queue.value().late
     problems.install(app)
-    pages = (login, desk, day, calls, callbacks, robot, robot_flow, tickets, voicemails, knowledge)
+    pages = (
+        login,
+        desk,
+        day,
+        calls,
+        callbacks,
+        robot,
+        robot_flow,
+        robot_voice,
+        tickets,
+        voicemails,
+        knowledge,
+    )
     for module in pages:
         app.include_router(module.router, include_in_schema=False)
     app.include_router(health.router, include_in_schema=False)

@@ -13,12 +13,14 @@ from app.service.calls.switchboard import Switchboard
 from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.people.hashing import PasswordChecker
 from app.service.ports import CallSimulator, Clock, Condition, Feed, Recogniser
+from app.service.robot.voice_keeper import VoiceKeeper
 from app.web.reads import Reads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebDeps:
-    """``simulator`` is None outside the demo; ``bridges`` names those connected now."""
+    """``simulator`` is None outside the demo; ``bridges`` names those connected now;
+    ``voice`` is None where the robot's voice is not chosen here."""
 
     bus: CommandBus
     switchboard: Switchboard
@@ -35,6 +37,7 @@ class WebDeps:
     recogniser: Recogniser
     passwords: PasswordChecker
     condition: Condition
+    voice: VoiceKeeper | None
     #: Passwords that everybody knows: refused outside the demo.
     refused_passwords: frozenset[str] = frozenset()
 

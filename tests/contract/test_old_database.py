@@ -99,7 +99,7 @@ def test_every_query_answers(old: Shop) -> None:
         "calls": [q.calls(CallFilter(limit=100)), q.calls(CallFilter(text="太贵")), q.calls(CallFilter(intent="disconnect", agent_id=me))],
         "card_figures": [q.card_figures(since)], "current_call": [q.current_call(old.agents["1004"])],
         "customer": [q.customer(1)], "find_customers": [q.find_customers("SH600007")], "day": [q.day(me, since)],
-        "dialog_versions": [q.dialog_versions()], "grids": [q.grids()], "outages": [q.outages() or "over"], "plans": [q.plans()],
+        "dialog_versions": [q.dialog_versions()], "voice_versions": [q.voice_versions() or "none"], "grids": [q.grids()], "outages": [q.outages() or "over"], "plans": [q.plans()],
         "robot_figures": [q.robot_figures(since)], "session_user": [q.session_user("h", old.clock.now()) or "over"],
         "stock": [q.stock()], "tasks": [q.tasks(me)], "ticket": [q.ticket(1)], "tickets": [q.tickets(TicketFilter())],
         "token": [q.token("t")], "user": [q.user(me)], "user_by_name": [q.user_by_name("1001")],

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
 
 from app.adapters.db.demo_data import PASSWORD
-from app.bootstrap.brain import build_web
+from app.bootstrap.web import build_web
 from app.domain.calls import machine
 from app.domain.queue.presence import Presence
 from app.service.calls.records import Call

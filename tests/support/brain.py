@@ -11,7 +11,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
-from app.bootstrap.brain import build_web
+from app.bootstrap.web import build_web
 from app.settings import Settings
 from tests.support import engines
 from tests.support.servers import free_port, wait_for

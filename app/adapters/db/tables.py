@@ -37,7 +37,7 @@ from app.adapters.db.queue.tables import agent_presence
 from app.adapters.db.retention import tables as retention_tables
 from app.adapters.db.retention.tables import disclosures, offer_stock, offer_trials, retention_cases
 from app.adapters.db.robot import tables as robot_tables
-from app.adapters.db.robot.tables import dialog_versions, robot_talks
+from app.adapters.db.robot.tables import dialog_versions, robot_talks, voice_versions
 from app.service.people.records import User
 
 __all__ = [
@@ -80,6 +80,7 @@ __all__ = [
     "ticket_steps",
     "users",
     "utterances",
+    "voice_versions",
     "voicemails",
     "web_sessions",
 ]

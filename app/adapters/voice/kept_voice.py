@@ -57,10 +57,19 @@ def kept(path: Path) -> bytes | None:
 
 def keep(path: Path, pcm16: bytes) -> None:
     """Keep PCM16 of the line; where that is impossible it is told and left."""
-    part = path.with_suffix(".part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(wav.dump(wav.WavAudio(RATE_HZ, 1, pcm16)))
-        part.replace(path)
+        store(path, pcm16)
     except OSError as error:
         log.warning("a sentence is not kept: %s", error)
+
+
+def store(path: Path, pcm16: bytes) -> None:
+    """Write PCM16 of the line, whole or not at all. Raises OSError."""
+    part = path.with_suffix(".part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        part.write_bytes(wav.dump(wav.WavAudio(RATE_HZ, 1, pcm16)))
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise

@@ -35,9 +35,17 @@ class NaturalVoice:
             log.error("the recorded voice is not used: %s", error)
             return None
 
+    def records(self, text: str) -> bool:
+        """Whether a sentence is recorded as a whole."""
+        return text in self._sentences
+
+    def sentence(self, text: str) -> bytes | None:
+        """PCM16 of a sentence that is recorded as a whole; else None."""
+        return self._sentences.pcm16(text)
+
     def whole(self, text: str) -> bytes | None:
         """PCM16 of a sentence that is recorded, or wholly made of pieces; else None."""
-        recorded = self._sentences.pcm16(text)
+        recorded = self.sentence(text)
         if recorded is not None:
             return recorded
         parts = spliced(_to_its_end(text), self._names)

@@ -1,6 +1,7 @@
 """Voice prompts: a recording where there is one, else synthetic speech, kept on disk."""
 
 import logging
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -27,6 +28,14 @@ class Speaking(Protocol):
     def speak(self, said: str, *, slow: bool = False) -> bytes: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A voice, and the prompts that are ready in it."""
+
+    voice: Speaking
+    ready: dict[str, bytes] = field(default_factory=dict)
+
+
 class PromptCache:
     """``pcm16(name)`` of a tone, a recording ``NAME.wav`` or a spoken text; by content on disk."""
 
@@ -37,10 +46,17 @@ class PromptCache:
     ) -> None:  # fmt: skip
         """``spare`` speaks where the voice fails; ``voice`` tells one voice's files from
         another's; ``natural`` speaks instead of all of them."""
-        self._voice = natural or KeptVoice(synthesiser, cache, voice, slowly, spare)
         self._texts = texts
         self._recordings = recordings
-        self._ready: dict[str, bytes] = {}
+        self._now = _Said(natural or KeptVoice(synthesiser, cache, voice, slowly, spare))
+
+    def speak_with(self, voice: Speaking) -> None:
+        """From now on another voice speaks, its prompts made before anybody waits for them. What
+        is being made in the voice before it, is said in that one. Blocking."""
+        new = _Said(voice)
+        for name in (*self._texts, *_TONES):
+            self._pcm16(name, new)
+        self._now = new
 
     def speech(self, text: str, *, slow: bool = False) -> bytes:
         """A sentence: recordings from the folder ``sentences`` that are named like it, or like its
@@ -74,20 +90,23 @@ class PromptCache:
 
     def pcm16(self, name: str) -> bytes:
         """Audio of a prompt. Raises KeyError for a name that nothing defines. Blocking."""
-        if name not in self._ready:
-            self._ready[name] = self._make(name)
-        return self._ready[name]
+        return self._pcm16(name, self._now)
 
-    def _make(self, name: str) -> bytes:
+    def _pcm16(self, name: str, now: "_Said") -> bytes:
+        if name not in now.ready:
+            now.ready[name] = self._make(name, now.voice)
+        return now.ready[name]
+
+    def _make(self, name: str, voice: Speaking) -> bytes:
         recording = self._recordings / f"{name}.wav"
         if recording.is_file():
             return self._recording(recording)
         if name in _TONES:
             return _TONES[name]()
-        return self._spoken(self._texts[name])
+        return voice.speak(read_aloud(self._texts[name]))
 
     def _spoken(self, text: str, *, slow: bool = False) -> bytes:
-        return self._voice.speak(read_aloud(text), slow=slow)
+        return self._now.voice.speak(read_aloud(text), slow=slow)
 
     def warm(self) -> None:
         """Make all prompts, so that the first caller does not wait for them."""

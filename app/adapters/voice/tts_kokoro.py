@@ -18,12 +18,13 @@ from app.adapters.speech.asr_errors import SpeechModelError
 from app.adapters.voice.accents import accented
 from app.adapters.voice.kokoro_text import Phones, chunks, phones_of
 from app.adapters.voice.kokoro_voices import style_of
+from app.domain.robot.voice import SHIPPED
 from app.language.texts.splicing import as_recorded
 from app.media.loudness import evened, joined
 from app.media.resample import to_line_rate
 
 MODEL_NAME = "kokoro-82m"
-ROBOT_VOICE = "zf_xiaoxiao"
+ROBOT_VOICE = SHIPPED.voice
 RATE_HZ = 24_000
 _PCM, _PAD = 32767.0, 0
 _FETCH = "holdline model fetch kokoro-82m"

@@ -15,8 +15,9 @@ from app.domain.robot.vocabulary import Flow
 from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.files import parse
 from app.language.understanding.engine import UnderstandingEngine
-from app.service.away import FeedAway, StorageAway
+from app.service.away import StorageAway
 from app.service.bus import CommandBus
+from app.service.following import follow
 from app.service.knowledge import versions
 from app.service.knowledge.commands import EndLostJobs, FinishJob, ProgressJob, StartJob
 from app.service.knowledge.job_lease import EVERY_S, held
@@ -34,7 +35,6 @@ from app.service.ports import (
 from app.service.robot.records import DialogVersion
 
 log = logging.getLogger(__name__)
-FOLLOW_AGAIN_S = 2.0
 PROGRESS_STEP = 2
 END_LOST_EVERY_S = EVERY_S
 MakeContent = Callable[[Knowledge, UnderstandingEngine], Content]
@@ -151,25 +151,7 @@ class KnowledgeKeeper:
 
     def follow(self, feed: Feed) -> None:
         """Refresh whenever any brain changes a version."""
-        self._spawn(self._follow(feed))
-
-    async def _follow(self, feed: Feed) -> None:
-        missed = False
-        while True:
-            try:
-                changes = feed.subscribe(await _newest(feed), {KNOWLEDGE})
-                if missed:
-                    await self.refresh()
-                missed = True
-                async with contextlib.aclosing(changes):
-                    async for _ in changes:
-                        changes.ready()
-                        await self.refresh()
-            except (FeedAway, StorageAway):
-                log.warning("published versions are not followed for a while: feed or storage away")
-            except Exception:
-                log.exception("following the feed failed")
-            await asyncio.sleep(FOLLOW_AGAIN_S)
+        self._spawn(follow(feed, KNOWLEDGE, self.refresh))
 
     # -- jobs --------------------------------------------------------------------------------
 
@@ -248,11 +230,3 @@ class KnowledgeKeeper:
     async def close(self) -> None:
         for task in tuple(self._tasks):
             task.cancel()
-
-
-async def _newest(feed: Feed) -> int:
-    """Where to follow from; the beginning of all where the feed is away, so that it says a gap."""
-    try:
-        return await feed.last_seq()
-    except FeedAway:
-        return 0

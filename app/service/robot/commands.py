@@ -39,3 +39,17 @@ class PublishDialogs(Command[int]):
 
     def audit_line(self) -> AuditLine:
         return AuditLine("dialogs_published", "dialogs", self.note)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishVoice(Command[int]):
+    """The robot is to have this voice at this pace (per cent), once its sentences are rendered."""
+
+    needs = (Permission.EDIT_ROBOT,)
+
+    voice: str
+    pace: int
+    note: str = ""
+
+    def audit_line(self) -> AuditLine:
+        return AuditLine("voice_published", f"{self.voice[:40]} {self.pace} %", self.note)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from app.domain.robot import conversation as dialog
 from app.domain.robot.vocabulary import Act, Acted, DialogEffect, DialogState, Place, Say, Started
+from app.domain.robot.voice import chosen
 from app.service.calls.records import Call, Utterance
 from app.service.command import handles
 from app.service.context import Context
@@ -11,9 +12,9 @@ from app.service.lookup import require
 from app.service.notices import Notice, NoticeKind
 from app.service.ports import UnitOfWork
 from app.service.robot import deeds
-from app.service.robot.commands import PublishDialogs, RobotTurn, TalkToRobot
+from app.service.robot.commands import PublishDialogs, PublishVoice, RobotTurn, TalkToRobot
 from app.service.robot.house import CallersHouse
-from app.service.robot.records import DialogVersion, RobotTalk
+from app.service.robot.records import DialogVersion, RobotTalk, VoiceVersion
 from app.service.robot.state import dump_dialog
 
 
@@ -95,5 +96,23 @@ def publish_dialogs(command: PublishDialogs, uow: UnitOfWork, context: Context) 
     uow.add(version)
     uow.flush()
     uow.notify(Notice(NoticeKind.DIALOGS))
+    assert version.id is not None  # noqa: S101  flushed
+    return version.id
+
+
+@handles(PublishVoice)
+def publish_voice(command: PublishVoice, uow: UnitOfWork, context: Context) -> int:
+    """Raises Invalid for a voice or a pace that is not offered here; nothing changes then."""
+    choice = chosen(command.voice, command.pace, context.voices)
+    version = VoiceVersion(
+        voice=choice.voice,
+        pace=choice.pace,
+        created_at=context.clock.now(),
+        created_by=command.actor.display_name,
+        note=command.note.strip()[:200],
+    )
+    uow.add(version)
+    uow.flush()
+    uow.notify(Notice(NoticeKind.VOICE))
     assert version.id is not None  # noqa: S101  flushed
     return version.id

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from app.service.robot.records import DialogVersion
+from app.service.robot.records import DialogVersion, VoiceVersion
 
 
 class RobotQueries(Protocol):
@@ -15,5 +15,9 @@ class RobotQueries(Protocol):
         ...
 
     def dialog_versions(self, limit: int = 20) -> Sequence[DialogVersion]:
+        """The newest first."""
+        ...
+
+    def voice_versions(self, limit: int = 20) -> Sequence[VoiceVersion]:
         """The newest first."""
         ...

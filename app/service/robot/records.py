@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.robot.vocabulary import DialogState
+from app.domain.robot.voice import VoiceChoice
 from app.service.robot.state import load_dialog
 
 
@@ -36,3 +37,19 @@ class DialogVersion:
     created_by: str
     note: str = ""
     id: int | None = None
+
+
+@dataclass(kw_only=True)
+class VoiceVersion:
+    """The robot's voice and its pace in per cent; the newest is what the robot is to have."""
+
+    voice: str
+    pace: int
+    created_at: datetime
+    created_by: str
+    note: str = ""
+    id: int | None = None
+
+    @property
+    def choice(self) -> VoiceChoice:
+        return VoiceChoice(self.voice, self.pace)

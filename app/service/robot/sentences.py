@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.domain.field.guide import FaultTree
 from app.domain.retention.offer import Offer
+from app.domain.robot.speaker import sentences
 from app.domain.robot.vocabulary import Flow
 from app.language.understanding.faq import FaqEntry
 
@@ -36,7 +37,12 @@ def templates(texts: Texts) -> tuple[str, ...]:
 
 
 def _all(texts: Texts) -> Iterator[str]:
+    """The line's own prompts are said as a whole, the robot's turns sentence by sentence."""
     yield from texts.prompts.values()
+    yield from (sentence for text in _turns(texts) for sentence in sentences(text))
+
+
+def _turns(texts: Texts) -> Iterator[str]:
     yield from _of_dialogs(texts.dialogs)
     yield from (step.say for tree in texts.faults for step in tree.steps.values())
     yield from (offer.script for offer in texts.offers)

@@ -24,8 +24,25 @@ LABELS: dict[str, dict[str, str]] = {
         "person": N_("a person was offered"), "acting": N_("a question"),
         "gone": N_("the end"), "silent": N_("said nothing"),
     },
+    "voice": {
+        "zf_xiaobei": N_("Xiaobei (woman)"), "zf_xiaoni": N_("Xiaoni (woman)"),
+        "zf_xiaoxiao": N_("Xiaoxiao (woman)"), "zf_xiaoyi": N_("Xiaoyi (woman)"),
+        "zm_yunjian": N_("Yunjian (man)"), "zm_yunxi": N_("Yunxi (man)"),
+        "zm_yunxia": N_("Yunxia (boy)"), "zm_yunyang": N_("Yunyang (man)"),
+    },
+    "voice_fault": {
+        "no_model": N_(
+            "The chosen voice is not on this machine (any more): its model was removed, or this is"
+            " a light installation."
+        ),
+        "broken_model": N_("The voice model does not load: fetch it again and restart."),
+        "disk": N_("The disk is full: nothing is rendered until there is room."),
+    },
 }  # fmt: skip
 
 REFUSALS: dict[RefusalCode, str] = {
     RefusalCode.DIALOG: N_("The robot's dialogs cannot be used like this."),
+    RefusalCode.VOICE: N_("There is no such voice on this machine."),
+    RefusalCode.VOICE_PACE: N_("The pace is 80 to 125 per cent in steps of five."),
+    RefusalCode.VOICE_TEXT: N_("The voice cannot say this sentence: it has no words."),
 }

@@ -43,6 +43,7 @@ from app.web.people.auth import FloorUser, actor_of
 from app.web.problems import describe_fault
 from app.web.reads import RobotReads
 from app.web.render import page_of
+from app.web.robot.voice import voice_form
 from app.web.spoken_file import LONGEST_BYTES, hear_file
 
 _SPEAKERS = ("robot", "caller", "act")
@@ -96,7 +97,9 @@ async def robot_page(
             "robot.html", flow=deps.content.current().dialogs,
             figures=_figures(reads, deps.clock.now() - SINCE), versions=reads.dialog_versions(),
             text=text or dialogs_text(reads), fault=fault,
-            openings=OPENINGS,
+            openings=OPENINGS, voice_form=voice_form(deps),
+            voice=deps.voice.state if deps.voice is not None else None,
+            voice_versions=reads.voice_versions(),
         )  # fmt: skip
 
     return HTMLResponse(await asyncio.to_thread(build), status)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from app.adapters.feed.feed_memory import MemoryFeed
+from app.service import following
 from app.service.away import StorageAway
-from app.service.knowledge import keeper as keeping
 from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.notices import Notice, NoticeKind
 
@@ -15,7 +15,7 @@ from app.service.notices import Notice, NoticeKind
 async def test_a_version_published_while_the_storage_is_away_is_loaded_later(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(keeping, "FOLLOW_AGAIN_S", 0.01)
+    monkeypatch.setattr(following, "FOLLOW_AGAIN_S", 0.01)
     unasked: Any = None
     keeper, feed = KnowledgeKeeper(unasked, unasked, unasked, unasked), MemoryFeed()
     tried, loaded = asyncio.Event(), asyncio.Event()

@@ -255,7 +255,11 @@ def test_without_its_model_the_natural_voice_says_what_to_do(tmp_path: Path) -> 
 
 def test_a_new_sentence_is_said_at_once_and_natural_the_next_time(tmp_path: Path, voice: EspeakSynthesiser, shipped: NaturalVoice) -> None:
     asked: list[tuple[str, Path]] = []
-    robot = RobotVoice(shipped, KeptVoice(voice, tmp_path / "spare"), tmp_path / "kept", "v ", lambda text, path: asked.append((text, path)))
+
+    def later(text: str, path: Path, voice: str) -> None:
+        asked.append((text, path))
+
+    robot = RobotVoice(shipped, KeptVoice(voice, tmp_path / "spare"), tmp_path / "kept", later=later)
     text = "明天上午全城停水三小时请提前准备"
     assert len(robot.speak(text)) > RATE_HZ and [each[0] for each in asked] == [as_recorded(text)]
     made = _tone(300, 1)
@@ -267,7 +271,7 @@ def test_a_new_sentence_is_said_at_once_and_natural_the_next_time(tmp_path: Path
 
 
 def test_the_operators_own_recording_comes_first(tmp_path: Path, voice: EspeakSynthesiser, shipped: NaturalVoice) -> None:
-    robot = RobotVoice(shipped, KeptVoice(voice, tmp_path / "spare"), tmp_path / "kept", "v ")
+    robot = RobotVoice(shipped, KeptVoice(voice, tmp_path / "spare"), tmp_path / "kept")
     cache = PromptCache(voice, {"thanks": "您的留言已经收到，我们会尽快回电，再见。"}, tmp_path, tmp_path / "kept", natural=robot)
     assert cache.pcm16("thanks") == shipped.whole("您的留言已经收到，我们会尽快回电，再见。")
     assert cache.speech("还想了解别的吗？") == shipped.whole("还想了解别的吗？")

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from app.adapters.db.reads import SqlReads
-from app.adapters.db.robot.tables import dialog_versions, robot_talks
-from app.service.robot.records import DialogVersion
+from app.adapters.db.robot.tables import dialog_versions, robot_talks, voice_versions
+from app.service.robot.records import DialogVersion, VoiceVersion
 
 
 class SqlRobotQueries(SqlReads):
@@ -23,5 +23,10 @@ class SqlRobotQueries(SqlReads):
     def dialog_versions(self, limit: int = 20) -> Sequence[DialogVersion]:
         newest = dialog_versions.c.id.desc()
         query = select(DialogVersion).order_by(newest).limit(limit)
+        with self._session() as session:
+            return session.scalars(query).all()
+
+    def voice_versions(self, limit: int = 20) -> Sequence[VoiceVersion]:
+        query = select(VoiceVersion).order_by(voice_versions.c.id.desc()).limit(limit)
         with self._session() as session:
             return session.scalars(query).all()
