@@ -29,7 +29,7 @@ from app.adapters.notify.notify_sms import HttpGateway, LogGateway
 from app.adapters.simulator_process import ProcessSimulator
 from app.adapters.speech.asr_remote import RemoteRecogniser
 from app.adapters.speech.asr_switch import SwitchingRecogniser
-from app.adapters.speech.second_pass_measured import MeasuredSecondPass
+from app.adapters.speech.second_pass_measured import SwitchingSecondPass
 from app.adapters.speech.speech_process import SpeechRebuilder
 from app.bootstrap.demo import start_demo
 from app.bootstrap.knowledge import load_published, make_said, make_worker, seed_knowledge
@@ -146,7 +146,7 @@ class Hearing:
 
     recogniser: SwitchingRecogniser | RemoteRecogniser
     rebuilder: SpeechRebuilder
-    second_pass: MeasuredSecondPass | None
+    second_pass: SwitchingSecondPass | None
 
 
 def make_hearing(settings: Settings, content: KnowledgeKeeper) -> Hearing:

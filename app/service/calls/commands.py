@@ -110,6 +110,8 @@ class RecordUtterance(SystemCommand[UtteranceId]):
     understanding: Understanding | None
     heard_frames: tuple[int, int]
     final_at: datetime | None = None
+    #: The name of the model that heard it.
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,8 @@ class ReviseUtterance(SystemCommand[None]):
     utterance_id: UtteranceId
     words: tuple[Word, ...]
     understanding: Understanding | None
+    #: The name of the model that heard it again.
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
