@@ -47,6 +47,7 @@ from app.service.households.outbox import Outbox
 from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.people.hashing import PasswordChecker
 from app.service.ports import Feed
+from app.service.second_pass import NO_SECOND_PASS, SecondPassStatus
 from app.settings import ROOT, Settings, split_address
 from app.simulator.cast import scenario_titles
 from app.web.app import create_app
@@ -250,12 +251,17 @@ class Brain:
             content=self.commands.content, clock=store.clock, home=settings.home,
             static=ROOT / "static", demo=base.demo, simulator=self.simulator,
             bridges=lambda: self.telephony.line.bridges, local_time=self._local_time,
-            recogniser=self.hearing.recogniser, passwords=self.passwords,
+            recogniser=self.hearing.recogniser, second_pass=self._second_pass,
+            passwords=self.passwords,
             condition=SystemCondition(
                 store.engine, store.clock, settings.home, settings.disk_warn_mb
             ),
             refused_passwords=frozenset() if base.demo else frozenset({PASSWORD}),
         )  # fmt: skip
+
+    def _second_pass(self) -> SecondPassStatus:
+        running = self.hearing.second_pass
+        return running.status if running is not None else NO_SECOND_PASS
 
     def _local_time(self, moment: datetime) -> datetime:
         return moment.astimezone(self.base.store.clock.local().tzinfo)

@@ -11,7 +11,7 @@ from app.web import health, live, problems
 from app.web.api import v1
 from app.web.callbacks import pages as callbacks
 from app.web.callbacks import voicemails
-from app.web.calls import day, desk
+from app.web.calls import day, desk, word_errors
 from app.web.calls import pages as calls
 from app.web.calls.shared import Shared
 from app.web.deps import WebDeps
@@ -42,7 +42,10 @@ def create_app(deps: WebDeps, brain: AbstractAsyncContextManager[object]) -> Fas
     app.state.shared = shared
     app.state.late_callbacks = lambda: shared.queue.value().late
     problems.install(app)
-    pages = (login, desk, day, calls, callbacks, robot, robot_flow, tickets, voicemails, knowledge)
+    pages = (
+        login, desk, day, calls, word_errors, callbacks, robot, robot_flow, tickets, voicemails,
+        knowledge,
+    )  # fmt: skip
     for module in pages:
         app.include_router(module.router, include_in_schema=False)
     app.include_router(health.router, include_in_schema=False)

@@ -13,6 +13,7 @@ from app.service.calls.switchboard import Switchboard
 from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.people.hashing import PasswordChecker
 from app.service.ports import CallSimulator, Clock, Condition, Feed, Recogniser
+from app.service.second_pass import NO_SECOND_PASS, SecondPassStatus
 from app.web.reads import Reads
 
 
@@ -35,6 +36,7 @@ class WebDeps:
     recogniser: Recogniser
     passwords: PasswordChecker
     condition: Condition
+    second_pass: Callable[[], SecondPassStatus] = lambda: NO_SECOND_PASS
     #: Passwords that everybody knows: refused outside the demo.
     refused_passwords: frozenset[str] = frozenset()
 

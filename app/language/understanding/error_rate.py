@@ -50,8 +50,8 @@ def confusions(said: str, heard: str) -> Counter[tuple[str, str]]:
     """What was said and what was heard for it; empty: missing, or too much."""
     right, found = spoken(said), spoken(heard)
     pairs: Counter[tuple[str, str]] = Counter()
-    for step in Levenshtein.opcodes(right, found).as_list():
-        kind, a, b, c, d = step
-        if kind != "equal":
-            pairs[right[a:b], found[c:d]] += 1
+    for step in Levenshtein.opcodes(right, found):
+        if step.tag != "equal":
+            was = right[step.src_start : step.src_end]
+            pairs[was, found[step.dest_start : step.dest_end]] += 1
     return pairs

@@ -11,16 +11,16 @@ LABELS: dict[str, dict[str, str]] = {
         "embedded": N_("demonstration, tests, a start without internet"),
         "whisper-base": N_("hears every sentence once more and corrects it: for everybody"),
         "kokoro-82m": N_("the robot's and the simulated callers' natural voice"),
-        "vosk-model-small-cn-0.22": N_("first pass in production on a PC"),
-        "vosk-model-cn-0.22": N_("first pass in production on a server"),
-        "vosk-model-cn-kaldi-multicn-0.15": N_("first pass in production on a server"),
+        "vosk-model-small-cn-0.22": N_("in production on a PC"),
+        "vosk-model-cn-0.22": N_("in production on a server"),
+        "vosk-model-cn-kaldi-multicn-0.15": N_("in production on a server"),
         "sherpa-onnx-streaming-zipformer-multi-zh-hans-2023-12-12":
-            N_("first pass that prefers the operator's own words"),
+            N_("prefers the operator's own words"),
         "sherpa-onnx-streaming-paraformer-bilingual-zh-en":
-            N_("first pass where English is spoken among Chinese"),
+            N_("where English is spoken among Chinese"),
         "sherpa-onnx-sense-voice-zh-en-ja-ko-yue-2024-07-17":
-            N_("second pass where Cantonese is spoken"),
-        "sherpa-onnx-paraformer-zh-small-2024-03-09": N_("second pass on a small PC"),
+            N_("where Cantonese is spoken"),
+        "sherpa-onnx-paraformer-zh-small-2024-03-09": N_("on a small PC"),
     },
     "model_test": {
         "people": N_("157 natural human sentences"),
