@@ -118,8 +118,9 @@ def _add_speech(add: Add) -> None:
     add("understand", "speech", "one utterance a line in, one JSON object a line out")
     model = add("model", "models", "speech models")
     model.add_argument(
-        "action", choices=["list", "fetch", "check", "use", "adapt", "compare"],
-        help="list what is here and what can be fetched; fetch NAME; check that one loads; use NAME"
+        "action", choices=["list", "advise", "fetch", "check", "use", "adapt", "compare"],
+        help="list what is here and what can be fetched; advise what fits this machine;"
+        " fetch NAME; check that one loads; use NAME"
         " (or a folder, or 'embedded') from the next call on; adapt the embedded one to the"
         " published knowledge base, the scripts, plans and places, and use it; compare NAME with"
         " --with NAME on stored calls",
@@ -138,8 +139,9 @@ def _add_speech(add: Add) -> None:
         "--unverified", action="store_true", help="fetch: where no checksum is known"
     )
     model.add_argument(
-        "--second", default="", help="use: a whole-utterance model that rewrites finals"
+        "--second", default="", help="use: a whole-utterance model that hears finals again"
     )
+    model.add_argument("--json", action="store_true", help="check, advise: for programs")
 
 
 def _add_ring(add: Add) -> None:

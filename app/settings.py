@@ -168,8 +168,9 @@ class Settings(BaseSettings):
     second_pass: bool = Field(
         default=True,
         description=(
-            "Hear every sentence once more with Whisper and correct it in place, where "
-            "`holdline model fetch whisper-base` has been run and this machine is fast enough."
+            "Hear every sentence once more and correct it in place: with Whisper, where `holdline "
+            "model fetch whisper-base` has been run, or the model chosen with `holdline model use "
+            "--second`, and where this machine is fast enough (`holdline model advise`)."
         ),
     )
     speech_server: str = Field(

@@ -24,7 +24,7 @@ from app.adapters.notify.notify_sms import HttpGateway, LogGateway
 from app.adapters.simulator_process import ProcessSimulator
 from app.adapters.speech.asr_remote import RemoteRecogniser
 from app.adapters.speech.asr_switch import SwitchingRecogniser
-from app.adapters.speech.second_pass_measured import MeasuredSecondPass
+from app.adapters.speech.second_pass_measured import SwitchingSecondPass
 from app.adapters.speech.speech_process import SpeechRebuilder
 from app.adapters.stored_recordings import StoredRecordings
 from app.bootstrap.demo import start_demo
@@ -45,6 +45,7 @@ from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.people.hashing import PasswordChecker
 from app.service.ports import Feed
 from app.service.robot.voice_keeper import VoiceKeeper
+from app.service.second_pass import NO_SECOND_PASS, SecondPassStatus
 from app.settings import ROOT, Settings
 from app.simulator.cast import scenario_titles
 from app.web.deps import WebDeps
@@ -142,7 +143,7 @@ class Hearing:
 
     recogniser: SwitchingRecogniser | RemoteRecogniser
     rebuilder: SpeechRebuilder
-    second_pass: MeasuredSecondPass | None
+    second_pass: SwitchingSecondPass | None
 
 
 def make_hearing(settings: Settings, content: KnowledgeKeeper) -> Hearing:
@@ -280,13 +281,17 @@ class Brain:
             content=self.commands.content, clock=store.clock, home=settings.home,
             static=ROOT / "static", demo=base.demo, simulator=self.simulator,
             bridges=lambda: self.telephony.line.bridges, local_time=self._local_time,
-            recogniser=self.hearing.recogniser, passwords=self.passwords,
-            voice=self.telephony.voice_keeper,
+            recogniser=self.hearing.recogniser, second_pass=self._second_pass,
+            passwords=self.passwords, voice=self.telephony.voice_keeper,
             condition=SystemCondition(
                 store.engine, store.clock, settings.home, settings.disk_warn_mb
             ),
             refused_passwords=frozenset() if base.demo else frozenset({PASSWORD}),
         )  # fmt: skip
+
+    def _second_pass(self) -> SecondPassStatus:
+        running = self.hearing.second_pass
+        return running.status if running is not None else NO_SECOND_PASS
 
     def _local_time(self, moment: datetime) -> datetime:
         return moment.astimezone(self.base.store.clock.local().tzinfo)

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rapidfuzz.distance import Levenshtein
-
 from app.adapters.text_files import read_text
 from app.bootstrap.speech import load_recogniser
 from app.bootstrap.store import StartError, open_store
 from app.domain.calls.machine import Phase
 from app.language.texts.spoken_texts import spoken
+from app.language.understanding.error_rate import Errors, errors_of
 from app.language.understanding.redact import redact
 from app.media import wav
 from app.media.resample import to_line_rate
@@ -29,8 +28,7 @@ class _Sum:
 
     name: str
     cpu_s: float = 0.0
-    wrong: int = 0
-    characters: int = 0
+    errors: Errors = field(default_factory=Errors)
     words: int = 0
     texts: list[str] = field(default_factory=list)
 
@@ -53,7 +51,7 @@ def compare(
                 total.cpu_s += time.process_time() - began
             yield from _differences(call.id, SIDES[channel], sums, right.get((call.id, channel)))
     for total in sums:
-        errors = f", CER {total.wrong / total.characters:.3f}" if total.characters else ""
+        errors = f", CER {total.errors.cer:.3f}" if total.errors.characters else ""
         yield (f"{total.name}: {total.words} characters{errors},"
                f" {total.cpu_s / max(seconds, 1e-9):.4f} CPU-s an audio second")  # fmt: skip
 
@@ -63,8 +61,7 @@ def _differences(call_id: str, side: str, sums: Sequence[_Sum], right: str | Non
     for total in sums:
         total.words += len(total.texts[-1])
         if right is not None:
-            total.wrong += Levenshtein.distance(right, total.texts[-1])
-            total.characters += len(right)
+            total.errors += errors_of(right, total.texts[-1])
     if len({total.texts[-1] for total in sums}) > 1:
         yield f"{call_id} {side}"
         yield from (f"  {total.name}: {redact(total.texts[-1])}" for total in sums)

@@ -9,13 +9,12 @@ from app.adapters.speech.asr_errors import SpeechModelError
 from app.adapters.speech.asr_remote import RemoteRecogniser
 from app.adapters.speech.asr_sherpa import SherpaRecogniser
 from app.adapters.speech.asr_switch import ModelChoice, SwitchingRecogniser, chosen_model
-from app.adapters.speech.asr_two_pass import SherpaRewriter, TwoPassRecogniser
 from app.adapters.speech.asr_vosk import VoskRecogniser
-from app.adapters.speech.asr_whisper import Whisper
 from app.adapters.speech.model_parts import WHISPER_BASE, is_whole
-from app.adapters.speech.second_pass import WhisperSecondPass
-from app.adapters.speech.second_pass_measured import MeasuredSecondPass
+from app.adapters.speech.second_pass import SecondPassProcess
+from app.adapters.speech.second_pass_measured import MeasuredSecondPass, SwitchingSecondPass
 from app.adapters.speech.sherpa_models import is_sherpa
+from app.adapters.speech.whole_models import load_whole
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from app.bootstrap.store import StartError
 from app.service.calls.hearing import Final
@@ -24,23 +23,10 @@ from app.service.ports import Recogniser
 from app.settings import EMBEDDED_MODEL, Settings
 
 
-def load_recogniser(
-    folder: Path, second: Path | None = None, hot_words: Sequence[str] = ()
-) -> Recogniser:
+def load_recogniser(folder: Path, hot_words: Sequence[str] = ()) -> Recogniser:
     """The recogniser on a model of either engine. Raises StartError with what to do."""
     try:
-        first: Recogniser = (
-            SherpaRecogniser(folder, hot_words) if is_sherpa(folder) else VoskRecogniser(folder)
-        )
-        return TwoPassRecogniser(first, SherpaRewriter(second)) if second else first
-    except SpeechModelError as error:
-        raise StartError(str(error)) from None
-
-
-def check_second(folder: Path) -> None:
-    """Raise StartError where a folder holds no whole-utterance model."""
-    try:
-        SherpaRewriter(folder)
+        return SherpaRecogniser(folder, hot_words) if is_sherpa(folder) else VoskRecogniser(folder)
     except SpeechModelError as error:
         raise StartError(str(error)) from None
 
@@ -57,7 +43,7 @@ def make_recogniser(
         return RemoteRecogniser(settings.speech_server)
 
     def load(choice: ModelChoice) -> Recogniser:
-        return load_recogniser(choice.folder, choice.second, hot_words())
+        return load_recogniser(choice.folder, hot_words())
 
     return SwitchingRecogniser(load, settings.home, settings.speech_model)
 
@@ -70,17 +56,31 @@ def adaptable(settings: Settings) -> bool:
     return folder in (EMBEDDED_MODEL, settings.adapted_model.resolve())
 
 
+def second_model(settings: Settings) -> Path | None:
+    """The folder of what hears finals again: the model that ``holdline model use --second`` chose,
+    else Whisper; None where neither is here."""
+    chosen = chosen_model(settings.home, settings.speech_model).second
+    if chosen is not None:
+        return chosen
+    usual = settings.model_folder / WHISPER_BASE.name
+    return usual if is_whole(WHISPER_BASE, settings.model_folder) else None
+
+
 def make_second_pass(
     settings: Settings, environment: Mapping[str, str]
-) -> MeasuredSecondPass | None:
-    """Whisper, where it was fetched and is wanted; it measures itself when it starts."""
-    if not settings.second_pass or not is_whole(WHISPER_BASE, settings.model_folder):
+) -> SwitchingSecondPass | None:
+    """The chosen model, where one is here and wanted; it measures itself when it starts."""
+    first = second_model(settings) if settings.second_pass else None
+    if first is None:
         return None
-    folder = settings.model_folder / WHISPER_BASE.name
-    return MeasuredSecondPass(WhisperSecondPass(folder, environment), _sample)
+
+    def make(folder: Path) -> MeasuredSecondPass:
+        return MeasuredSecondPass(SecondPassProcess(folder, environment), sample)
+
+    return SwitchingSecondPass(make, first, lambda: second_model(settings))
 
 
-def _sample() -> bytes:
+def sample() -> bytes:
     """A sentence of three seconds: what is heard of it does not matter, how long it takes does."""
     return EspeakSynthesiser().speak("您好，我家的宽带上不了网了，麻烦帮我看一下")
 
@@ -92,7 +92,7 @@ def hearing_again(settings: Settings) -> Callable[[Final], Final | None]:
     if not is_whole(WHISPER_BASE, settings.model_folder):
         raise StartError(f"Whisper is not here: run 'holdline model fetch {WHISPER_BASE.name}'")
     try:
-        whisper = Whisper(folder, threads=os.cpu_count() or 1)
+        whisper = load_whole(folder, threads=os.cpu_count() or 1)
     except SpeechModelError as error:
         raise StartError(str(error)) from None
 

@@ -210,6 +210,11 @@ class RecogniserStream(Protocol):
 
 
 class Recogniser(Protocol):
+    @property
+    def name(self) -> str:
+        """Of the model that the next stream will have."""
+        ...
+
     def stream(self) -> RecogniserStream: ...
 
 

@@ -1,28 +1,28 @@
-"""Speech models: list, fetch, check, use, adapt, compare."""
+"""Speech models: list, advise, fetch, check, use, adapt, compare."""
 
 import argparse
-import subprocess
-import sys
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 from app.adapters.speech.asr_errors import SpeechModelError
 from app.adapters.speech.asr_switch import ModelChoice, choose_model, chosen_model
-from app.adapters.speech.model_download import KNOWN, ModelError, Source, fetch_model
-from app.adapters.speech.model_parts import ASSEMBLED, assemble, is_whole
-from app.adapters.speech.sherpa_models import describe, is_sherpa
+from app.adapters.speech.model_catalogue import EMBEDDED
+from app.adapters.speech.model_download import ModelError, Source, fetch_model
+from app.adapters.speech.model_parts import ASSEMBLED, assemble
+from app.adapters.speech.whole_models import hears_whole
 from app.bootstrap.store import StartError
 from app.language.knowledge.content import ContentError
 from app.settings import EMBEDDED_MODEL, Settings
 from app.verbs import VerbError
 
-EMBEDDED = "embedded"
 DEFAULT = "vosk-model-small-cn-0.22"
 
 
 def model(chosen: argparse.Namespace, settings: Settings) -> int:
     """One of the actions; faults say what to do."""
     actions = {"list": _list, "fetch": _fetch, "check": _check, "use": _use, "adapt": _adapt,
-               "compare": _compare}  # fmt: skip
+               "compare": _compare, "advise": _advise}  # fmt: skip
     try:
         return actions[chosen.action](chosen, settings)
     except (ModelError, StartError, SpeechModelError, ContentError, OSError) as error:
@@ -34,30 +34,21 @@ def _models(settings: Settings) -> Path:
 
 
 def _list(_: argparse.Namespace, settings: Settings) -> int:
-    """What is here, in use (* first, 2 second pass), put together (+), and what can be fetched."""
-    current = chosen_model(settings.home, settings.speech_model)
-    here = [EMBEDDED_MODEL]
-    if _models(settings).is_dir():
-        here += sorted(p for p in _models(settings).iterdir() if _is_model(p))
-    for folder in here:
-        name = EMBEDDED if folder == EMBEDDED_MODEL else folder.name
-        mark = "*" if folder.resolve() == current.folder.resolve() else " "
-        if current.second and folder.resolve() == current.second.resolve():
-            mark = "2"
-        size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) >> 20
-        print(f"{mark} {name:56} {size:5} MB  {folder}")
-    for made in ASSEMBLED.values():
-        mark = "+" if is_whole(made, _models(settings)) else " "
-        where = str(_models(settings) / made.name) if mark == "+" else "can be fetched"
-        print(f"{mark} {made.name:56} {made.megabytes:5} MB  {where}: {made.note}")
-    for known in KNOWN.values():
-        if not (_models(settings) / known.name).is_dir():
-            print(f"  {known.name:56} {known.megabytes:5} MB  can be fetched: {known.note}")
+    # Here, as for all that measures: words and engines take a while to load.
+    from app.verbs.advice import listed  # noqa: PLC0415
+
+    for line in listed(settings):
+        print(line)
     return 0
 
 
-def _is_model(folder: Path) -> bool:
-    return (folder / "am/final.mdl").is_file() or is_sherpa(folder)
+def _advise(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Every model that is here is timed: a few seconds each."""
+    from app.verbs.advice import advised  # noqa: PLC0415
+
+    for line in advised(settings, as_json=chosen.json):
+        print(line)
+    return 0
 
 
 def _fetch(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -84,25 +75,25 @@ def folder_of(name: str, settings: Settings) -> Path:
 
 def _check(chosen: argparse.Namespace, settings: Settings) -> int:
     # Here, because the recognisers' libraries take a while to load and only this needs them.
-    from app.bootstrap.speech import check_second, load_recogniser  # noqa: PLC0415
+    from app.bootstrap.measuring import measured  # noqa: PLC0415
 
     folder = folder_of(chosen.name, settings)
-    if is_sherpa(folder) and not describe(folder).streaming:
-        check_second(folder)
+    found = measured(folder)
+    if chosen.json:
+        print(json.dumps(asdict(found)))
     else:
-        load_recogniser(folder)
-    print(f"{folder}: loads")
+        print(f"{folder}: loads; {found.cpu:.3f} CPU-s a second of speech, {found.memory_mb} MB")
     return 0
 
 
 def _check_elsewhere(folder: Path) -> None:
-    """In a process of its own: a broken file can end the process that loads it, and the graph's
-    library and the recogniser's do not live in one. Raises ModelError."""
-    check = [sys.executable, "-m", "app", "model", "check", str(folder)]
-    done = subprocess.run(check, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
-    if done.returncode != 0:
-        lines = done.stderr.strip().splitlines() or ["the engine cannot read its files"]
-        raise ModelError(f"{folder.name} is not used: {lines[-1].removeprefix('holdline: ')}")
+    """Raises ModelError for a model that does not load; the graph's library and the recogniser's
+    do not live in one process."""
+    from app.verbs.advice import measured_elsewhere  # noqa: PLC0415
+
+    found = measured_elsewhere(folder)
+    if isinstance(found, str):
+        raise ModelError(f"{folder.name} is not used: {found}")
 
 
 def _use(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -117,16 +108,18 @@ def _use(chosen: argparse.Namespace, settings: Settings) -> int:
             _check_elsewhere(each)
     plain = chosen.name == EMBEDDED and second is None
     choose_model(settings.home, None if plain else ModelChoice(folder, second))
-    rewriting = f", rewritten by {second.name}" if second else ""
-    print(f"{folder.name}{rewriting}: from the next call on")
+    again = f", heard again by {second.name}" if second else ""
+    print(f"{folder.name}{again}: from the next call on")
+    if second and not settings.second_pass:
+        print("HOLDLINE_SECOND_PASS is false: nothing is heard again until it is true")
     return 0
 
 
 def _refuse_roles(folder: Path, second: Path | None) -> None:
     """Raises ModelError for a model that cannot do what it is chosen for."""
-    if is_sherpa(folder) and not describe(folder).streaming:
+    if hears_whole(folder):
         raise ModelError(f"{folder.name} is for whole utterances: name it with --second")
-    if second is not None and (not is_sherpa(second) or describe(second).streaming):
+    if second is not None and not hears_whole(second):
         raise ModelError(f"{second.name} is no whole-utterance model: --second takes one of those")
 
 

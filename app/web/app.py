@@ -10,7 +10,7 @@ from app.web import health, live, problems
 from app.web.api import v1
 from app.web.callbacks import pages as callbacks
 from app.web.callbacks import voicemails
-from app.web.calls import day, desk
+from app.web.calls import day, desk, word_errors
 from app.web.calls import pages as calls
 from app.web.calls.shared import Shared
 from app.web.deps import WebDeps
@@ -44,6 +44,7 @@ def create_app(deps: WebDeps, brain: AbstractAsyncContextManager[object]) -> Fas
         desk,
         day,
         calls,
+        word_errors,
         callbacks,
         robot,
         robot_flow,

@@ -14,6 +14,7 @@ from app.service.knowledge.keeper import KnowledgeKeeper
 from app.service.people.hashing import PasswordChecker
 from app.service.ports import CallSimulator, Clock, Condition, Feed, Recogniser
 from app.service.robot.voice_keeper import VoiceKeeper
+from app.service.second_pass import NO_SECOND_PASS, SecondPassStatus
 from app.web.reads import Reads
 
 
@@ -38,6 +39,7 @@ class WebDeps:
     passwords: PasswordChecker
     condition: Condition
     voice: VoiceKeeper | None
+    second_pass: Callable[[], SecondPassStatus] = lambda: NO_SECOND_PASS
     #: Passwords that everybody knows: refused outside the demo.
     refused_passwords: frozenset[str] = frozenset()
 

@@ -13,7 +13,6 @@ import pytest
 from app.adapters.speech.asr_errors import SpeechModelError
 from app.adapters.speech.asr_remote import RemoteError, RemoteRecogniser
 from app.adapters.speech.asr_sherpa import SherpaRecogniser, boosting
-from app.adapters.speech.asr_two_pass import SherpaRewriter, TwoPassRecogniser
 from app.adapters.speech.asr_vosk import VoskRecogniser
 from app.adapters.speech.sherpa_models import SherpaModel, describe
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
@@ -27,7 +26,7 @@ from app.service.calls.hearing import (
     RecognitionGap,
     words_of,
 )
-from app.service.ports import Recogniser, RecogniserStream, Word
+from app.service.ports import Recogniser, RecogniserStream
 from app.settings import EMBEDDED_MODEL
 from tests.support.sherpa_models import sherpa_models
 from tests.support.vosk_server import VoskServer
@@ -66,7 +65,7 @@ def wideband_onnx(onnx_models: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=["vosk", "vosk-16k", "vosk-server", "sherpa", "sherpa-16k", "two-pass"])
+@pytest.fixture(scope="module", params=["vosk", "vosk-16k", "vosk-server", "sherpa", "sherpa-16k"])
 def engine(
     request: pytest.FixtureRequest, recogniser: VoskRecogniser, wideband: VoskRecogniser, server: VoskServer,
     onnx_models: Path, wideband_onnx: Path,
@@ -74,7 +73,6 @@ def engine(
     makers: dict[str, Callable[[], Recogniser]] = {
         "vosk": lambda: recogniser, "vosk-16k": lambda: wideband, "vosk-server": lambda: RemoteRecogniser(server.url),
         "sherpa": lambda: SherpaRecogniser(onnx_models / "streaming"), "sherpa-16k": lambda: SherpaRecogniser(wideband_onnx),
-        "two-pass": lambda: load_recogniser(EMBEDDED_MODEL, onnx_models / "offline"),
     }
     return makers[str(request.param)]()
 
@@ -149,10 +147,14 @@ def test_a_whole_recording(engine: Recogniser, voice: EspeakSynthesiser) -> None
 
 def test_hot_words_never_harm(onnx_models: Path, voice: EspeakSynthesiser) -> None:
     """Whatever an engine does with them; a graph of ours has its words in it."""
-    for second in (None, onnx_models / "offline"):
-        stream = load_recogniser(onnx_models / "streaming", second, ["报停", "没有这个词", ""]).stream()
-        _feed(stream, _say(voice, "我要报停"))
-        assert "".join(w.word for w in stream.finish()) == "我要报停"
+    stream = load_recogniser(onnx_models / "streaming", ["报停", "没有这个词", ""]).stream()
+    _feed(stream, _say(voice, "我要报停"))
+    assert "".join(w.word for w in stream.finish()) == "我要报停"
+
+
+def test_an_engine_says_which_model_hears(engine: Recogniser) -> None:
+    """It is kept with what was heard."""
+    assert engine.name in {"vosk-cn-catv", "wideband", "vosk-server", "streaming"}
 
 
 def test_hot_words_of_a_transducer_are_spelled_in_its_tokens(tmp_path: Path) -> None:
@@ -164,45 +166,7 @@ def test_hot_words_of_a_transducer_are_spelled_in_its_tokens(tmp_path: Path) -> 
     assert boosting(model, ["宽带"]) == {}
 
 
-# -- a second pass ------------------------------------------------------------------------------
-
-
-class _Rewriter:
-    """A second pass that is late or fails."""
-
-    def __init__(self, fault: str) -> None:
-        self.fault, self.go_on = fault, threading.Event()
-
-    def words(self, pcm16: bytes) -> list[Word]:
-        if self.fault == "throws":
-            raise MemoryError("no room")
-        self.go_on.wait(10)
-        return [Word("晚", 0, 1, 1)]
-
-
-def test_a_second_pass_rewrites_finals(recogniser: VoskRecogniser, onnx_models: Path, voice: EspeakSynthesiser) -> None:
-    passes = TwoPassRecogniser(recogniser, SherpaRewriter(onnx_models / "offline"), within_s=5)
-    stream = passes.stream()
-    for count in (1, 2):
-        _feed(stream, _say(voice, "我家电视没信号"))
-        assert "".join(w.word for w in stream.finish()) == "我家电视没信号" and passes.rewritten == count
-    assert list(stream.finish()) == [] and passes.rewritten == 2, "nothing said, nothing rewritten"
-    passes.close()
-
-
-@pytest.mark.parametrize("fault", ["late", "throws"])
-def test_the_first_pass_stands_where_the_second_is_late_or_fails(
-    fault: str, recogniser: VoskRecogniser, voice: EspeakSynthesiser
-) -> None:
-    rewriter = _Rewriter(fault)
-    passes = TwoPassRecogniser(recogniser, rewriter, within_s=0.05)
-    stream = passes.stream()
-    for count in (1, 2, 3):
-        _feed(stream, _say(voice, "太贵了"))
-        assert "".join(w.word for w in stream.finish()) == "太贵了"
-        assert passes.late == (count if fault == "late" else 0) and passes.rewritten == 0
-    rewriter.go_on.set()
-    passes.close()
+# -- models in folders ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("change", "why"), [
@@ -287,6 +251,8 @@ def test_a_leg_goes_deaf_for_a_while_and_hears_again(voice: EspeakSynthesiser) -
 
 class _Throwing:
     """An engine that fails in whatever way it likes."""
+
+    name = "throwing"
 
     def stream(self) -> RecogniserStream:
         raise MemoryError("no room")

@@ -63,6 +63,10 @@ class Listener:
     def __init__(self, texts: Mapping[int, str]) -> None:
         self._texts, self.heard, self.gone = texts, list[int](), False
 
+    @property
+    def name(self) -> str:
+        return "listener"
+
     def hear(self, pcm16: bytes, urgency: Urgency, within_s: float | None = None) -> Future[Reheard | None]:
         assert urgency is Urgency.LATER and within_s is None, "whoever waits is never dropped"
         answer: Future[Reheard | None] = Future()

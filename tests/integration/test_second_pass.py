@@ -1,13 +1,10 @@
-"""The second pass with the real Whisper: its queue, its faults, and real calls by natural voices."""
+"""Whisper as the second pass: what it hears, its faults, and real calls by natural voices."""
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +13,6 @@ from rapidfuzz.distance import Levenshtein
 
 from app.adapters.speech.asr_errors import SpeechModelError
 from app.adapters.speech.asr_whisper import Whisper
-from app.adapters.speech.second_pass import WhisperSecondPass
-from app.adapters.speech.second_pass_measured import MeasuredSecondPass
 from app.adapters.voice.recordings import load_recordings
 from app.language.texts.spoken_texts import spoken
 from app.language.understanding import sound
@@ -25,8 +20,7 @@ from app.language.understanding.bands import Bands
 from app.media import tones, wav
 from app.media.g711 import RATE_HZ
 from app.media.resample import to_line_rate
-from app.service.calls.second_hearing import clearness
-from app.service.second_pass import Reheard, Urgency
+from app.service.calls.reheard import clearness
 from tests.conftest import ROOT
 from tests.support.hotline import Hotline
 from tests.support.models import MODELS, WHISPER, needs_whisper
@@ -49,14 +43,6 @@ def recorded() -> list[str]:
 @pytest.fixture(scope="module")
 def whisper() -> Whisper:
     return Whisper(WHISPER)
-
-
-@pytest.fixture
-def second_pass() -> Iterator[WhisperSecondPass]:
-    made = WhisperSecondPass(WHISPER, {**os.environ, "PYTHONPATH": str(ROOT)})
-    made.start()
-    yield made
-    made.close()
 
 
 def test_it_hears_natural_voices(whisper: Whisper) -> None:
@@ -116,47 +102,6 @@ def test_a_broken_model_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"nothing")
     with pytest.raises(SpeechModelError, match="model fetch"):
         Whisper(tmp_path)
-
-
-def test_the_urgent_ones_first_and_nothing_for_who_would_be_late(second_pass: WhisperSecondPass) -> None:
-    speech, order = natural(recorded()[0]), []
-
-    def hear(urgency: Urgency, within_s: float | None = None) -> Future[Reheard | None]:
-        answer = second_pass.hear(speech, urgency, within_s)
-        answer.add_done_callback(lambda _: order.append(urgency))
-        return answer
-
-    hear(Urgency.LATER).result(60)
-    order.clear()
-    first = hear(Urgency.AGENT)
-    wait_for(first.running, 20, "the first to be heard while the others come")
-    rest = [hear(Urgency.LATER), hear(Urgency.AGENT), hear(Urgency.CALLER), hear(Urgency.ROBOT_CALLER)]
-    unwanted = hear(Urgency.ROBOT_CALLER)
-    unwanted.cancel()
-    late = hear(Urgency.LATER, 0.01)
-    for answer in (first, *rest):
-        assert answer.result(60)
-    assert late.result(60) is None and second_pass.late == 1
-    heard = [each for each in order if each is not Urgency.LATER]
-    assert heard[-3:] == [Urgency.ROBOT_CALLER, Urgency.CALLER, Urgency.AGENT]
-
-
-def test_a_worker_that_is_killed_comes_back(second_pass: WhisperSecondPass) -> None:
-    speech = natural(recorded()[0])
-    assert second_pass.hear(speech, Urgency.LATER).result(60)
-    assert second_pass._process is not None
-    os.kill(second_pass._process.pid, signal.SIGKILL)
-    assert second_pass.hear(speech, Urgency.CALLER, 2.0).result(20) is None, "nobody waits for a dead worker"
-    later = second_pass.hear(speech, Urgency.LATER).result(60)
-    assert later is not None and later.text and second_pass.died == 1
-
-
-def test_a_machine_measures_itself_before_calls_use_it(second_pass: WhisperSecondPass) -> None:
-    measured = MeasuredSecondPass(second_pass, lambda: natural(recorded()[0]))
-    assert measured.hear(b"", Urgency.CALLER, 2.0).result(0) is None, "not before it was measured"
-    measured._measure()
-    assert measured.capacity is not None and measured.capacity.factor > 0
-    assert measured.is_on == measured.capacity.is_enough
 
 
 def _transcribed(path: Path, model: str, models: Path = MODELS) -> "subprocess.CompletedProcess[str]":

@@ -124,14 +124,14 @@ def test_onnx_models_are_chosen_and_broken_ones_refused(tmp_path: Path) -> None:
     onnx = sherpa_models(tmp_path / "models")
     use = functools.partial(_verb, tmp_path, "model", "use")
     done = use("streaming", "--second", "offline")
-    assert done.returncode == 0 and "streaming, rewritten by offline" in done.stdout, done.stderr
+    assert done.returncode == 0 and "streaming, heard again by offline" in done.stdout, done.stderr
     listed = _verb(tmp_path, "model", "list").stdout
     assert "* streaming" in listed and "2 offline" in listed
     assert chosen_model(tmp_path, EMBEDDED_MODEL) == ModelChoice((onnx / "streaming").resolve(), (onnx / "offline").resolve())
     shutil.copytree(onnx / "streaming", onnx / "cut")
     (onnx / "cut" / "model.onnx").write_bytes((onnx / "streaming" / "model.onnx").read_bytes()[:1000])
     for arguments, why in ((("offline",), "name it with --second"), (("embedded", "--second", "streaming"), "no whole-utterance model"),
-                           (("cut",), "cut is not used")):
+                           (("cut",), "cut is not used"), (("embedded", "--second", "nope"), "there is no model 'nope'")):
         refused = use(*arguments)
         assert refused.returncode == 1 and why in refused.stderr, refused.stderr
     assert "* streaming" in _verb(tmp_path, "model", "list").stdout

@@ -21,6 +21,8 @@ ANSWER_S = 2.0
 #: The largest piece of audio; each is answered before the next is sent (back-pressure).
 PIECE_BYTES = 8000
 LONGEST_ANSWER = 1 << 20
+#: What the model of a server is called here: it does not say which one it has.
+SERVER = "vosk-server"
 
 
 class RemoteError(Exception):
@@ -32,6 +34,7 @@ class RemoteRecogniser:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self.name = SERVER
 
     def stream(self) -> "RemoteStream":
         return RemoteStream(self._url)

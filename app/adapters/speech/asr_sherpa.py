@@ -1,7 +1,7 @@
 """Recognition by sherpa-onnx (extra ``holdline[sherpa]``): streaming zipformer, paraformer, CTC.
 
 The streaming kinds are recognisers of their own. Whole-utterance kinds are a second pass over
-what a streaming one heard (``asr_two_pass``).
+what a streaming one heard (``asr_sherpa_whole``).
 """
 
 import json
@@ -95,6 +95,10 @@ class SherpaRecogniser:
     @property
     def rate_hz(self) -> int:
         return self.model.rate_hz
+
+    @property
+    def name(self) -> str:
+        return self.model.folder.name
 
     def stream(self) -> "SherpaStream":
         return SherpaStream(self._recogniser, self.model, self.words)

@@ -16,15 +16,15 @@ LOOK_EVERY_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """A model folder, and that of a whole-utterance model that rewrites its finals."""
+    """A model folder, and that of a whole-utterance model that hears its finals again; None: the
+    usual one, if it is here."""
 
     folder: Path
     second: Path | None = None
 
-    def stamps(self) -> tuple[float, ...]:
-        """Modification times of the model files: adapting a model writes into the same folder."""
-        folders = (self.folder, self.second) if self.second else (self.folder,)
-        return tuple(_stamp(folder) for folder in folders)
+    def stamp(self) -> float:
+        """When the first model was made: adapting a model writes into the same folder."""
+        return _stamp(self.folder)
 
 
 def chosen_model(home: Path, default: Path) -> ModelChoice:
@@ -67,11 +67,15 @@ class SwitchingRecogniser:
         self._home = home
         self._default = default
         self.choice = chosen_model(home, default)
-        self._stamps = self.choice.stamps()
+        self._stamp = self.choice.stamp()
         self._current = load(self.choice)
-        self._refused: tuple[ModelChoice, tuple[float, ...]] | None = None
+        self._refused: tuple[Path, float] | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="speech model", daemon=True)
+
+    @property
+    def name(self) -> str:
+        return self._current.name
 
     def stream(self) -> RecogniserStream:
         return self._current.stream()
@@ -90,16 +94,16 @@ class SwitchingRecogniser:
     def look(self) -> bool:
         """Swap if another model was chosen or rebuilt. Returns whether it did."""
         choice = chosen_model(self._home, self._default)
-        stamps = choice.stamps()
-        if (choice, stamps) in ((self.choice, self._stamps), self._refused):
+        stamp = choice.stamp()
+        if (choice.folder, stamp) in ((self.choice.folder, self._stamp), self._refused):
             return False
         try:
             fresh = self._load(choice)
         except Exception as error:
-            self._refused = (choice, stamps)
+            self._refused = (choice.folder, stamp)
             log.error("the speech model stays: %s", error)
             return False
-        self._current, self.choice, self._stamps = fresh, choice, stamps
+        self._current, self.choice, self._stamp = fresh, choice, stamp
         log.info("the speech model is now %s", choice.folder.name)
         return True
 

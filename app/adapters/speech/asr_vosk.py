@@ -70,7 +70,7 @@ class VoskRecogniser:
     def __init__(self, folder: Path) -> None:
         check_model(folder)
         check_language(folder)
-        self.rate_hz = model_rate(folder)
+        self.name, self.rate_hz = folder.name, model_rate(folder)
         vosk.SetLogLevel(-1)
         try:
             self._model = vosk.Model(str(folder))

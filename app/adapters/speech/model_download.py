@@ -30,6 +30,11 @@ class KnownModel:
         return self.place.format(self.name)
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """Where it can be had, for people."""
+        return (self.url,)
+
+    @property
     def suffix(self) -> str:
         return ".tar.bz2" if self.url.endswith(".tar.bz2") else ".zip"
 
@@ -105,7 +110,7 @@ def fetch_model(name: str, folder: Path, source: Source, say: Callable[[str], No
     folder.mkdir(parents=True, exist_ok=True)
     archive = folder / f"{name}{known.suffix}.part"
     if source.file is None:
-        _download(source.url or known.url, archive, say)
+        download(source.url or known.url, archive, say)
     digest = _verify(source.file or archive, name, expected)
     if not expected:
         say(f"sha256 {digest}: keep it, and give it with --sha256 next time")
@@ -125,7 +130,7 @@ def _install(archive: Path, target: Path) -> None:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _download(url: str, archive: Path, say: Callable[[str], None]) -> None:
+def download(url: str, archive: Path, say: Callable[[str], None]) -> None:
     """Goes on where an earlier try broke off, if the other side can."""
     done = archive.stat().st_size if archive.exists() else 0
     headers = {"Range": f"bytes={done}-"} if done else {}

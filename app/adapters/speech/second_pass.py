@@ -1,4 +1,4 @@
-"""The second pass: whole utterances heard by Whisper in its own process, the urgent ones first.
+"""The second pass: whole utterances heard by a model in its own process, the urgent ones first.
 
 A late answer is dropped, a worker that dies is started again; calls go on by the first pass.
 """
@@ -23,6 +23,8 @@ from app.service.second_pass import Reheard, Urgency
 log = logging.getLogger(__name__)
 
 _AGAIN_AFTER_S, _AGAIN_AT_MOST_S = 1.0, 60.0
+#: A worker that takes longer for one utterance, its model's loading included, has hung.
+HUNG_AFTER_S = 90.0
 _Answer = Future[Reheard | None]
 
 
@@ -37,18 +39,20 @@ class _Job:
     answer: _Answer = field(compare=False)
 
 
-class WhisperSecondPass:
-    """Implements SecondPass. ``clock`` counts seconds and never goes back."""
+class SecondPassProcess:
+    """Implements SecondPass with a whole-utterance model of either engine. ``clock`` counts
+    seconds and never goes back."""
 
     def __init__(
         self, folder: Path, environment: Mapping[str, str],
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.monotonic, hung_after_s: float = HUNG_AFTER_S,
     ) -> None:  # fmt: skip
-        self._folder, self._environment, self._clock = folder, dict(environment), clock
+        self.folder, self._environment, self._clock = folder, dict(environment), clock
+        self._hung_after_s = hung_after_s
         self._jobs: list[_Job] = []
         self._numbers = count(1)
         self._ready = threading.Condition()
-        self._ended = False
+        self._ended = self._retiring = False
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._run, name="second pass", daemon=True)
         #: Utterances heard again, those dropped because they would be late, workers that died.
@@ -67,11 +71,25 @@ class WhisperSecondPass:
         if self._thread.is_alive():
             self._thread.join(5)
 
+    @property
+    def name(self) -> str:
+        """Of the model."""
+        return self.folder.name
+
+    def retire(self) -> None:
+        """Hear what is waiting still, then end."""
+        with self._ready:
+            self._retiring = True
+            self._ready.notify()
+
     def hear(self, pcm16: bytes, urgency: Urgency, within_s: float | None = None) -> _Answer:
         """See the port. Cancelling the answer takes a job out that is not begun."""
         answer: _Answer = Future()
         by = None if within_s is None else self._clock() + within_s
         with self._ready:
+            if self._ended:
+                answer.set_result(None)
+                return answer
             heapq.heappush(self._jobs, _Job(urgency, next(self._numbers), pcm16, by, answer))
             self._ready.notify()
         return answer
@@ -83,13 +101,17 @@ class WhisperSecondPass:
         while not self._ended:
             if self._serve():
                 wait_s = _AGAIN_AFTER_S
-            if self._ended:
+            if self._is_over():
                 break
             self.died += 1
             log.error("the second pass ended: again in %.0f s, calls go on by the first", wait_s)
             self._pause(wait_s)
             wait_s = min(_AGAIN_AT_MOST_S, wait_s * 2)
         self._drop_all()
+
+    def _is_over(self) -> bool:
+        with self._ready:
+            return self._ended or (self._retiring and not self._jobs)
 
     def _pause(self, seconds: float) -> None:
         """Nobody is there to hear: what comes is not waited for."""
@@ -101,7 +123,7 @@ class WhisperSecondPass:
 
     def _serve(self) -> bool:
         """One worker until it dies; answers whether it ever answered."""
-        command = [sys.executable, "-m", "app", "second-pass", str(self._folder)]
+        command = [sys.executable, "-m", "app", "second-pass", str(self.folder)]
         process = subprocess.Popen(  # noqa: S603
             command, env=self._environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -125,6 +147,8 @@ class WhisperSecondPass:
                     job = heapq.heappop(self._jobs)
                     if self._is_wanted(job):
                         return job
+                if self._retiring:
+                    break
                 self._ready.wait()
         return None
 
@@ -138,7 +162,12 @@ class WhisperSecondPass:
         return not is_late
 
     def _carry_out(self, process: subprocess.Popen[bytes], job: _Job) -> bool:
-        answer = _asked(process, job.pcm16)
+        guard = threading.Timer(self._hung_after_s, process.kill)
+        guard.start()
+        try:
+            answer = _asked(process, job.pcm16)
+        finally:
+            guard.cancel()
         self.heard += answer is not None
         job.answer.set_result(answer)
         return answer is not None
@@ -154,6 +183,7 @@ class WhisperSecondPass:
 
     def _drop_all(self) -> None:
         with self._ready:
+            self._ended = True
             for job in self._jobs:
                 job.answer.cancel()
             self._jobs.clear()

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
+from app.adapters.speech.whole_models import load_whole
 from app.service.second_pass import Reheard
 
 _LENGTH = struct.Struct(">I")
@@ -43,11 +44,9 @@ def _read(source: IO[bytes]) -> bytes:
 
 def serve(folder: Path) -> None:
     """Hear jobs from standard input until it ends. Raises SpeechModelError."""
-    from app.adapters.speech.asr_whisper import Whisper  # noqa: PLC0415  heavy libraries
-
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    model = Whisper(folder)
+    model = load_whole(folder)
     jobs, answers = sys.stdin.buffer, sys.stdout.buffer
     while True:
         try:

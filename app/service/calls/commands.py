@@ -112,6 +112,8 @@ class RecordUtterance(SystemCommand[UtteranceId]):
     understanding: Understanding | None
     heard_frames: tuple[int, int]
     final_at: datetime | None = None
+    #: The name of the model that heard it.
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,8 @@ class ReviseUtterance(SystemCommand[None]):
     utterance_id: UtteranceId
     words: tuple[Word, ...]
     understanding: Understanding | None
+    #: The name of the model that heard it again.
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

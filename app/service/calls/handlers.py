@@ -27,7 +27,7 @@ from app.service.calls.commands import (
     RecordUtterance,
     RingLine,
 )
-from app.service.calls.records import Call, CallEvent, Utterance
+from app.service.calls.records import LONGEST_MODEL_NAME, Call, CallEvent, Utterance
 from app.service.calls.said import keep_words, says_why
 from app.service.command import handles
 from app.service.context import Context
@@ -270,6 +270,7 @@ def record_utterance(command: RecordUtterance, uow: UnitOfWork, context: Context
         call_id=call.id, side=command.side, start_ms=command.start_ms, end_ms=command.end_ms,
         intent=heard.intent if heard else "", action=heard.action if heard else "",
         understanding_json=dump(heard) if heard else "",
+        first_model=command.by[:LONGEST_MODEL_NAME],
     )  # fmt: skip
     keep_words(utterance, command.words)
     uow.add(utterance)

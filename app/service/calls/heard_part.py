@@ -72,7 +72,7 @@ class HeardPart:
             call_id=self._call.call, side=event.side,
             start_ms=final.start_ms, end_ms=final.end_ms, words=final.words,
             understanding=event.understanding, heard_frames=event.heard_frames,
-            final_at=event.final_at,
+            final_at=event.final_at, by=final.by,
         ), recorded, failed)  # fmt: skip
 
     def _compare(self, utterance_id: UtteranceId, event: v.Uttered) -> None:

@@ -46,6 +46,8 @@ class Final:
     pcm16: bytes = field(default=b"", repr=False, compare=False)
     #: Whether nothing was said any more since the last ``Pause`` of this utterance.
     as_paused: bool = field(default=False, compare=False)
+    #: The name of the model that heard it.
+    by: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class LegHearing:
         self._patience = patience
         self._rules = rules or SegmentRules()
         self._segmenter = SpeechSegmenter(self._rules, first_frame)
+        self._by = recogniser.name
         self._stream = recogniser.stream()
         lookback = self._rules.frames(self._rules.preroll_ms + self._rules.start_ms) + 1
         self._recent: deque[bytes] = deque(maxlen=lookback)
@@ -181,7 +184,7 @@ class LegHearing:
         audio, self._audio = b"".join(self._audio), []
         as_paused, self._as_paused = self._as_paused, False
         if words or had_partial:
-            return Final(start_ms, end_ms, tuple(words), audio, as_paused)
+            return Final(start_ms, end_ms, tuple(words), audio, as_paused, self._by)
         return None
 
 

@@ -30,6 +30,14 @@ class CallFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectedUtterance:
+    """One of which a person says what was said, and when its call began."""
+
+    utterance: Utterance
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CallRow:
     call: Call
     customer: Customer | None
@@ -78,6 +86,10 @@ class CallQueries(Protocol):
         ...
 
     def utterance(self, utterance_id: int) -> Utterance | None: ...
+
+    def corrected_words(self, since: datetime, limit: int) -> Sequence[CorrectedUtterance]:
+        """Utterances whose words a person has corrected, the newest first."""
+        ...
 
     def day(self, agent_id: int, since: datetime) -> Sequence[Call]:
         """An agent's calls since a moment, newest first."""

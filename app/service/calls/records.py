@@ -70,12 +70,18 @@ class CallEvent:
     id: int | None = None
 
 
+#: Of a model's name, kept with what it heard.
+LONGEST_MODEL_NAME = 80
+
+
 @dataclass(kw_only=True)
 class Utterance:
     """What one side said; times are milliseconds from the start of the recording.
 
     ``heard_again``: the second pass has heard it too; where it heard something else,
-    ``first_text`` and ``first_intent`` are what the first pass had.
+    ``first_text`` and ``first_intent`` are what the first pass had. ``first_model`` and
+    ``second_model``: names of the models that heard it; ``right_text``: what a person says was
+    said.
     """
 
     call_id: str
@@ -91,6 +97,9 @@ class Utterance:
     heard_again: bool = False
     first_text: str = ""
     first_intent: str = ""
+    first_model: str = ""
+    second_model: str = ""
+    right_text: str = ""
     id: int | None = None
 
     @property

@@ -9,7 +9,7 @@ from app.domain.calls.machine import Phase
 from app.language.understanding.understood import Understanding
 from app.service.calls import attention
 from app.service.calls.commands import ReviseUtterance
-from app.service.calls.records import Call, CardFate, Utterance
+from app.service.calls.records import LONGEST_MODEL_NAME, Call, CardFate, Utterance
 from app.service.calls.said import keep_words, says_why
 from app.service.command import handles
 from app.service.context import Context
@@ -33,7 +33,7 @@ def revise_utterance(command: ReviseUtterance, uow: UnitOfWork, context: Context
     utterance = require(uow, Utterance, command.utterance_id, lock=True)
     if utterance.heard_again:
         return
-    utterance.heard_again = True
+    utterance.heard_again, utterance.second_model = True, command.by[:LONGEST_MODEL_NAME]
     text = "".join(word.word for word in command.words)
     if not text or text == utterance.text:
         return

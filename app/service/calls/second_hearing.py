@@ -51,6 +51,11 @@ class SecondHearing:
     def is_on(self) -> bool:
         return self._brain.second_pass is not None
 
+    @property
+    def _model(self) -> str:
+        second_pass = self._brain.second_pass
+        return second_pass.name if second_pass is not None else ""
+
     def pausing(self, side: LegId, pcm16: bytes, *, robot: bool) -> None:
         """The side has just fallen silent: hear it again now, in case it has finished."""
         if self.is_on:
@@ -114,7 +119,7 @@ class SecondHearing:
             if revision is not None:
                 await self._brain.execute(ReviseUtterance(
                     call_id=self._call, utterance_id=utterance_id, words=revision.words,
-                    understanding=revision.understanding,
+                    understanding=revision.understanding, by=self._model,
                 ))  # fmt: skip
         except (Refused, StorageAway, TimeoutError):
             log.debug("a second hearing was not stored: it is made after the call")

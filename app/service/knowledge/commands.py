@@ -130,6 +130,20 @@ class CorrectUtterance(Command[None]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectWords(Command[None]):
+    """A person has listened: these words were said. Empty: nobody knows."""
+
+    needs = (Permission.EDIT_KNOWLEDGE,)
+
+    call_id: str
+    utterance_id: UtteranceId
+    text: str
+
+    def audit_subject(self) -> str:
+        return f"utterance {self.utterance_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DismissItem(Command[None]):
     """Nothing is to be learned from this utterance (and its like)."""
 

@@ -3,7 +3,7 @@
 import json
 
 from app.domain.calls.log_kind import CallLogKind
-from app.domain.refusal import Invalid, RefusalCode
+from app.domain.refusal import Invalid, NotFound, RefusalCode
 from app.language.understanding.normalise import normalise
 from app.language.understanding.redact import redact
 from app.language.understanding.understood import Evidence, FaqAnswer, Understanding
@@ -11,7 +11,12 @@ from app.service.calls import attention
 from app.service.calls.records import CallEvent, Utterance
 from app.service.command import handles
 from app.service.context import Context
-from app.service.knowledge.commands import CorrectUtterance, DismissItem, NoteShadow
+from app.service.knowledge.commands import (
+    CorrectUtterance,
+    CorrectWords,
+    DismissItem,
+    NoteShadow,
+)
 from app.service.knowledge.learning_queue import settle
 from app.service.knowledge.records import (
     AnswerHit,
@@ -28,6 +33,8 @@ from app.service.state_codec import dump
 #: Shorter utterances say nothing by themselves.
 FEWEST_CHARACTERS = 5
 LONGEST_KEPT = 500
+#: Of what a person says was said.
+LONGEST_WORDS = 500
 NOTHING = "none.other"
 
 
@@ -131,6 +138,17 @@ def _corrected(
     return Understanding(
         text, family, kind, 1.0, action, was.slots, answers, evidence, corrected=True
     )
+
+
+@handles(CorrectWords)
+def correct_words(command: CorrectWords, uow: UnitOfWork, context: Context) -> None:
+    """What was heard stays beside it. Raises NotFound, Invalid."""
+    utterance = require(uow, Utterance, command.utterance_id, lock=True)
+    if utterance.call_id != command.call_id:
+        raise NotFound(RefusalCode.NOT_FOUND, f"no utterance {command.utterance_id} in this call")
+    if len(command.text) > LONGEST_WORDS:
+        raise Invalid(RefusalCode.CORRECTION, f"more than {LONGEST_WORDS} characters")
+    utterance.right_text = command.text.strip()
 
 
 @handles(DismissItem)

@@ -15,10 +15,12 @@ from app.web.labels import (
     queue,
     retention,
     robot,
+    speech,
 )
 
 _SUBJECTS: Final = (
     calls, queue, retention, field, robot, callbacks, knowledge, households, people,
+    speech,
 )  # fmt: skip
 #: What is refused in every subject.
 _ANYWHERE: Final[dict[RefusalCode, str]] = {

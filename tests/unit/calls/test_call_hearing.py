@@ -21,6 +21,8 @@ from tests.support.live_calls import CALL
 class _Stuck:
     """An engine that never comes back from its first audio."""
 
+    name = "stuck"
+
     def __init__(self) -> None:
         self.release = threading.Event()
 

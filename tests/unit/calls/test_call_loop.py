@@ -146,6 +146,8 @@ class _Stream:
 
 
 class _Recogniser:
+    name = "scripted"
+
     def __init__(self) -> None:
         self.streams: list[weakref.ref[_Stream]] = []
 

@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from app.adapters.speech.second_pass import WhisperSecondPass
+from app.adapters.speech.second_pass import SecondPassProcess
 from app.adapters.speech.second_pass_measured import MeasuredSecondPass
 from app.service.second_pass import Reheard, Urgency
 
@@ -39,7 +39,7 @@ def test_what_may_wait_comes_after_the_measuring(inner: Inner) -> None:
         asked.set()
         return bytes(16_000)
 
-    measured = MeasuredSecondPass(cast(WhisperSecondPass, inner), sample)
+    measured = MeasuredSecondPass(cast(SecondPassProcess, inner), sample)
     early, unwanted = measured.hear(bytes(10), Urgency.LATER), measured.hear(bytes(20), Urgency.LATER)
     unwanted.cancel()
     assert not early.done() and inner.given == []
@@ -50,7 +50,7 @@ def test_what_may_wait_comes_after_the_measuring(inner: Inner) -> None:
 
 
 def test_what_waits_is_let_go_at_the_end(inner: Inner) -> None:
-    measured = MeasuredSecondPass(cast(WhisperSecondPass, inner), lambda: b"")
+    measured = MeasuredSecondPass(cast(SecondPassProcess, inner), lambda: b"")
     waiting = measured.hear(bytes(10), Urgency.LATER)
     measured.close()
     assert waiting.cancelled() and inner.given == []
@@ -60,7 +60,7 @@ def test_a_sample_that_cannot_be_made_keeps_nobody_waiting(inner: Inner) -> None
     def broken() -> bytes:
         raise RuntimeError("no voice")
 
-    measured = MeasuredSecondPass(cast(WhisperSecondPass, inner), broken)
+    measured = MeasuredSecondPass(cast(SecondPassProcess, inner), broken)
     waiting = measured.hear(bytes(10), Urgency.LATER)
     with pytest.raises(RuntimeError):
         measured._measure()

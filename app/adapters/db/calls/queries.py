@@ -17,7 +17,7 @@ from app.adapters.db.people.tables import users
 from app.adapters.db.reads import SqlReads
 from app.adapters.db.retention.queries import OfferSuccess
 from app.adapters.db.retention.tables import retention_cases
-from app.service.calls.queries import CallFilter, CallRow, CallView
+from app.service.calls.queries import CallFilter, CallRow, CallView, CorrectedUtterance
 from app.service.calls.records import Call, Utterance
 from app.service.households.records import Customer
 from app.service.people.records import User
@@ -135,6 +135,17 @@ class SqlCallQueries(SqlReads):
     def utterance(self, utterance_id: int) -> Utterance | None:
         with self._session() as session:
             return session.get(Utterance, utterance_id)
+
+    def corrected_words(self, since: datetime, limit: int) -> Sequence[CorrectedUtterance]:
+        query = (
+            select(Utterance, calls.c.started_at)
+            .join(calls, calls.c.id == utterances.c.call_id)
+            .where(utterances.c.right_text != "", calls.c.started_at >= since)
+            .order_by(calls.c.started_at.desc(), utterances.c.id)
+            .limit(limit)
+        )
+        with self._session() as session:
+            return [CorrectedUtterance(said, at) for said, at in session.execute(query)]
 
     def day(self, agent_id: int, since: datetime) -> Sequence[Call]:
         query = (
