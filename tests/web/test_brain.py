@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from app.bootstrap.brain import Brain, build_brain
+from app.bootstrap.brain import Brain, build_brain, build_web
 from app.settings import Settings
+from app.web import render
 from tests.support import engines
 from tests.support.servers import free_port
 
@@ -59,3 +60,13 @@ async def test_where_one_part_fails_the_rest_is_closed(brain: Brain) -> None:
         await replace(brain, passwords=failing).stop()
     brain.passwords.close()
     assert _is_closed(brain)
+
+
+def test_pages_are_compiled_before_somebody_comes(home: Path) -> None:
+    """Forty people come at the same moment, at the start of a shift."""
+    assert render._environment.cache is not None
+    render._environment.cache.clear()
+    engines.lend(home)
+    build_web(Settings(home=home, http=f"127.0.0.1:{free_port()}", robot=False))
+    compiled = {name for _, name in iter(render._environment.cache)}
+    assert {"login.html", "desk.html"} < compiled == set(render._environment.list_templates())
