@@ -12,14 +12,26 @@ from typing import Any
 import pytest
 from rapidfuzz.distance import Levenshtein
 
+from app.adapters.db.engine import make_engine
+from app.adapters.db.migrate import migrate
+from app.adapters.speech.second_pass import WhisperSecondPass
+from app.adapters.stored_recordings import StoredRecordings
+from app.domain.calls import machine
 from app.language.texts.spoken_texts import spoken
 from app.language.understanding import sound
 from app.media import tones, wav
 from app.media.g711 import RATE_HZ
+from app.service.calls.commands import AdvanceCall, CloseCall, NoteRecording, RecordUtterance
+from app.service.calls.later_hearing import LaterHearing, LaterPorts
+from app.service.calls.records import Rehearing
+from app.service.ports import Content, Word
+from app.service.second_pass import Urgency
 from tests.conftest import ROOT
+from tests.contract.conftest import Shop
 from tests.integration.test_second_pass import natural, recorded
 from tests.support.hotline import Hotline
-from tests.support.models import MODELS, needs_whisper
+from tests.support.kept import present
+from tests.support.models import MODELS, WHISPER, needs_whisper
 from tests.support.servers import wait_for
 
 pytestmark = needs_whisper
@@ -91,6 +103,51 @@ def test_a_call_and_a_message_are_corrected_after_they_ended(tmp_path: Path) -> 
     assert _wrong("".join(left), heard["text"]) <= _wrong("".join(left), message["text"])
     assert heard["text"] == waiting["text"] and _wrong("".join(left), heard["text"]) < 0.3
     assert heard["first_text"] in (None, message["text"]) and heard["intent"] == waiting["intent"]
+
+
+def test_a_message_is_heard_whole_though_the_worker_is_killed(tmp_path: Path, content: Content) -> None:
+    """The real worker and a real recording; of two sentences the first pass has misheard one and not heard the other."""
+    engine = make_engine(f"sqlite:///{tmp_path}/h.db")
+    migrate(engine)
+    shop = Shop(engine, content)
+    call_id, _ = shop.call(LEFT, machine.Admitted(True, False), machine.PromptPlayed("busy_greeting"), machine.PromptPlayed("beep"))
+    texts = recorded()[:2]
+    one, two = (natural(text) for text in texts)
+    left = one + bytes(2 * RATE_HZ) + two + bytes(2 * RATE_HZ)
+    stereo = bytearray(2 * len(left))
+    memoryview(stereo).cast("h")[::2] = memoryview(left).cast("h")
+    (tmp_path / "call.wav").write_bytes(wav.dump(wav.WavAudio(RATE_HZ, 2, bytes(stereo))))
+    shop.bus.execute(RecordUtterance(
+        call_id=call_id, side="caller", start_ms=0, end_ms=len(one) // 16 - 300, words=(Word("我要报婷", 0, 2, 0.6),),
+        understanding=content.engine.understand("我要报婷"), heard_frames=(1, 1)))
+    shop.bus.execute(NoteRecording(call_id=call_id, path="call.wav"))
+    shop.bus.execute(AdvanceCall(call_id=call_id, event=machine.CallerHungUp()))
+    shop.bus.execute(CloseCall(call_id=call_id, frames=len(left) // 320, voicemail_from_frame=0))
+    second_pass = WhisperSecondPass(WHISPER, {**os.environ, "PYTHONPATH": str(ROOT)})
+    second_pass.start()
+    try:
+        assert second_pass.hear(one, Urgency.LATER).result(120)
+        assert second_pass._process is not None
+        second_pass._process.kill()
+        later = LaterHearing(LaterPorts(
+            bus=shop.bus, reads=shop.reads, second_pass=second_pass, recordings=StoredRecordings(tmp_path), live=lambda: 0))
+        later.hear_due()
+        with shop.unit_of_work() as uow:
+            row = present(uow.get(Rehearing, call_id))
+            # the worker may have died with the first job in its hands: the next try is in a minute
+            row.next_at = row.ended_at
+            uow.commit()
+        later.hear_due()
+    finally:
+        second_pass.close()
+    view = present(shop.queries.call(call_id))
+    assert second_pass.died == 1 and present(view.rehearing).state == "heard"
+    assert [u.first_text for u in view.utterances][0] == "我要报婷" and len(view.utterances) >= 2
+    assert _wrong("".join(texts), "".join(u.text for u in view.utterances)) < 0.25
+    (message,), (waiting,) = shop.queries.voicemails(), shop.queries.callbacks()
+    assert _wrong("".join(texts), message.voicemail.text) < 0.25 and message.voicemail.first_text == "我要报婷"
+    assert waiting.callback.text == message.voicemail.text and waiting.callback.intent == message.voicemail.intent
+    engine.dispose()
 
 
 @pytest.fixture(scope="module")

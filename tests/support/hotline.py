@@ -90,7 +90,7 @@ class Hotline:
             except httpx.HTTPError:
                 return False
 
-        wait_for(ready, 420, f"the hotline; log: {self.log()[-2000:]}")
+        wait_for(ready, 120, f"the hotline; log: {self.log()[-2000:]}")
         engines.keep(self.home)
 
     def kill_brain(self) -> None:

@@ -91,7 +91,7 @@ def _wishes(uow: UnitOfWork, call: Call) -> bool:
 def _withdraw(uow: UnitOfWork, context: Context, call: Call, before: Understanding) -> None:
     """Only a case that nothing but these words has moved; what a person works on or has settled
     after the call is that person's."""
-    if call.disposition or call.phase is Phase.WRAP_UP:
+    if call.disposition or call.phase == Phase.WRAP_UP:
         return
     case = cases.case_of(uow, call.id)
     if case is None or not case.reason or case.reason == before.slots.get("reason"):
