@@ -14,6 +14,7 @@ from app.domain.calls.ids import CALLER, CallId, LegId
 from app.domain.ids import UtteranceId
 from app.domain.refusal import Refused
 from app.domain.robot.speaker_vocabulary import CallerSaid
+from app.language.understanding.engine import UnderstandingEngine
 from app.language.understanding.fusion import is_short, leads
 from app.language.understanding.understood import Understanding
 from app.service.away import StorageAway
@@ -59,6 +60,21 @@ def reheard_words(reheard: Reheard, final: Final) -> tuple[Word, ...]:
 def clearness(score: float) -> float:
     """A mean log probability on the first pass's scale, where 0.75 is in doubt: 0 to 1."""
     return math.exp(min(0.0, score) / 2)
+
+
+def revised(engine: UnderstandingEngine, heard: Heard, final: Final, reheard: Reheard) -> Revision:
+    """What a final says after both passes. Where the first leads, its words stay."""
+    words = reheard_words(reheard, final)
+    first = heard.understanding
+    if first is None or heard.situation is None:
+        return Revision(words=words, understanding=None)
+    situation = replace(heard.situation, heard=clearness(reheard.score))
+    second = engine.understand(reheard.text, situation)
+    short = is_short(first, situation, final.end_ms - final.start_ms)
+    doubted = situation.heard < engine.bands.heard
+    if leads(first, second, short=short, doubted=doubted):
+        return Revision(words=final.words, understanding=first)
+    return Revision(words=words, understanding=second)
 
 
 def _nobody(_: CallerSaid) -> None:
@@ -173,17 +189,8 @@ class SecondHearing:
         return await loop.run_in_executor(self._brain.pool, self._understood, heard, final, reheard)
 
     def _understood(self, heard: Heard, final: Final, reheard: Reheard) -> Revision:
-        """In the brain's pool. Where the first pass leads, its words stay."""
-        words = reheard_words(reheard, final)
-        first = heard.understanding
-        if first is None or heard.situation is None:
-            return Revision(words=words, understanding=None)
-        situation = replace(heard.situation, heard=clearness(reheard.score))
-        second = self._brain.content().engine.understand(reheard.text, situation)
-        short = is_short(first, situation, final.end_ms - final.start_ms)
-        if leads(first, second, short=short):
-            return Revision(words=final.words, understanding=first)
-        return Revision(words=words, understanding=second)
+        """In the brain's pool."""
+        return revised(self._brain.content().engine, heard, final, reheard)
 
     def _answer_robot(
         self, understanding: Understanding | None, heard: Heard, final: Final, *, robot: bool
