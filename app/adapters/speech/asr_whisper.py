@@ -28,6 +28,8 @@ _BEGIN = ("<|startoftranscript|>", "<|zh|>", "<|transcribe|>", "<|notimestamps|>
 #: About five characters a second are spoken, and a character is about one token.
 _TOKENS_A_SECOND, _TOKENS_AT_LEAST = 8, 12
 _RUNAWAY_A_SECOND, _RUNAWAY_TIMES = 9, 3
+#: A sentence that is said again, as a share of itself; people say fewer characters a second.
+_SENTENCE, _SAID_AGAIN, _SPOKEN_A_SECOND = 5, 1.6, 5
 _AGAIN = {"repetition_penalty": 1.15, "no_repeat_ngram_size": 4}
 
 
@@ -93,13 +95,22 @@ class Whisper:
 
 
 def _runs_away(text: str, seconds: float) -> bool:
-    """Whether a decoder repeats itself: more characters than anybody says, or a piece three times
-    in a row."""
+    """Whether a decoder repeats itself: more characters than anybody says, a piece three times
+    in a row, or a whole sentence said again in no time."""
     if len(text) > _TOKENS_AT_LEAST + seconds * _RUNAWAY_A_SECOND:
         return True
     longest = len(text) // _RUNAWAY_TIMES
-    return any(
+    return _is_said_again(text, seconds) or any(
         text[at : at + size] * _RUNAWAY_TIMES == text[at : at + size * _RUNAWAY_TIMES]
         for size in range(2, longest + 1)
         for at in range(len(text) - size * _RUNAWAY_TIMES + 1)
     )
+
+
+def _is_said_again(text: str, seconds: float) -> bool:
+    """Whether all of it is one sentence and most of it once more, faster than people speak: who
+    does say something twice takes twice as long."""
+    if len(text) <= seconds * _SPOKEN_A_SECOND:
+        return False
+    sizes = range(_SENTENCE, int(len(text) / _SAID_AGAIN) + 1)
+    return any(text[size:] == text[:-size] for size in sizes)

@@ -61,6 +61,12 @@ class SecondPassProcess:
     def start(self) -> None:
         self._thread.start()
 
+    @property
+    def pid(self) -> int | None:
+        """The worker's process, None while there is none."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
     def close(self) -> None:
         with self._ready:
             self._ended = True

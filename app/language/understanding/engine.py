@@ -25,6 +25,8 @@ NONE = "none.other"
 DISCONNECT = "disconnect"
 #: Dictated digits say nothing of what is wanted.
 _DICTATED = re.compile("[0-9零〇一幺二两三四五六七八九]{4,}")
+#: Said after a short reply, they change nothing about it: 没有啊 is 没有.
+_SOFTENERS = "啊呀哦噢啦嘛哈"
 #: A question that an entry lists to the letter is answered by it.
 SAME_SCORE = 0.97
 
@@ -134,9 +136,10 @@ class UnderstandingEngine:
         text = normal.text or "".join(c for c in normal.raw if c.isalnum())
         if not text:
             return None
+        said = {text, text.rstrip(_SOFTENERS)} - {""}
         for state in (expecting, "any"):
             for meant, replies in self._lexicon.short_replies.get(state, {}).items():
-                if text in replies:
+                if not said.isdisjoint(replies):
                     return _reply(meant, state, normal)
         return None
 

@@ -5,6 +5,8 @@ from app.language.understanding.understood import Situation, Understanding
 #: The second pass has too little to go by in what is shorter.
 SHORT_MS = 1000
 _FEW_CHARACTERS = 4
+#: The family that ends a contract: nobody is stopped by words that were heard otherwise once more.
+_STOP = "disconnect"
 
 
 def is_short(first: Understanding | None, situation: Situation | None, spoken_ms: int) -> bool:
@@ -21,9 +23,16 @@ def means_something(heard: Understanding) -> bool:
     return heard.family != "none" or bool(heard.slots) or bool(heard.faq)
 
 
-def leads(first: Understanding, second: Understanding, *, short: bool) -> bool:
-    """Whether the first hearing stays: the second means nothing where the first does, or it is
-    short and clear."""
+def leads(
+    first: Understanding, second: Understanding, *, short: bool, doubted: bool = False
+) -> bool:
+    """Whether the first hearing stays: it is short and clear, or the first acts where the second
+    means nothing, or where the second is doubtful itself (``doubted``: below the confidence from
+    which on words are believed). A doubtful second may always take a stop back."""
     if short:
         return True
-    return means_something(first) and not means_something(second) and first.action == "act"
+    if not means_something(first) or first.action != "act":
+        return False
+    if not means_something(second):
+        return True
+    return doubted and (first.family != _STOP or second.family == _STOP)

@@ -59,6 +59,7 @@ def revised(engine: UnderstandingEngine, first: FirstHearing, reheard: Reheard) 
     situation = replace(first.situation, heard=clearness(reheard.score))
     second = engine.understand(reheard.text, situation)
     short = is_short(first.understanding, situation, first.spoken_ms)
-    if leads(first.understanding, second, short=short):
+    doubted = situation.heard < engine.bands.heard
+    if leads(first.understanding, second, short=short, doubted=doubted):
         return as_it_was
     return Revision(words=words, understanding=second)

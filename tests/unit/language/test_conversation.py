@@ -21,6 +21,7 @@ from app.service.ports import Content, Snapshot
 
 @pytest.mark.parametrize(("said", "by_state"), [
     ("嗯", {"": "none.other", "question": "affirm.affirm"}),
+    ("没有啊", {"question": "deny.deny", "anything_else": "deny.deny"}), ("是啊", {"": "affirm.affirm"}),
     ("停吧", {"": "disconnect.cancel", "question": "affirm.affirm", "offer": "deny.deny"}),
     ("没有了", {"question": "deny.deny", "anything_else": "deny.deny"}),
     ("那就先这样吧", {"offer": "affirm.affirm"}), ("不用了", {"": "deny.deny", "offer": "deny.deny"}),

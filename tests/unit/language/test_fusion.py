@@ -21,6 +21,14 @@ def test_the_second_hearing_leads_unless_it_means_nothing(first: Understanding, 
     assert leads(first, second, short=True)
 
 
+@pytest.mark.parametrize(("first", "second", "stays"), [
+    (FAULT, FAULT, True), (FAULT, STOP, True), (FAULT, NOTHING, True), (STOP, STOP, True),
+    (STOP, FAULT, False), (MAYBE, FAULT, False), (NOTHING, FAULT, False)])
+def test_a_doubtful_second_hearing_corrects_nothing_that_is_acted_on_but_a_stop(
+    first: Understanding, second: Understanding, stays: bool) -> None:
+    assert leads(first, second, short=False, doubted=True) is stays
+
+
 def test_a_word_or_two_and_the_answer_to_a_question_are_short() -> None:
     assert is_short(YES, Situation(expecting="question"), 1500) and is_short(YES, Situation(), 600)
     assert not is_short(NOTHING, Situation(expecting="question"), 600), "what the first did not understand either"
