@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,11 +30,13 @@ from app.adapters.notify.notify_sms import HttpGateway, LogGateway
 from app.adapters.simulator_process import ProcessSimulator
 from app.adapters.speech.asr_remote import RemoteRecogniser
 from app.adapters.speech.asr_switch import SwitchingRecogniser
+from app.adapters.speech.learning_process import LearningProcess
 from app.adapters.speech.second_pass_measured import MeasuredSecondPass
 from app.adapters.speech.speech_process import SpeechRebuilder
 from app.bootstrap.demo import start_demo
 from app.bootstrap.knowledge import load_published, make_said, make_worker, seed_knowledge
-from app.bootstrap.speech import adaptable, make_recogniser, make_second_pass
+from app.bootstrap.speech import make_recogniser, make_second_pass
+from app.bootstrap.speech_models import adaptable, learned_models
 from app.bootstrap.store import StartError, Store, child_environment, open_store
 from app.bootstrap.voice import RobotsVoice, make_prompts
 from app.domain.queue.hours import OpeningHours
@@ -45,6 +48,8 @@ from app.service.calls.switchboard import Switchboard, SwitchboardPorts
 from app.service.context import Context
 from app.service.households.outbox import Outbox
 from app.service.knowledge.keeper import KnowledgeKeeper
+from app.service.knowledge.learned_speech import LearnedSpeech
+from app.service.knowledge.learning_night import LearningNight, Night
 from app.service.people.hashing import PasswordChecker
 from app.service.ports import Feed
 from app.settings import ROOT, Settings, split_address
@@ -77,10 +82,13 @@ def make_context(settings: Settings, store: Store, content: KnowledgeKeeper) -> 
     """Clock, content and hours. Behind one extension of a PBX nobody can be rung: the robot and
     the voicemail answer at any time."""
     if settings.extension:
-        never = OpeningHours.never()
-        return Context(store.clock, content, never, area_code=settings.area_code)
-    hours = OpeningHours.daily(settings.hours, settings.days_off)
-    return Context(store.clock, content, hours, settings.on_duty, settings.area_code)
+        hours, on_duty = OpeningHours.never(), ""
+    else:
+        hours = OpeningHours.daily(settings.hours, settings.days_off)
+        on_duty = settings.on_duty
+    return Context(
+        store.clock, content, hours, on_duty, settings.area_code, may_learn=settings.learn
+    )
 
 
 def make_rules(settings: Settings) -> Rules:
@@ -158,6 +166,16 @@ def make_hearing(settings: Settings, content: KnowledgeKeeper) -> Hearing:
     return Hearing(recogniser=recogniser, rebuilder=rebuilder, second_pass=second_pass)
 
 
+def make_learning(
+    settings: Settings, store: Store, bus: CommandBus, rebuild: Callable[[], None]
+) -> LearningNight:
+    """Learning from own calls, where it is allowed; rolling back works in any case."""
+    learned = LearnedSpeech(bus, store.reads, learned_models(settings))
+    worker = LearningProcess(child_environment(settings))
+    night = Night(*settings.learn_night) if settings.learn else None
+    return LearningNight(bus, store.reads, learned, worker, store.clock, night, rebuild)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telephony:
     """The live calls, the link to the bridges, and the operator's customer system."""
@@ -199,6 +217,7 @@ class Brain:
     hearing: Hearing
     telephony: Telephony
     outbox: Outbox
+    learning: LearningNight
     passwords: PasswordChecker
     simulator: ProcessSimulator | None
 
@@ -216,6 +235,7 @@ class Brain:
         if self.hearing.second_pass is not None:
             self.hearing.second_pass.start()
         self.outbox.start()
+        self.learning.start()
         self.telephony.switchboard.start()
         content.follow(self.base.feed)
         content.watch_jobs(self.commands.bus)
@@ -237,6 +257,7 @@ class Brain:
             closing.callback(self.passwords.close)
             closing.callback(self.hearing.rebuilder.close)
             closing.callback(self.outbox.close)
+            closing.callback(self.learning.close)
             closing.callback(self.hearing.recogniser.close)
             if self.hearing.second_pass is not None:
                 closing.callback(self.hearing.second_pass.close)
@@ -251,6 +272,7 @@ class Brain:
             static=ROOT / "static", demo=base.demo, simulator=self.simulator,
             bridges=lambda: self.telephony.line.bridges, local_time=self._local_time,
             recogniser=self.hearing.recogniser, passwords=self.passwords,
+            learning=self.learning, learn_days=settings.learn_days,
             condition=SystemCondition(
                 store.engine, store.clock, settings.home, settings.disk_warn_mb
             ),
@@ -269,7 +291,11 @@ def build_brain(settings: Settings) -> Brain:
     return Brain(
         base=base, commands=commands, hearing=hearing,
         telephony=make_telephony(base, commands, hearing),
-        outbox=make_outbox(settings, base.store, commands.bus), passwords=PasswordChecker(),
+        outbox=make_outbox(settings, base.store, commands.bus),
+        learning=make_learning(
+            settings, base.store, commands.bus, hearing.rebuilder.published
+        ),
+        passwords=PasswordChecker(),
         simulator=make_simulator(settings) if base.demo else None,
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from app.adapters.speech.asr_errors import SpeechModelError
 from app.adapters.speech.asr_remote import RemoteRecogniser
 from app.adapters.speech.asr_sherpa import SherpaRecogniser
-from app.adapters.speech.asr_switch import ModelChoice, SwitchingRecogniser, chosen_model
+from app.adapters.speech.asr_switch import ModelChoice, SwitchingRecogniser
 from app.adapters.speech.asr_two_pass import SherpaRewriter, TwoPassRecogniser
 from app.adapters.speech.asr_vosk import VoskRecogniser
 from app.adapters.speech.asr_whisper import Whisper
@@ -21,7 +21,7 @@ from app.bootstrap.store import StartError
 from app.service.calls.hearing import Final
 from app.service.calls.second_hearing import reheard_words
 from app.service.ports import Recogniser
-from app.settings import EMBEDDED_MODEL, Settings
+from app.settings import Settings
 
 
 def load_recogniser(
@@ -60,14 +60,6 @@ def make_recogniser(
         return load_recogniser(choice.folder, choice.second, hot_words())
 
     return SwitchingRecogniser(load, settings.home, settings.speech_model)
-
-
-def adaptable(settings: Settings) -> bool:
-    """Whether the model in use is the embedded one, or was made from it."""
-    if settings.speech_server:
-        return False
-    folder = chosen_model(settings.home, settings.speech_model).folder
-    return folder in (EMBEDDED_MODEL, settings.adapted_model.resolve())
 
 
 def make_second_pass(

@@ -17,6 +17,8 @@ class Context:
     on_duty: str = ""
     #: The area code of the operator's town, with its 0: it completes local numbers.
     area_code: str = ""
+    #: Whether the operator allows that the speech model learns from callers' words.
+    may_learn: bool = False
 
     def phone(self, text: str) -> PhoneNumber | None:
         """The telephone number that somebody wrote or sent; None where it is none."""

@@ -1,8 +1,11 @@
 """Speech models: list, fetch, check, use, adapt, compare."""
 
 import argparse
+import json
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from app.adapters.speech.asr_errors import SpeechModelError
@@ -11,6 +14,7 @@ from app.adapters.speech.model_download import KNOWN, ModelError, Source, fetch_
 from app.adapters.speech.model_parts import ASSEMBLED, assemble, is_whole
 from app.adapters.speech.sherpa_models import describe, is_sherpa
 from app.bootstrap.store import StartError
+from app.domain.refusal import Refused
 from app.language.knowledge.content import ContentError
 from app.settings import EMBEDDED_MODEL, Settings
 from app.verbs import VerbError
@@ -22,10 +26,10 @@ DEFAULT = "vosk-model-small-cn-0.22"
 def model(chosen: argparse.Namespace, settings: Settings) -> int:
     """One of the actions; faults say what to do."""
     actions = {"list": _list, "fetch": _fetch, "check": _check, "use": _use, "adapt": _adapt,
-               "compare": _compare}  # fmt: skip
+               "compare": _compare, "learn": _learn}  # fmt: skip
     try:
         return actions[chosen.action](chosen, settings)
-    except (ModelError, StartError, SpeechModelError, ContentError, OSError) as error:
+    except (ModelError, StartError, Refused, SpeechModelError, ContentError, OSError) as error:
         raise VerbError(str(error)) from None
 
 
@@ -136,9 +140,33 @@ def _compare(chosen: argparse.Namespace, settings: Settings) -> int:
     from app.bootstrap.comparing import compare  # noqa: PLC0415
 
     folders = [folder_of(chosen.name or EMBEDDED, settings), folder_of(chosen.other, settings)]
+    if chosen.corrected:
+        return _compare_corrected(chosen, settings, folders)
     for line in compare(settings, folders, chosen.calls, chosen.transcripts):
         print(line)
     return 0
+
+
+def _compare_corrected(
+    chosen: argparse.Namespace, settings: Settings, folders: Sequence[Path]
+) -> int:
+    from app.bootstrap.comparing import compare_corrected  # noqa: PLC0415
+
+    found = compare_corrected(settings, folders)
+    if chosen.json:
+        print(json.dumps([asdict(errors) for errors in found]))
+        return 0
+    for folder, errors in zip(folders, found, strict=True):
+        print(f"{folder.name}: {errors.wrong} of {errors.characters} characters wrong,"
+              f" CER {errors.rate:.3f}")  # fmt: skip
+    return 0
+
+
+def _learn(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Says what was learned; with --now it learns, with --back it goes back."""
+    from app.verbs.learning import learn  # noqa: PLC0415  as above
+
+    return learn(settings, now=chosen.now, back=chosen.back)
 
 
 def _adapt(_: argparse.Namespace, settings: Settings) -> int:

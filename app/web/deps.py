@@ -11,6 +11,7 @@ from app.service.away import FeedAway
 from app.service.bus import CommandBus
 from app.service.calls.switchboard import Switchboard
 from app.service.knowledge.keeper import KnowledgeKeeper
+from app.service.knowledge.learning_night import LearningNight
 from app.service.people.hashing import PasswordChecker
 from app.service.ports import CallSimulator, Clock, Condition, Feed, Recogniser
 from app.web.reads import Reads
@@ -35,6 +36,8 @@ class WebDeps:
     recogniser: Recogniser
     passwords: PasswordChecker
     condition: Condition
+    learning: LearningNight
+    learn_days: int
     #: Passwords that everybody knows: refused outside the demo.
     refused_passwords: frozenset[str] = frozenset()
 

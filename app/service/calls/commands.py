@@ -120,6 +120,8 @@ class ReviseUtterance(SystemCommand[None]):
     utterance_id: UtteranceId
     words: tuple[Word, ...]
     understanding: Understanding | None
+    #: How clear the second pass found its words; None where the first pass's stay.
+    clear: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,9 @@ class Utterance:
     """What one side said; times are milliseconds from the start of the recording.
 
     ``heard_again``: the second pass has heard it too; where it heard something else,
-    ``first_text`` and ``first_intent`` are what the first pass had.
+    ``first_text`` and ``first_intent`` are what the first pass had; ``second_clear`` is how clear
+    it found its words, 0 to 1, None where they are not its; ``right_text``: what a person says was
+    said.
     """
 
     call_id: str
@@ -91,6 +93,8 @@ class Utterance:
     heard_again: bool = False
     first_text: str = ""
     first_intent: str = ""
+    second_clear: float | None = None
+    right_text: str = ""
     id: int | None = None
 
     @property

@@ -30,7 +30,7 @@ def revise_utterance(command: ReviseUtterance, uow: UnitOfWork, context: Context
     utterance = require(uow, Utterance, command.utterance_id, lock=True)
     if utterance.heard_again:
         return
-    utterance.heard_again = True
+    utterance.heard_again, utterance.second_clear = True, command.clear
     text = "".join(word.word for word in command.words)
     if not text or text == utterance.text:
         return

@@ -42,6 +42,7 @@ class Revision:
 
     words: tuple[Word, ...]
     understanding: Understanding | None
+    clear: float | None = None
 
 
 def reheard_words(reheard: Reheard, final: Final) -> tuple[Word, ...]:
@@ -141,7 +142,7 @@ class SecondHearing:
             if revision is not None:
                 await self._brain.execute(ReviseUtterance(
                     call_id=self._call, utterance_id=utterance_id, words=revision.words,
-                    understanding=revision.understanding,
+                    understanding=revision.understanding, clear=revision.clear,
                 ))  # fmt: skip
         except (Refused, StorageAway, TimeoutError):
             log.debug("a second hearing was not stored: it is made after the call")
@@ -174,16 +175,16 @@ class SecondHearing:
 
     def _understood(self, heard: Heard, final: Final, reheard: Reheard) -> Revision:
         """In the brain's pool. Where the first pass leads, its words stay."""
-        words = reheard_words(reheard, final)
+        words, clear = reheard_words(reheard, final), clearness(reheard.score)
         first = heard.understanding
         if first is None or heard.situation is None:
-            return Revision(words=words, understanding=None)
-        situation = replace(heard.situation, heard=clearness(reheard.score))
+            return Revision(words=words, understanding=None, clear=clear)
+        situation = replace(heard.situation, heard=clear)
         second = self._brain.content().engine.understand(reheard.text, situation)
         short = is_short(first, situation, final.end_ms - final.start_ms)
         if leads(first, second, short=short):
             return Revision(words=final.words, understanding=first)
-        return Revision(words=words, understanding=second)
+        return Revision(words=words, understanding=second, clear=clear)
 
     def _answer_robot(
         self, understanding: Understanding | None, heard: Heard, final: Final, *, robot: bool

@@ -2,16 +2,19 @@
 
 import asyncio
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from app.domain.ids import UtteranceId
 from app.domain.people.permission import Permission
 from app.domain.refusal import NotFound, RefusalCode
 from app.domain.retention.case import CasePhase
 from app.service.calls.queries import CallFilter
 from app.service.calls.records import Call
 from app.service.field.commands import ReportOutage
+from app.service.knowledge.commands import CorrectWords
 from app.service.people.records import User
 from app.service.retention.commands import SetStock
 from app.web.calls.recordings import serve_recording
@@ -89,6 +92,19 @@ async def call(request: Request, user: DeskUser, reads: CallReads, call_id: str)
         return page.html("call.html", view=view)
 
     return HTMLResponse(await asyncio.to_thread(build))
+
+
+@router.post("/calls/{call_id}/words/{utterance_id}")
+async def words(
+    request: Request, user: FloorUser, call_id: str, utterance_id: Id,
+    text: Annotated[str, Form(max_length=500)] = "",
+) -> RedirectResponse:  # fmt: skip
+    """What was really said, by somebody who has listened."""
+    command = CorrectWords(
+        call_id=call_id, utterance_id=UtteranceId(utterance_id), text=text, actor=actor_of(user)
+    )
+    await asyncio.to_thread(deps_of(request).bus.execute, command)
+    return RedirectResponse(f"/calls/{quote(call_id)}#transcript", status_code=303)
 
 
 @router.get("/calls/{call_id}/recording.wav")

@@ -30,6 +30,8 @@ utterances = Table(
     Column("heard_again", Boolean, nullable=False, server_default=false()),
     Column("first_text", Text, nullable=False, server_default=""),
     Column("first_intent", String(48), nullable=False, server_default=""),
+    Column("second_clear", Float, nullable=True),
+    Column("right_text", Text, nullable=False, server_default=""),
     Index("ix_utterances_call_id_start_ms", "call_id", "start_ms"),
 )  # fmt: skip
 card_fates = Table(
