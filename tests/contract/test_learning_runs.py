@@ -120,7 +120,8 @@ def test_only_administrators_ask_and_only_where_it_is_allowed(shop: Shop, house:
     assert refused.value.code == RefusalCode.LEARNING_OFF
     forbidden.night.look()
     assert forbidden.worker.starts == 0
-    house.bus.execute(AskLearning(actor=ADMIN))
+    asked = house.bus.execute(AskLearning(actor=ADMIN))
+    assert house.bus.execute(AskLearning(actor=ADMIN)) == asked == house.take_up()
     with pytest.raises(Refused):
         house.bus.execute(AskLearning(actor=ADMIN))
 

@@ -21,6 +21,7 @@ from app.service.calls.records import Call, Utterance
 from app.service.knowledge.records import LearningRun
 from app.settings import EMBEDDED_MODEL, Settings
 from tests.conftest import ROOT
+from tests.support import engines
 from tests.support.models import WHISPER, needs_whisper
 from tests.support.stored_calls import Listeners, Said, call_ids, keep_call
 
@@ -55,10 +56,12 @@ def listeners() -> Listeners:
 
 
 def told(home: Path, *arguments: str) -> str:
+    engines.lend(home)
     done = subprocess.run(
-        [sys.executable, "-m", "app", "model", *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=500,
+        [sys.executable, "-m", "app", "model", *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=900,
         env={**os.environ, "HOLDLINE_HOME": str(home), "HOLDLINE_LEARN": "true", "HOLDLINE_DATABASE_URL": ""},
     )
+    engines.keep(home)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -100,7 +100,7 @@ class LearningNight:
             return
         if working:
             self._bus.execute(EndLostLearning())
-        if self.night is not None and not busy:
+        elif self.night is not None and not busy:
             self._begin(self.night.begun(self._clock.local()))
 
     def roll_back(self, actor: Actor) -> None:

@@ -37,15 +37,26 @@ LONGEST_WORDS = 500
 
 @handles(AskLearning)
 def ask_learning(command: AskLearning, uow: UnitOfWork, context: Context) -> LearningRunId:
-    """Raises Refused where the operator does not allow it, or where one is asked for already."""
+    """Who asks again is told of the same run. Raises Refused where the operator does not allow it,
+    or where one is going on."""
     if not context.may_learn:
         raise Refused(RefusalCode.LEARNING_OFF, "HOLDLINE_LEARN=true allows it")
-    if runs_in(uow, machine.OPEN):
-        raise Refused(RefusalCode.LEARNING_STATE, "a run is asked for or going on already")
+    _end_lost(uow, context)
+    known = runs_in(uow, machine.OPEN)
+    if known and known[0].state != LearningState.ASKED:
+        raise Refused(RefusalCode.LEARNING_STATE, "a run is going on already")
+    return _id(known[0] if known else _asked(command, uow, context))
+
+
+def _asked(command: AskLearning, uow: UnitOfWork, context: Context) -> LearningRun:
     run = LearningRun(asked_at=context.clock.now(), asked_by=command.actor.display_name)
     uow.add(run)
     uow.flush()
     uow.notify(Notice(NoticeKind.KNOWLEDGE))
+    return run
+
+
+def _id(run: LearningRun) -> LearningRunId:
     assert run.id is not None  # noqa: S101  flushed
     return LearningRunId(run.id)
 
@@ -62,8 +73,7 @@ def take_up_learning(
     _keep(run, LearningEvent.TAKEN_UP, context)
     run.tries += 1
     run.detail, run.claimed_until = "", context.clock.now() + LEASE
-    assert run.id is not None  # noqa: S101  stored
-    return LearningRunId(run.id)
+    return _id(run)
 
 
 @handles(HoldLearning)
