@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -30,6 +30,7 @@ from app.service.knowledge.commands import HoldLearning, MoveLearning, TakeUpLea
 from app.service.knowledge.job_lease import held
 from app.service.knowledge.learned_sentences import select
 from app.service.knowledge.learned_speech import LearnedSpeech
+from app.service.knowledge.records import LearningRun
 from app.settings import EMBEDDED_MODEL, Settings
 
 #: The newest so many sentences; 50 calls of 30 days and 27 sentences.
@@ -61,6 +62,11 @@ def learn_asked(settings: Settings, say: Say) -> bool:
     LearnedSpeech(base.bus, base.reads, models).apply()
     models.tidy(())
     return True
+
+
+def learning_runs(settings: Settings) -> Sequence[LearningRun]:
+    """What the last nights learned, newest first."""
+    return SqlKnowledgeQueries(open_store(settings).engine).learning_runs()
 
 
 class _Run:

@@ -1,10 +1,8 @@
 """What the speech model learned from own calls, night by night."""
 
-from app.adapters.db.knowledge.queries import SqlKnowledgeQueries
 from app.bootstrap.knowledge import KnowledgeBase, open_knowledge
-from app.bootstrap.learning import learn_asked
+from app.bootstrap.learning import learn_asked, learning_runs
 from app.bootstrap.speech_models import learned_models
-from app.bootstrap.store import open_store
 from app.domain.people.actor import verb
 from app.service.knowledge.commands import AskLearning
 from app.service.knowledge.learned_speech import LearnedSpeech
@@ -24,7 +22,7 @@ def learn(settings: Settings, *, now: bool, back: bool) -> int:
         else:
             base.bus.execute(AskLearning(actor=_ACTOR))
             learn_asked(settings, lambda percent, what: print(f"{percent:3} % {what}"))
-    runs = SqlKnowledgeQueries(open_store(settings).engine).learning_runs()
+    runs = learning_runs(settings)
     if not settings.learn:
         print("not allowed: HOLDLINE_LEARN=true allows it (what it does is in app/SETTINGS.md)")
     for run in runs[: 1 if now else None]:
