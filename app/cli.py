@@ -95,6 +95,7 @@ def _add_content(add: Add) -> None:
     content.add_argument("--reason", default="", help="why it is published though tests are worse")
     job = add("knowledge-job", "jobs", "used by the brain: one job in a process of its own")
     job.add_argument("folder", type=Path)
+    add("learning-job", "jobs", "used by the brain: the speech model learns from own calls")
     second = add("second-pass", "jobs", "used by the brain: hears utterances once more")
     second.add_argument("folder", type=Path)
 
@@ -118,12 +119,12 @@ def _add_speech(add: Add) -> None:
     add("understand", "speech", "one utterance a line in, one JSON object a line out")
     model = add("model", "models", "speech models")
     model.add_argument(
-        "action", choices=["list", "advise", "fetch", "check", "use", "adapt", "compare"],
+        "action", choices=["list", "advise", "fetch", "check", "use", "adapt", "compare", "learn"],
         help="list what is here and what can be fetched; advise what fits this machine;"
         " fetch NAME; check that one loads; use NAME"
         " (or a folder, or 'embedded') from the next call on; adapt the embedded one to the"
         " published knowledge base, the scripts, plans and places, and use it; compare NAME with"
-        " --with NAME on stored calls",
+        " --with NAME on stored calls; learn: what the last nights learned from own calls",
     )  # fmt: skip
     model.add_argument("name", nargs="?", default="", metavar="NAME")
     model.add_argument("--with", dest="other", default="embedded", help="compare: the other model")
@@ -132,6 +133,12 @@ def _add_speech(add: Add) -> None:
     )
     text = "compare: corrected words as call,channel,text, to count errors by"
     model.add_argument("--transcripts", type=Path, metavar="CSV", help=text)
+    text = "compare: on the words that people corrected and nothing was learned from"
+    model.add_argument("--corrected", action="store_true", help=text)
+    model.add_argument("--json", action="store_true", help="compare --corrected: one line of JSON")
+    text = "learn: now and not at night; HOLDLINE_LEARN has to allow it"
+    model.add_argument("--now", action="store_true", help=text)
+    model.add_argument("--back", action="store_true", help="learn: to the model before the last")
     model.add_argument("--url", default="", help="another place to download the model from")
     model.add_argument("--file", type=Path, help="fetch: the archive, downloaded elsewhere")
     model.add_argument("--sha256", default="", help="fetch: the checksum that you expect")

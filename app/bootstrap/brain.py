@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,13 +25,15 @@ from app.adapters.notify.notify_sms import HttpGateway, LogGateway
 from app.adapters.simulator_process import ProcessSimulator
 from app.adapters.speech.asr_remote import RemoteRecogniser
 from app.adapters.speech.asr_switch import SwitchingRecogniser
+from app.adapters.speech.learning_process import LearningProcess
 from app.adapters.speech.second_pass_measured import SwitchingSecondPass
 from app.adapters.speech.speech_process import SpeechRebuilder
 from app.adapters.stored_recordings import StoredRecordings
 from app.bootstrap.demo import start_demo
 from app.bootstrap.demo_rules import answering_hours
 from app.bootstrap.knowledge import load_published, make_said, make_worker, seed_knowledge
-from app.bootstrap.speech import adaptable, make_recogniser, make_second_pass
+from app.bootstrap.speech import make_recogniser, make_second_pass
+from app.bootstrap.speech_models import adaptable, learned_models
 from app.bootstrap.store import StartError, Store, child_environment, open_store
 from app.bootstrap.voice import RobotsVoice, make_prompts
 from app.domain.queue.hours import OpeningHours
@@ -42,6 +45,8 @@ from app.service.calls.switchboard import Switchboard, SwitchboardPorts
 from app.service.context import Context
 from app.service.households.outbox import Outbox
 from app.service.knowledge.keeper import KnowledgeKeeper
+from app.service.knowledge.learned_speech import LearnedSpeech
+from app.service.knowledge.learning_night import LearningNight, Night
 from app.service.people.hashing import PasswordChecker
 from app.service.ports import Feed
 from app.service.robot.voice_keeper import VoiceKeeper
@@ -74,10 +79,13 @@ def make_context(
     """What handlers know. Behind one extension of a PBX nobody can be rung: the robot and the
     voicemail answer at any time."""
     if settings.extension:
-        never = OpeningHours.never()
-        return Context(store.clock, content, never, area_code=settings.area_code, voices=voices)
-    hours = OpeningHours.daily(answering_hours(settings), settings.days_off)
-    return Context(store.clock, content, hours, settings.on_duty, settings.area_code, voices)
+        hours, on_duty = OpeningHours.never(), ""
+    else:
+        hours = OpeningHours.daily(answering_hours(settings), settings.days_off)
+        on_duty = settings.on_duty
+    return Context(
+        store.clock, content, hours, on_duty, settings.area_code, voices, may_learn=settings.learn
+    )
 
 
 def make_rules(settings: Settings) -> Rules:
@@ -155,6 +163,16 @@ def make_hearing(settings: Settings, content: KnowledgeKeeper) -> Hearing:
     return Hearing(recogniser=recogniser, rebuilder=rebuilder, second_pass=second_pass)
 
 
+def make_learning(
+    settings: Settings, store: Store, bus: CommandBus, rebuild: Callable[[], None]
+) -> LearningNight:
+    """Learning from own calls, where it is allowed; rolling back works in any case."""
+    learned = LearnedSpeech(bus, store.reads, learned_models(settings))
+    worker = LearningProcess(child_environment(settings))
+    night = Night(*settings.learn_night) if settings.learn else None
+    return LearningNight(bus, store.reads, learned, worker, store.clock, night, rebuild)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telephony:
     """The live calls, the link to the bridges, and the operator's customer system."""
@@ -222,6 +240,7 @@ class Brain:
     telephony: Telephony
     outbox: Outbox
     later: LaterHearing | None
+    learning: LearningNight
     passwords: PasswordChecker
     simulator: ProcessSimulator | None
 
@@ -241,6 +260,7 @@ class Brain:
         if self.later is not None:
             self.later.start()
         self.outbox.start()
+        self.learning.start()
         self.telephony.switchboard.start()
         content.follow(self.base.feed)
         content.watch_jobs(self.commands.bus)
@@ -266,6 +286,7 @@ class Brain:
             closing.callback(self.passwords.close)
             closing.callback(self.hearing.rebuilder.close)
             closing.callback(self.outbox.close)
+            closing.callback(self.learning.close)
             closing.callback(self.hearing.recogniser.close)
             if self.hearing.second_pass is not None:
                 closing.callback(self.hearing.second_pass.close)
@@ -283,6 +304,7 @@ class Brain:
             bridges=lambda: self.telephony.line.bridges, local_time=self._local_time,
             recogniser=self.hearing.recogniser, second_pass=self._second_pass,
             passwords=self.passwords, voice=self.telephony.voice_keeper,
+            learning=self.learning, learn_days=settings.learn_days,
             condition=SystemCondition(
                 store.engine, store.clock, settings.home, settings.disk_warn_mb
             ),
@@ -307,6 +329,10 @@ def build_brain(settings: Settings) -> Brain:
     return Brain(
         base=base, commands=commands, hearing=hearing, telephony=telephony,
         later=make_later_hearing(base, commands, hearing, telephony),
-        outbox=make_outbox(settings, base.store, commands.bus), passwords=PasswordChecker(),
+        outbox=make_outbox(settings, base.store, commands.bus),
+        learning=make_learning(
+            settings, base.store, commands.bus, hearing.rebuilder.published
+        ),
+        passwords=PasswordChecker(),
         simulator=make_simulator(settings) if base.demo else None,
     )  # fmt: skip

@@ -1,25 +1,32 @@
 """Two speech models side by side on stored calls."""
 
+import contextlib
 import csv
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.adapters.db.knowledge.queries import SqlKnowledgeQueries
 from app.adapters.text_files import read_text
 from app.bootstrap.speech import load_recogniser
 from app.bootstrap.store import StartError, open_store
 from app.domain.calls.machine import Phase
+from app.domain.knowledge.learning_verdict import is_held_apart
 from app.language.texts.spoken_texts import spoken
 from app.language.understanding.error_rate import Errors, errors_of
 from app.language.understanding.redact import redact
 from app.media import wav
 from app.media.resample import to_line_rate
 from app.service.calls.hearing import words_of
-from app.service.calls.records import Call
+from app.service.calls.records import Call, Utterance
+from app.service.ports import Recogniser
 from app.settings import Settings
 
 SIDES = ("caller", "agent")
+#: Corrected utterances that judge a model: the newest so many.
+MOST_CORRECTED = 2000
+AROUND_MS, BYTES_A_MS = 240, 16
 
 
 @dataclass(slots=True)
@@ -67,6 +74,50 @@ def _differences(call_id: str, side: str, sums: Sequence[_Sum], right: str | Non
         yield from (f"  {total.name}: {redact(total.texts[-1])}" for total in sums)
         if right is not None:
             yield f"  corrected: {redact(right)}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Corrected:
+    """What a person says was said, and how it sounded."""
+
+    words: str
+    pcm16: bytes
+
+
+def compare_corrected(settings: Settings, folders: Sequence[Path]) -> list[Errors]:
+    """Errors of each model in corrected words of which none was learned. Raises StartError."""
+    heard = list(_corrected(settings))
+    return [_errors(load_recogniser(folder), heard) for folder in folders]
+
+
+def _errors(recogniser: Recogniser, heard: Sequence[_Corrected]) -> Errors:
+    found = ("".join(w.word for w in words_of(recogniser, each.pcm16)) for each in heard)
+    pairs = zip(heard, found, strict=True)
+    return sum((errors_of(each.words, text) for each, text in pairs), Errors())
+
+
+def _corrected(settings: Settings) -> Iterator[_Corrected]:
+    """A call whose recording is gone judges nothing."""
+    queries = SqlKnowledgeQueries(open_store(settings).engine)
+    audio: dict[str, list[bytes]] = {}
+    for stored in queries.corrected(MOST_CORRECTED):
+        said, call = stored.utterance, stored.call
+        words = spoken(said.right_text)
+        if not words or said.side not in SIDES or not is_held_apart(call.id):
+            continue
+        if call.id not in audio:
+            audio.clear()
+            with contextlib.suppress(StartError):
+                audio[call.id] = _audio(settings.home / call.recording)
+        channel = SIDES.index(said.side)
+        if channel < len(audio.get(call.id, ())):
+            yield _Corrected(words, _part(audio[call.id][channel], said))
+
+
+def _part(pcm16: bytes, said: Utterance) -> bytes:
+    """An utterance with a little of what is around it."""
+    first = max(0, said.start_ms - AROUND_MS)
+    return pcm16[first * BYTES_A_MS : (said.end_ms + AROUND_MS) * BYTES_A_MS]
 
 
 def _recorded(settings: Settings, wanted: int) -> list[Call]:

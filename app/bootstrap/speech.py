@@ -20,7 +20,7 @@ from app.bootstrap.store import StartError
 from app.service.calls.hearing import Final
 from app.service.calls.reheard import reheard_words
 from app.service.ports import Recogniser
-from app.settings import EMBEDDED_MODEL, Settings
+from app.settings import Settings
 
 
 def load_recogniser(folder: Path, hot_words: Sequence[str] = ()) -> Recogniser:
@@ -46,14 +46,6 @@ def make_recogniser(
         return load_recogniser(choice.folder, hot_words())
 
     return SwitchingRecogniser(load, settings.home, settings.speech_model)
-
-
-def adaptable(settings: Settings) -> bool:
-    """Whether the model in use is the embedded one, or was made from it."""
-    if settings.speech_server:
-        return False
-    folder = chosen_model(settings.home, settings.speech_model).folder
-    return folder in (EMBEDDED_MODEL, settings.adapted_model.resolve())
 
 
 def second_model(settings: Settings) -> Path | None:

@@ -23,7 +23,7 @@ from app.service.field import handlers as tickets
 from app.service.households import handlers as households
 from app.service.households import short_messages
 from app.service.knowledge import handlers as knowledge
-from app.service.knowledge import jobs, learning
+from app.service.knowledge import jobs, learning, learning_runs
 from app.service.people import handlers as people
 from app.service.people.records import AuditEntry, IdempotencyKey
 from app.service.ports import UnitOfWork, UnitOfWorkFactory
@@ -36,8 +36,8 @@ from app.service.robot import handlers as robot
 #: The rooms whose handlers the bus finds: importing them registers what they carry out.
 ROOMS: Final = (
     admission, attention, callbacks, calls, cases, forms, gate, guides, households, jobs, knowledge,
-    learning, people, queue, rehearing, revision, robot, short_messages, stock, tasks, tickets,
-    voicemails,
+    learning, learning_runs, people, queue, rehearing, revision, robot, short_messages, stock,
+    tasks, tickets, voicemails,
 )  # fmt: skip
 _AUDITED: Final = frozenset({ActorKind.USER, ActorKind.TOKEN, ActorKind.VERB})
 _LONGEST_SUBJECT, _LONGEST_DETAIL = 64, 200

@@ -20,6 +20,8 @@ class Context:
     area_code: str = ""
     #: The voices that the robot can be given on this machine; none where it has one of its own.
     voices: tuple[str, ...] = (SHIPPED.voice,)
+    #: Whether the operator allows that the speech model learns from callers' words.
+    may_learn: bool = False
 
     def phone(self, text: str) -> PhoneNumber | None:
         """The telephone number that somebody wrote or sent; None where it is none."""

@@ -18,7 +18,13 @@ from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.edits import ReplaceFiles
 from app.language.knowledge.files import parse
 from app.service.knowledge import versions
-from app.service.knowledge.commands import DecideDraft, EditKnowledge, FinishJob, StartJob
+from app.service.knowledge.commands import (
+    DecideDraft,
+    EditKnowledge,
+    FinishJob,
+    HoldJob,
+    StartJob,
+)
 from app.service.knowledge.job_lease import held
 from app.service.ports import Snapshot, WorkFailed
 from app.settings import ROOT, Settings
@@ -129,7 +135,7 @@ def _publish(base: KnowledgeBase, actor: Actor, version: VersionId, reason: str)
     for kind in ("check", "test"):
         job = base.bus.execute(StartJob(version_id=version, kind=kind, actor=actor))
         try:
-            with held(base.bus, job):
+            with held(base.bus, HoldJob(job_id=job)):
                 report = base.worker.run(kind, draft, published, _quiet).report
         except WorkFailed as error:
             base.bus.execute(FinishJob(job_id=job, result=None, error=str(error)))

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from app.adapters.speech.model_download import ModelError, Source, fetch_model
 from app.adapters.speech.model_parts import ASSEMBLED, assemble
 from app.adapters.speech.whole_models import hears_whole
 from app.bootstrap.store import StartError
+from app.domain.refusal import Refused
 from app.language.knowledge.content import ContentError
 from app.settings import EMBEDDED_MODEL, Settings
 from app.verbs import VerbError
@@ -22,10 +24,10 @@ DEFAULT = "vosk-model-small-cn-0.22"
 def model(chosen: argparse.Namespace, settings: Settings) -> int:
     """One of the actions; faults say what to do."""
     actions = {"list": _list, "fetch": _fetch, "check": _check, "use": _use, "adapt": _adapt,
-               "compare": _compare, "advise": _advise}  # fmt: skip
+               "compare": _compare, "advise": _advise, "learn": _learn}  # fmt: skip
     try:
         return actions[chosen.action](chosen, settings)
-    except (ModelError, StartError, SpeechModelError, ContentError, OSError) as error:
+    except (ModelError, StartError, Refused, SpeechModelError, ContentError, OSError) as error:
         raise VerbError(str(error)) from None
 
 
@@ -129,9 +131,33 @@ def _compare(chosen: argparse.Namespace, settings: Settings) -> int:
     from app.bootstrap.comparing import compare  # noqa: PLC0415
 
     folders = [folder_of(chosen.name or EMBEDDED, settings), folder_of(chosen.other, settings)]
+    if chosen.corrected:
+        return _compare_corrected(chosen, settings, folders)
     for line in compare(settings, folders, chosen.calls, chosen.transcripts):
         print(line)
     return 0
+
+
+def _compare_corrected(
+    chosen: argparse.Namespace, settings: Settings, folders: Sequence[Path]
+) -> int:
+    from app.bootstrap.comparing import compare_corrected  # noqa: PLC0415
+
+    found = compare_corrected(settings, folders)
+    if chosen.json:
+        print(json.dumps([asdict(errors) for errors in found]))
+        return 0
+    for folder, errors in zip(folders, found, strict=True):
+        print(f"{folder.name}: {errors.wrong} of {errors.characters} characters wrong,"
+              f" CER {errors.cer:.3f}")  # fmt: skip
+    return 0
+
+
+def _learn(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Says what was learned; with --now it learns, with --back it goes back."""
+    from app.verbs.learning import learn  # noqa: PLC0415  as above
+
+    return learn(settings, now=chosen.now, back=chosen.back)
 
 
 def _adapt(_: argparse.Namespace, settings: Settings) -> int:

@@ -11,6 +11,7 @@ from app.service.away import FeedAway
 from app.service.bus import CommandBus
 from app.service.calls.switchboard import Switchboard
 from app.service.knowledge.keeper import KnowledgeKeeper
+from app.service.knowledge.learning_night import LearningNight
 from app.service.people.hashing import PasswordChecker
 from app.service.ports import CallSimulator, Clock, Condition, Feed, Recogniser
 from app.service.robot.voice_keeper import VoiceKeeper
@@ -39,6 +40,8 @@ class WebDeps:
     passwords: PasswordChecker
     condition: Condition
     voice: VoiceKeeper | None
+    learning: LearningNight
+    learn_days: int
     second_pass: Callable[[], SecondPassStatus] = lambda: NO_SECOND_PASS
     #: Passwords that everybody knows: refused outside the demo.
     refused_passwords: frozenset[str] = frozenset()

@@ -178,7 +178,7 @@ def test_the_runner_says_that_it_lives(shop: Shop, draft: VersionId) -> None:
     key = brain.bus.execute(StartJob(version_id=draft, kind="check", actor=named(WHO)))
     brain.clock.ahead = timedelta(seconds=20)
     before = _job(shop, key).claimed_until
-    with held(brain.bus, key, every_s=0.05):
+    with held(brain.bus, HoldJob(job_id=key), every_s=0.05):
         until = time.monotonic() + 10
         while _job(shop, key).claimed_until == before and time.monotonic() < until:
             time.sleep(0.02)

@@ -59,7 +59,7 @@ class Office:
             bus=shop.bus, switchboard=nobody, reads=Reads.of(shop.queries, shop.workshop), feed=self.feed,
             content=FixedContent(content),  # type: ignore[arg-type]
             clock=shop.clock, home=Path(), static=Path(), demo=True, simulator=None, bridges=lambda: ("bridge",),
-            local_time=lambda moment: moment, recogniser=unasked, passwords=unasked, condition=unasked, voice=None)
+            local_time=lambda moment: moment, recogniser=unasked, passwords=unasked, condition=unasked, voice=None, learning=unasked, learn_days=30)
         self.shared = Shared(self.deps)
 
     def screen(self, name: str, language: str = "zh") -> DeskScreen:

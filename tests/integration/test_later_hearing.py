@@ -14,7 +14,7 @@ from rapidfuzz.distance import Levenshtein
 
 from app.adapters.db.engine import make_engine
 from app.adapters.db.migrate import migrate
-from app.adapters.speech.second_pass import WhisperSecondPass
+from app.adapters.speech.second_pass import SecondPassProcess
 from app.adapters.stored_recordings import StoredRecordings
 from app.domain.calls import machine
 from app.language.texts.spoken_texts import spoken
@@ -123,7 +123,7 @@ def test_a_message_is_heard_whole_though_the_worker_is_killed(tmp_path: Path, co
     shop.bus.execute(NoteRecording(call_id=call_id, path="call.wav"))
     shop.bus.execute(AdvanceCall(call_id=call_id, event=machine.CallerHungUp()))
     shop.bus.execute(CloseCall(call_id=call_id, frames=len(left) // 320, voicemail_from_frame=0))
-    second_pass = WhisperSecondPass(WHISPER, {**os.environ, "PYTHONPATH": str(ROOT)})
+    second_pass = SecondPassProcess(WHISPER, {**os.environ, "PYTHONPATH": str(ROOT)})
     second_pass.start()
     try:
         assert second_pass.hear(one, Urgency.LATER).result(120)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.bootstrap.brain import Brain, build_brain, build_web
+from app.bootstrap.brain import Brain, build_brain
+from app.bootstrap.web import build_web
 from app.settings import Settings
 from app.web import render
 from tests.support import engines

@@ -21,6 +21,7 @@ from app.adapters.db.knowledge.tables import (
     knowledge_texts,
     knowledge_versions,
     learning_items,
+    learning_runs,
     shadow_differences,
 )
 from app.adapters.db.numbers import number_sequences
@@ -63,6 +64,7 @@ __all__ = [
     "knowledge_texts",
     "knowledge_versions",
     "learning_items",
+    "learning_runs",
     "map_records",
     "metadata",
     "number_sequences",

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     UNDERSTAND = "understand"
     LOG_IN = "log_in"
     MANAGE_PEOPLE = "manage_people"
+    TEACH_SPEECH = "teach_speech"
     RUN_LINE = "run_line"
 
 
@@ -61,7 +62,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.TECHNICIAN: EVERYBODY | {_P.SEE_OWN_TICKETS, _P.WORK_OWN_TICKETS},
     Role.SUPERVISOR: _SUPERVISOR,
     Role.MANAGER: _READER,
-    Role.ADMINISTRATOR: _SUPERVISOR | {_P.MANAGE_PEOPLE},
+    Role.ADMINISTRATOR: _SUPERVISOR | {_P.MANAGE_PEOPLE, _P.TEACH_SPEECH},
 }  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 ORDER = 3
+#: How often what own callers said counts against a sampled sentence, and at most of all words.
+LEARNED_WEIGHT, LEARNED_SHARE = 10, 0.25
 DISCOUNT = 0.6
 #: Mass of a word of the vocabulary that no sentence holds; of background words far less.
 FLOOR, BACKGROUND_FLOOR = 0.3, 1e-3
@@ -36,12 +38,15 @@ class Trigram:
     def __init__(
         self, sentences: Iterable[Sequence[str]], vocabulary: Iterable[str],
         background: Mapping[str, float], background_share: float,
+        learned: Mapping[Gram, int] | None = None,
     ) -> None:  # fmt: skip
         """``vocabulary`` holds every word of the sentences; ``background``: weights of general
-        words, mixed into the unigram by its share."""
+        words, mixed into the unigram by its share; ``learned``: counts that come without
+        sentences, of words of the vocabulary."""
         self._counts: list[Counter[Gram]] = [Counter() for _ in range(ORDER)]
         for sentence in sentences:
             self._count((START, *sentence, END))
+        self._add_learned(learned or {})
         words = sorted({*vocabulary, *background})
         self._tables = [self._unigram([*words, END], background, background_share)]
         self._backoff: list[dict[Gram, float]] = [{}]
@@ -52,6 +57,13 @@ class Trigram:
         for at in range(1, len(words)):
             for length in range(min(ORDER, at + 1)):
                 self._counts[length][words[at - length : at + 1]] += 1
+
+    def _add_learned(self, learned: Mapping[Gram, int]) -> None:
+        own = sum(self._counts[0].values())
+        more = sum(count for gram, count in learned.items() if len(gram) == 1)
+        weight = min(LEARNED_WEIGHT, LEARNED_SHARE * own / more) if more else 0.0
+        for gram, count in learned.items():
+            self._counts[len(gram) - 1][gram] += max(1, round(weight * count))
 
     def _unigram(
         self, words: Sequence[str], background: Mapping[str, float], share: float
@@ -75,8 +87,10 @@ class Trigram:
         table: dict[Gram, float] = {}
         backoff: dict[Gram, float] = {}
         for context, followers in contexts.items():
-            total = sum(count for _, count in followers)
-            left = DISCOUNT * len(followers) / total
+            # Learned counts leave out what few callers said: that too is left to the back-off.
+            kept = sum(count for _, count in followers)
+            total = max(kept, self._counts[length - 1][context])
+            left = (total - kept + DISCOUNT * len(followers)) / total
             backoff[context] = left
             for word, count in followers:
                 lower = self.probability((*context[1:], word))

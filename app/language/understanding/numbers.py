@@ -66,6 +66,24 @@ def _in_run(text: list[str], at: int) -> bool:
     return beside and figures >= _DIGIT_RUN
 
 
+#: From so many figures in a row on they may be somebody's number.
+_FEWEST_OF_A_NUMBER = 3
+_FIGURES = "".join({*_DIGITS, *"0123456789十百千万"})
+_AMONG_FIGURES = "".join({*_FIGURES, *_HOMOPHONES, *"点嗯啊呃"})
+_NUMBER_LIKE = re.compile(f"[{_FIGURES}](?:[{_AMONG_FIGURES}]*[{_FIGURES}])?")
+
+
+def digit_spans(text: str) -> list[tuple[int, int]]:
+    """Where numbers are dictated, homophones and hesitations among them included: runs of at least
+    three figures that are mostly figures."""
+    return [m.span() for m in _NUMBER_LIKE.finditer(text) if _is_number(m.group())]
+
+
+def _is_number(run: str) -> bool:
+    figures = sum(c in _FIGURES for c in run)
+    return figures >= _FEWEST_OF_A_NUMBER and figures * 2 >= len(run)
+
+
 def value(text: str) -> float | None:
     """The number that a span says (cn2an on the span only); None where it says none."""
     if text.isascii():

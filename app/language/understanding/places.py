@@ -57,6 +57,16 @@ def find_place(text: str, estates: WordList) -> Place | None:
                  max(e for _, e in spans))  # fmt: skip
 
 
+#: A block, a floor or a room, also alone.
+_IN_HOUSE = re.compile(f"{NUMBER}(?:栋|幢|座|号楼|单元|楼|室|号房|号)(?!线)")
+
+
+def house_number_spans(text: str) -> list[tuple[int, int]]:
+    """Where a text says in which house, on which floor, behind which door somebody lives."""
+    roads = [(m.start("no"), m.end()) for m in _ROAD.finditer(text)]
+    return [*roads, *(m.span() for each in (_UNIT, _IN_HOUSE) for m in each.finditer(text))]
+
+
 def _unit(match: re.Match[str]) -> str:
     text = f"{_figure(match['block'])}栋"
     if match["stair"]:

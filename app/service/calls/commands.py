@@ -126,6 +126,8 @@ class ReviseUtterance(SystemCommand[None]):
     understanding: Understanding | None
     #: The name of the model that heard it again.
     by: str = ""
+    #: How clear the second pass found its words; None where the first pass's stay.
+    clear: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,8 @@ class Utterance:
 
     ``heard_again``: the second pass has heard it too; where it heard something else,
     ``first_text`` and ``first_intent`` are what the first pass had. ``first_model`` and
-    ``second_model``: names of the models that heard it; ``right_text``: what a person says was
+    ``second_model``: names of the models that heard it; ``second_clear`` is how clear the second
+    found its words, 0 to 1, None where they are not its; ``right_text``: what a person says was
     said.
     """
 
@@ -99,6 +100,7 @@ class Utterance:
     first_intent: str = ""
     first_model: str = ""
     second_model: str = ""
+    second_clear: float | None = None
     right_text: str = ""
     id: int | None = None
 

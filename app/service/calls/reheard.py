@@ -14,10 +14,12 @@ from app.service.second_pass import Reheard
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """What a final says after both passes; ``understanding`` for the caller's side only."""
+    """What a final says after both passes; ``understanding`` for the caller's side only;
+    ``clear``: how clear the second pass found its words, None where the first pass's stay."""
 
     words: tuple[Word, ...]
     understanding: Understanding | None
+    clear: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +55,13 @@ def revised(engine: UnderstandingEngine, first: FirstHearing, reheard: Reheard) 
     as_it_was = Revision(words=first.words, understanding=first.understanding)
     if not reheard.text:
         return as_it_was
-    words = reheard_words(reheard, first.words, first.spoken_ms)
+    words, clear = reheard_words(reheard, first.words, first.spoken_ms), clearness(reheard.score)
     if first.understanding is None or first.situation is None:
-        return Revision(words=words, understanding=None)
-    situation = replace(first.situation, heard=clearness(reheard.score))
+        return Revision(words=words, understanding=None, clear=clear)
+    situation = replace(first.situation, heard=clear)
     second = engine.understand(reheard.text, situation)
     short = is_short(first.understanding, situation, first.spoken_ms)
     doubted = situation.heard < engine.bands.heard
     if leads(first.understanding, second, short=short, doubted=doubted):
         return as_it_was
-    return Revision(words=words, understanding=second)
+    return Revision(words=words, understanding=second, clear=clear)

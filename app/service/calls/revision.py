@@ -34,6 +34,7 @@ def revise_utterance(command: ReviseUtterance, uow: UnitOfWork, context: Context
     if utterance.heard_again:
         return
     utterance.heard_again, utterance.second_model = True, command.by[:LONGEST_MODEL_NAME]
+    utterance.second_clear = command.clear
     text = "".join(word.word for word in command.words)
     if not text or text == utterance.text:
         return

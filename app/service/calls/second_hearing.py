@@ -119,7 +119,7 @@ class SecondHearing:
             if revision is not None:
                 await self._brain.execute(ReviseUtterance(
                     call_id=self._call, utterance_id=utterance_id, words=revision.words,
-                    understanding=revision.understanding, by=self._model,
+                    understanding=revision.understanding, by=self._model, clear=revision.clear,
                 ))  # fmt: skip
         except (Refused, StorageAway, TimeoutError):
             log.debug("a second hearing was not stored: it is made after the call")

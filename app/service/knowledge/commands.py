@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.ids import JobId, UtteranceId, VersionId
+from app.domain.ids import JobId, LearningRunId, UtteranceId, VersionId
+from app.domain.knowledge.learning_run import LearningEvent
 from app.domain.people.permission import Permission
 from app.language.knowledge.edits import Edit, ReplaceFiles, subject
 from app.language.understanding.understood import Understanding
@@ -164,3 +165,58 @@ class NoteShadow(SystemCommand[None]):
     text: str
     live: Understanding | None = None
     draft: Understanding | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskLearning(Command[LearningRunId]):
+    """The speech model is to learn from own calls, in the next quiet hour. Result: the run."""
+
+    needs = (Permission.TEACH_SPEECH,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeUpLearning(SystemCommand[LearningRunId | None]):
+    """Begin with what was asked for; None where nothing was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveLearning(SystemCommand[None]):
+    """What became of a run; ``report`` is added to what is known of it."""
+
+    run_id: LearningRunId
+    event: LearningEvent
+    detail: str = ""
+    report: Mapping[str, Any] | None = None
+    model: str = ""
+    model_before: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldLearning(SystemCommand[None]):
+    """Whoever works on the run still lives."""
+
+    run_id: LearningRunId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndLostLearning(SystemCommand[None]):
+    """A run whose worker is no more is taken up again, or has failed for good."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsistLearning(Command[None]):
+    """Use the model of a run though too few corrected words could judge it."""
+
+    needs = (Permission.TEACH_SPEECH,)
+
+    run_id: LearningRunId
+
+    def audit_subject(self) -> str:
+        return f"run {self.run_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollBackLearning(Command[str]):
+    """Back to the model before the last one that learned. Result: its folder."""
+
+    needs = (Permission.TEACH_SPEECH,)

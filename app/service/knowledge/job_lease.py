@@ -5,10 +5,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.domain.ids import JobId
 from app.service.away import StorageAway
 from app.service.bus import CommandBus
-from app.service.knowledge.commands import HoldJob
+from app.service.command import SystemCommand
 from app.service.knowledge.jobs import LEASE
 
 log = logging.getLogger(__name__)
@@ -17,10 +16,10 @@ EVERY_S = LEASE.total_seconds() / 3
 
 
 @contextmanager
-def held(bus: CommandBus, job_id: JobId, every_s: float = EVERY_S) -> Iterator[None]:
-    """Hold the job from a thread of its own, until the block ends."""
+def held(bus: CommandBus, hold: SystemCommand[None], every_s: float = EVERY_S) -> Iterator[None]:
+    """Say ``hold`` again and again from a thread of its own, until the block ends."""
     over = threading.Event()
-    thread = threading.Thread(target=_hold, args=(bus, job_id, over, every_s), daemon=True)
+    thread = threading.Thread(target=_hold, args=(bus, hold, over, every_s), daemon=True)
     thread.start()
     try:
         yield
@@ -29,10 +28,12 @@ def held(bus: CommandBus, job_id: JobId, every_s: float = EVERY_S) -> Iterator[N
         thread.join()
 
 
-def _hold(bus: CommandBus, job_id: JobId, over: threading.Event, every_s: float) -> None:
+def _hold(
+    bus: CommandBus, hold: SystemCommand[None], over: threading.Event, every_s: float
+) -> None:
     while not over.wait(every_s):
         try:
-            bus.execute(HoldJob(job_id=job_id))
+            bus.execute(hold)
         except StorageAway:
             log.warning("a job could not be held: the storage is away")
         except Exception:

@@ -19,7 +19,7 @@ from app.service.away import StorageAway
 from app.service.bus import CommandBus
 from app.service.following import follow
 from app.service.knowledge import versions
-from app.service.knowledge.commands import EndLostJobs, FinishJob, ProgressJob, StartJob
+from app.service.knowledge.commands import EndLostJobs, FinishJob, HoldJob, ProgressJob, StartJob
 from app.service.knowledge.job_lease import EVERY_S, held
 from app.service.knowledge.records import KnowledgeJob
 from app.service.notices import KNOWLEDGE
@@ -203,7 +203,7 @@ class KnowledgeKeeper:
 
         try:
             draft, published = self._sources(version_id)
-            with held(bus, job_id):
+            with held(bus, HoldJob(job_id=job_id)):
                 result = self._worker.run(kind, draft, published, progress)
         except WorkFailed as error:
             return FinishJob(job_id=job_id, result=None, error=str(error))

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from app.service.calls.records import Utterance
+from app.service.calls.records import Call, Utterance
 from app.service.knowledge.records import (
     AnswerHit,
     KnowledgeEdit,
     KnowledgeJob,
     KnowledgeVersion,
     LearningItem,
+    LearningRun,
     ShadowDifference,
 )
 
@@ -39,6 +40,15 @@ class HitRow:
 
     hit: AnswerHit
     utterance: Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSentence:
+    """An utterance of a finished call, and whose names may be in it."""
+
+    utterance: Utterance
+    call: Call
+    names: tuple[str, ...]
 
 
 class KnowledgeQueries(Protocol):
@@ -74,3 +84,14 @@ class KnowledgeQueries(Protocol):
     def item(self, item_id: int) -> LearningItem | None: ...
     def open_items(self) -> int: ...
     def differences(self, version_id: int, limit: int = 100) -> Sequence[ShadowDifference]: ...
+    def learning_runs(self, limit: int = 10) -> Sequence[LearningRun]:
+        """Newest first."""
+        ...
+
+    def learnable(self, since: datetime, limit: int) -> Sequence[StoredSentence]:
+        """Of calls that have ended, newest first: what was heard again or corrected."""
+        ...
+
+    def corrected(self, limit: int) -> Sequence[StoredSentence]:
+        """What a person has corrected, of calls with a recording, newest first."""
+        ...

@@ -1,7 +1,9 @@
 """Versions of the knowledge base, and what is learned from calls."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(kw_only=True)
@@ -97,6 +99,31 @@ class LearningItem:
     settled_by: str = ""
     settled_at: datetime | None = None
     id: int | None = None
+
+
+@dataclass(kw_only=True)
+class LearningRun:
+    """What the speech model learned from own calls in one night. ``state`` of
+    domain.knowledge.learning_run; ``report_json``: what was heard, kept, learned, and the errors;
+    ``model`` and ``model_before``: folders; ``claimed_until``: as long as whoever runs it lives."""
+
+    asked_at: datetime
+    asked_by: str
+    state: str = "asked"
+    tries: int = 0
+    detail: str = ""
+    report_json: str = "{}"
+    model: str = ""
+    model_before: str = ""
+    ended_at: datetime | None = None
+    claimed_until: datetime | None = None
+    id: int | None = None
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """``heard``, ``kept``, ``rejected`` by reason, ``words``, ``before``, ``after``."""
+        found: dict[str, Any] = json.loads(self.report_json)
+        return found
 
 
 @dataclass(kw_only=True)

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.web.knowledge import entries, files, intents, labelled, overview, queue, trying
+from app.web.knowledge import entries, files, hearing, intents, labelled, overview, queue, trying
 
 router = APIRouter()
-for module in (overview, entries, intents, queue, labelled, trying, files):
+for module in (overview, entries, intents, queue, labelled, trying, hearing, files):
     router.include_router(module.router)

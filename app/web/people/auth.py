@@ -107,6 +107,7 @@ def check(actor: Actor, *wanted: Permission) -> None:
 
 AgentUser = Annotated[User, Depends(Allow((Permission.TAKE_CALLS,)))]
 FloorUser = Annotated[User, Depends(Allow((Permission.SEE_FLOOR,)))]
+SpeechTeacher = Annotated[User, Depends(Allow((Permission.TEACH_SPEECH,)))]
 DeskUser = Annotated[User, Depends(Allow((Permission.SEE_OWN_CALLS, Permission.SEE_CALLS)))]
 
 

@@ -31,6 +31,7 @@ utterances = Table(
     Column("first_text", Text, nullable=False, server_default=""),
     Column("first_intent", String(48), nullable=False, server_default=""),
     text("first_model", 80), text("second_model", 80),
+    Column("second_clear", Float, nullable=True),
     Column("right_text", Text, nullable=False, server_default=""),
     Index("ix_utterances_call_id_start_ms", "call_id", "start_ms"),
 )  # fmt: skip

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 
-from app.adapters.db.calls.tables import utterances
+from app.adapters.db.calls.tables import calls, utterances
+from app.adapters.db.households.tables import customers
 from app.adapters.db.knowledge.tables import (
     answer_hits,
     knowledge_edits,
@@ -14,18 +16,21 @@ from app.adapters.db.knowledge.tables import (
     knowledge_texts,
     knowledge_versions,
     learning_items,
+    learning_runs,
     shadow_differences,
 )
+from app.adapters.db.people.tables import users
 from app.adapters.db.reads import SqlReads
 from app.domain.knowledge.version import OPEN, DraftPhase
-from app.service.calls.records import Utterance
-from app.service.knowledge.queries import EntryCount, HitRow, QueueRow
+from app.service.calls.records import Call, Utterance
+from app.service.knowledge.queries import EntryCount, HitRow, QueueRow, StoredSentence
 from app.service.knowledge.records import (
     AnswerHit,
     KnowledgeEdit,
     KnowledgeJob,
     KnowledgeVersion,
     LearningItem,
+    LearningRun,
     ShadowDifference,
 )
 
@@ -159,3 +164,33 @@ class SqlKnowledgeQueries(SqlReads):
         )
         with self._session() as session:
             return session.scalars(query).all()
+
+    def learning_runs(self, limit: int = 10) -> Sequence[LearningRun]:
+        query = select(LearningRun).order_by(learning_runs.c.id.desc()).limit(limit)
+        with self._session() as session:
+            return session.scalars(query).all()
+
+    def learnable(self, since: datetime, limit: int) -> Sequence[StoredSentence]:
+        u, c = utterances.c, calls.c
+        known = or_(u.heard_again, u.right_text != "")
+        return self._sentences(limit, known, c.started_at >= since)
+
+    def corrected(self, limit: int) -> Sequence[StoredSentence]:
+        return self._sentences(limit, utterances.c.right_text != "", calls.c.recording != "")
+
+    def _sentences(self, limit: int, *where: Any) -> Sequence[StoredSentence]:
+        u, c = utterances.c, calls.c
+        query = (
+            select(Utterance, Call, customers.c.name, users.c.display_name)
+            .join(calls, c.id == u.call_id)
+            .outerjoin(customers, customers.c.id == c.customer_id)
+            .outerjoin(users, users.c.id == c.agent_id)
+            .where(c.ended_at.is_not(None), *where)
+            .order_by(u.id.desc())
+            .limit(limit)
+        )
+        with self._session() as session:
+            return [
+                StoredSentence(said, call, tuple(filter(None, names)))
+                for said, call, *names in session.execute(query)
+            ]

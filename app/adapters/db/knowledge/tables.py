@@ -11,6 +11,7 @@ from app.service.knowledge.records import (
     KnowledgeText,
     KnowledgeVersion,
     LearningItem,
+    LearningRun,
     ShadowDifference,
 )
 
@@ -47,6 +48,12 @@ learning_items = Table(
     ref("utterance_id", "utterances.id"), text("reported_by", 64), text("state", 16, index=True),
     text("settled_by", 64), at("settled_at", optional=True),
 )  # fmt: skip
+learning_runs = Table(
+    "learning_runs", metadata, key(), at("asked_at"), text("asked_by", 64),
+    text("state", 16, index=True), whole("tries"), text("detail"), text("report_json"),
+    text("model", 500), text("model_before", 500), at("ended_at", optional=True),
+    at("claimed_until", optional=True),
+)  # fmt: skip
 answer_hits = Table(
     "answer_hits", metadata, key(), at("at", index=True), text("entry", 64, index=True),
     ref("utterance_id", "utterances.id", optional=False), whole("rank"),
@@ -65,6 +72,7 @@ MAPPING: dict[type, Table] = {
     KnowledgeEdit: knowledge_edits,
     KnowledgeJob: knowledge_jobs,
     LearningItem: learning_items,
+    LearningRun: learning_runs,
     AnswerHit: answer_hits,
     ShadowDifference: shadow_differences,
 }
