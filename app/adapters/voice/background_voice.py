@@ -27,8 +27,8 @@ MADE, NOT_KEPT, ENDS = "made", "not kept: ", "ends: "
 _NICENESS = "15"
 #: How long the process waits for more, and how many sentences may wait for it.
 IDLE_S, _MOST_WAITING = 30.0, 100
-#: A sentence that takes longer than this has hung. It is patient: beside many calls the process gets
-#: a few per cent of a processor, and loading the model alone takes minutes then.
+#: A sentence that takes longer than this has hung. Beside many calls the process gets a few per
+#: cent of a processor: loading the model alone takes minutes then.
 _LONGEST_S = 900.0
 #: A process that ends this often in a row will not do better: no more is asked of it.
 MOST_ENDS = 3

@@ -55,10 +55,8 @@ class VoiceStudio:
     def _can_make(self, voice: str, text: str) -> bool:
         if voice == SHIPPED.voice and self._natural.records(read_aloud(text)):
             return False
-        if self._background is None or not _has_words(text):
-            return False
         path = self._path(voice, text)
-        return not (path.is_file() or self._background.failed(path))
+        return not (self._background is None or path.is_file() or self._background.failed(path))
 
     def _path(self, voice: str, text: str) -> Path:
         return rendered_path(self._folder, voice, read_aloud(text))
