@@ -86,8 +86,8 @@ class BackgroundVoice:
         self, text: str, path: Path, voice: str = SHIPPED.voice, rank: Rank = Rank.SAID_BEFORE
     ) -> None:
         """Make a sentence into ``path`` when there is time; at most once, and never blocking."""
-        known = path in self._asked or path in self._failed
-        if known or self.fault or self._wanted.qsize() >= _MOST_WAITING:
+        full = self._wanted.qsize() >= _MOST_WAITING and rank is not Rank.SOMEBODY_LISTENS
+        if full or self.fault or path in self._asked or path in self._failed:
             return
         self._asked.add(path)
         self._wanted.put(_Order(rank, next(self._numbers), text, path, voice))
