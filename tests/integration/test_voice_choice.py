@@ -39,7 +39,7 @@ pytestmark = [needs_whisper, pytest.mark.skipif(
 )]
 WELCOME = "您好，欢迎致电山海广电，请问有什么可以帮您？"
 MAN = VoiceChoice("zm_yunxi", 100)
-PATIENCE_S = 240
+PATIENCE_S = 600
 
 
 @pytest.fixture

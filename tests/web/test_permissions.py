@@ -61,7 +61,7 @@ USUAL_OF = {
     "/desk/utterance/{utterance_id}/correct": {"wanted": "fault.box"}, "/desk/call/{call_id}/guide/{tree}/{action}": {"action": "yes"},
     "/workshop/intents/{kind_id}": {"kind_id": "fault.box"}, "/workshop/files/export/{version_id}/{name}": {"name": "entries.csv"},
     "/robot/restore/{version_id}": {"version_id": "0"}, "/robot/flow/tasks/{code}": {"code": "fault"}, "/robot/flow/slots/{code}": {"code": "when"},
-    "/robot/flow/texts/{code}": {"code": "ask"},
+    "/robot/flow/texts/{code}": {"code": "ask"}, "/robot/voice/restore/{version_id}": {"version_id": "0"},
 }
 SOCKETS = (
     "/ws/feed?after=1&screen=desk", "/ws/feed?after=1&screen=floor", "/ws/feed?after=1&screen=callbacks",

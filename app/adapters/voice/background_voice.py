@@ -27,8 +27,9 @@ MADE, NOT_KEPT, ENDS = "made", "not kept: ", "ends: "
 _NICENESS = "15"
 #: How long the process waits for more, and how many sentences may wait for it.
 IDLE_S, _MOST_WAITING = 30.0, 100
-#: A sentence that takes longer than this has hung.
-_LONGEST_S = 120.0
+#: A sentence that takes longer than this has hung. Beside many calls the process gets a few per
+#: cent of a processor: loading the model alone takes minutes then.
+_LONGEST_S = 900.0
 #: A process that ends this often in a row will not do better: no more is asked of it.
 MOST_ENDS = 3
 #: After the disk was full.
@@ -85,8 +86,8 @@ class BackgroundVoice:
         self, text: str, path: Path, voice: str = SHIPPED.voice, rank: Rank = Rank.SAID_BEFORE
     ) -> None:
         """Make a sentence into ``path`` when there is time; at most once, and never blocking."""
-        known = path in self._asked or path in self._failed
-        if known or self.fault or self._wanted.qsize() >= _MOST_WAITING:
+        full = self._wanted.qsize() >= _MOST_WAITING and rank is not Rank.SOMEBODY_LISTENS
+        if full or self.fault or path in self._asked or path in self._failed:
             return
         self._asked.add(path)
         self._wanted.put(_Order(rank, next(self._numbers), text, path, voice))

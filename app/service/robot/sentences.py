@@ -28,7 +28,11 @@ class Texts:
 
 def fixed_sentences(texts: Texts) -> tuple[str, ...]:
     """Sentences that are always the same, once each, in the order of the content."""
-    return tuple(dict.fromkeys(text for text in _all(texts) if text and not _GAP.search(text)))
+    return tuple(dict.fromkeys(text for text in _all(texts) if _is_fixed(text)))
+
+
+def _is_fixed(text: str) -> bool:
+    return not _GAP.search(text) and any(map(str.isalnum, text))
 
 
 def templates(texts: Texts) -> tuple[str, ...]:
