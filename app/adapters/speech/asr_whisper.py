@@ -110,7 +110,8 @@ def _runs_away(text: str, seconds: float) -> bool:
 def _is_said_again(text: str, seconds: float) -> bool:
     """Whether all of it is one sentence and most of it once more, faster than people speak: who
     does say something twice takes twice as long."""
-    if len(text) <= seconds * _SPOKEN_A_SECOND:
+    said = "".join(filter(str.isalnum, text))
+    if len(said) <= seconds * _SPOKEN_A_SECOND:
         return False
-    sizes = range(_SENTENCE, int(len(text) / _SAID_AGAIN) + 1)
-    return any(text[size:] == text[:-size] for size in sizes)
+    sizes = range(_SENTENCE, int(len(said) / _SAID_AGAIN) + 1)
+    return any(said[size:] == said[:-size] for size in sizes)
