@@ -13,8 +13,8 @@ from app.bootstrap.speech import load_recogniser
 from app.bootstrap.store import StartError, open_store
 from app.domain.calls.machine import Phase
 from app.domain.knowledge.learning_verdict import is_held_apart
+from app.language.texts.error_rate import Errors, errors_of
 from app.language.texts.spoken_texts import spoken
-from app.language.understanding.error_rate import Errors, errors_of
 from app.language.understanding.redact import redact
 from app.media import wav
 from app.media.resample import to_line_rate

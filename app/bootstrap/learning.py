@@ -25,8 +25,8 @@ from app.bootstrap.store import StartError, child_environment, open_store
 from app.domain.ids import LearningRunId
 from app.domain.knowledge.learning_run import LearningEvent
 from app.domain.knowledge.learning_verdict import verdict
+from app.language.texts.error_rate import Errors
 from app.language.texts.learned_words import Learned
-from app.language.understanding.error_rate import Errors
 from app.service.knowledge.commands import HoldLearning, MoveLearning, TakeUpLearning
 from app.service.knowledge.job_lease import held
 from app.service.knowledge.learned_sentences import select

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-from app.language.understanding.error_rate import Errors, confusions, errors_of
+from app.language.texts.error_rate import Errors, confusions, errors_of
 from app.service.calls.queries import CorrectedUtterance
 from app.service.calls.records import Utterance
 

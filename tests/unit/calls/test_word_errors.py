@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.domain.calls.hearing_capacity import Speed, calls_by_cpu, calls_in_time
-from app.language.understanding.error_rate import confusions, errors_of
+from app.language.texts.error_rate import confusions, errors_of
 from app.service.calls.queries import CorrectedUtterance
 from app.service.calls.records import Utterance
 from app.service.calls.word_errors import LEAST_CHARACTERS, word_errors

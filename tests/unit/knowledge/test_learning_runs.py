@@ -23,7 +23,7 @@ from app.domain.knowledge.learning_verdict import (
     verdict,
 )
 from app.domain.refusal import Refused
-from app.language.understanding.error_rate import Errors
+from app.language.texts.error_rate import Errors
 from app.service.knowledge.learning_night import Night
 from tests.conftest import ROOT
 
