@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from datetime import date, time
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -179,6 +179,7 @@ class Settings(BaseSettings):
     )
     learn_hours: str = Field(
         default="01:00-05:00",
+        pattern="^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$",
         description="When it learns, while no call is going on; it stops when one comes.",
     )
     learn_days: int = Field(
@@ -284,18 +285,6 @@ class Settings(BaseSettings):
                 raise ValueError(f"expected days such as 2027-02-06, got {day!r}") from None
         return value
 
-    @field_validator("learn_hours")
-    @classmethod
-    def _span(cls, value: str) -> str:
-        first, _, last = value.partition("-")
-        try:
-            times = [time.fromisoformat(each.strip()) for each in (first, last)]
-        except ValueError:
-            raise ValueError(f"expected hours such as 01:00-05:00, got {value!r}") from None
-        if times[0] == times[1]:
-            raise ValueError(f"expected hours such as 01:00-05:00, got {value!r}")
-        return value
-
     @field_validator("tz")
     @classmethod
     def _zone(cls, value: str) -> str:
@@ -325,17 +314,6 @@ class Settings(BaseSettings):
     def adapted_model(self) -> Path:
         """Where ``holdline model adapt`` puts the embedded model with the operator's words."""
         return self.home / "models" / "adapted"
-
-    @property
-    def learned_models(self) -> Path:
-        """Where models are that learned from own calls; never shared between installations."""
-        return self.home / "models" / "learned"
-
-    @property
-    def learn_night(self) -> tuple[time, time]:
-        """From when to when it learns."""
-        first, _, last = self.learn_hours.partition("-")
-        return time.fromisoformat(first.strip()), time.fromisoformat(last.strip())
 
     @property
     def model_folder(self) -> Path:
