@@ -7,9 +7,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from app.language.understanding.bands import ACT_FROM, ANSWER_FROM, CLARIFY_FROM
+from app.learning_settings import LearningSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 EMBEDDED_MODEL = ROOT / "app" / "models" / "vosk-cn-catv"
@@ -23,7 +24,7 @@ def split_address(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
-class Settings(BaseSettings):
+class Settings(LearningSettings):
     """Every field is ``HOLDLINE_`` and its name in capitals. SETTINGS.md is made from them
     (``scripts/settings_doc``)."""
 
@@ -166,29 +167,6 @@ class Settings(BaseSettings):
         description=(
             "Hear every sentence once more with Whisper and correct it in place, where "
             "`holdline model fetch whisper-base` has been run and this machine is fast enough."
-        ),
-    )
-    learn: bool = Field(
-        default=False,
-        description=(
-            "Whether the embedded speech model learns at night from callers' words: of finished "
-            "calls that the second pass has heard, words and their neighbours are counted that "
-            "callers of at least three numbers have said; names and numbers are left out, and "
-            "nothing leaves this machine."
-        ),
-    )
-    learn_hours: str = Field(
-        default="01:00-05:00",
-        pattern="^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$",
-        description="When it learns, while no call is going on; it stops when one comes.",
-    )
-    learn_days: int = Field(
-        default=30,
-        ge=1,
-        le=730,
-        description=(
-            "Calls of how many days it learns from; words of older ones leave the model with the "
-            "next night."
         ),
     )
     speech_server: str = Field(
