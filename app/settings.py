@@ -2,14 +2,15 @@
 
 import re
 import secrets
-from datetime import date, time
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from app.language.understanding.bands import ACT_FROM, ANSWER_FROM, CLARIFY_FROM
+from app.learning_settings import LearningSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 EMBEDDED_MODEL = ROOT / "app" / "models" / "vosk-cn-catv"
@@ -23,7 +24,7 @@ def split_address(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
-class Settings(BaseSettings):
+class Settings(LearningSettings):
     """Every field is ``HOLDLINE_`` and its name in capitals. SETTINGS.md is made from them
     (``scripts/settings_doc``)."""
 
@@ -173,28 +174,6 @@ class Settings(BaseSettings):
             "--second`, and where this machine is fast enough (`holdline model advise`)."
         ),
     )
-    learn: bool = Field(
-        default=False,
-        description=(
-            "Whether the embedded speech model learns at night from callers' words: of finished "
-            "calls that the second pass has heard, words and their neighbours are counted that "
-            "callers of at least three numbers have said; names and numbers are left out, and "
-            "nothing leaves this machine."
-        ),
-    )
-    learn_hours: str = Field(
-        default="01:00-05:00",
-        description="When it learns, while no call is going on; it stops when one comes.",
-    )
-    learn_days: int = Field(
-        default=30,
-        ge=1,
-        le=730,
-        description=(
-            "Calls of how many days it learns from; words of older ones leave the model with the "
-            "next night."
-        ),
-    )
     speech_server: str = Field(
         default="",
         description=(
@@ -289,18 +268,6 @@ class Settings(BaseSettings):
                 raise ValueError(f"expected days such as 2027-02-06, got {day!r}") from None
         return value
 
-    @field_validator("learn_hours")
-    @classmethod
-    def _span(cls, value: str) -> str:
-        first, _, last = value.partition("-")
-        try:
-            times = [time.fromisoformat(each.strip()) for each in (first, last)]
-        except ValueError:
-            raise ValueError(f"expected hours such as 01:00-05:00, got {value!r}") from None
-        if times[0] == times[1]:
-            raise ValueError(f"expected hours such as 01:00-05:00, got {value!r}")
-        return value
-
     @field_validator("tz")
     @classmethod
     def _zone(cls, value: str) -> str:
@@ -316,17 +283,6 @@ class Settings(BaseSettings):
     def adapted_model(self) -> Path:
         """Where ``holdline model adapt`` puts the embedded model with the operator's words."""
         return self.home / "models" / "adapted"
-
-    @property
-    def learned_models(self) -> Path:
-        """Where models are that learned from own calls; never shared between installations."""
-        return self.home / "models" / "learned"
-
-    @property
-    def learn_night(self) -> tuple[time, time]:
-        """From when to when it learns."""
-        first, _, last = self.learn_hours.partition("-")
-        return time.fromisoformat(first.strip()), time.fromisoformat(last.strip())
 
     @property
     def model_folder(self) -> Path:

@@ -169,7 +169,7 @@ def make_learning(
     """Learning from own calls, where it is allowed; rolling back works in any case."""
     learned = LearnedSpeech(bus, store.reads, learned_models(settings))
     worker = LearningProcess(child_environment(settings))
-    night = Night(*settings.learn_night) if settings.learn else None
+    night = Night.of(settings.learn_hours) if settings.learn else None
     return LearningNight(bus, store.reads, learned, worker, store.clock, night, rebuild)
 
 

@@ -24,7 +24,7 @@ from app.service.ports import Recogniser
 from app.settings import Settings
 
 SIDES = ("caller", "agent")
-#: Corrected utterances that judge a model: the newest so many.
+#: Corrected utterances that judge a model, of the newest.
 MOST_CORRECTED = 2000
 AROUND_MS, BYTES_A_MS = 240, 16
 

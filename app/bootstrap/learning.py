@@ -34,7 +34,7 @@ from app.service.knowledge.learned_speech import LearnedSpeech
 from app.service.knowledge.records import LearningRun
 from app.settings import EMBEDDED_MODEL, Settings
 
-#: The newest so many sentences; 50 calls of 30 days and 27 sentences.
+#: Of the newest; 50 calls of 30 days and 27 sentences.
 MOST_SENTENCES = 40_000
 #: A new model takes some 15 MB, and as much while it is written.
 FREE_BYTES = 100 << 20

@@ -11,7 +11,7 @@ from app.settings import EMBEDDED_MODEL, Settings
 
 def learned_models(settings: Settings) -> LearnedModels:
     """The models that learned from own calls, and which one is in use."""
-    return LearnedModels(settings.learned_models, settings.home, settings.speech_model)
+    return LearnedModels(settings.home / "models" / "learned", settings.home, settings.speech_model)
 
 
 def adaptable(settings: Settings) -> bool:

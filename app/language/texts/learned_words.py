@@ -15,13 +15,13 @@ from app.language.understanding.sound import folded_syllables
 
 FEWEST_CALLERS = 3
 MOST_OF_ONE_CALLER = 3
-#: A name found by its sound is of so many characters.
+#: Characters of a name that is found by its sound.
 SHORTEST_NAME, LONGEST_NAME = 2, 6
 #: Inside a longer name that is said so often of the times that it is said at all, it is no name.
 _INSIDE_FROM = 0.8
 #: A name begins and ends where what stands beside it varies.
 _FEWEST_NEIGHBOURS = 2
-#: A person's spelling counts against so many heard ones.
+#: Heard spellings that a person's outweighs.
 _CORRECTION_WEIGHT = 1000
 
 Cut = Callable[[str], list[str]]

@@ -66,7 +66,7 @@ def _in_run(text: list[str], at: int) -> bool:
     return beside and figures >= _DIGIT_RUN
 
 
-#: From so many figures in a row on they may be somebody's number.
+#: Three figures in a row may be a part of somebody's number.
 _FEWEST_OF_A_NUMBER = 3
 _FIGURES = "".join({*_DIGITS, *"0123456789十百千万"})
 _AMONG_FIGURES = "".join({*_FIGURES, *_HOMOPHONES, *"点嗯啊呃"})

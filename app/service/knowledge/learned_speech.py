@@ -30,7 +30,7 @@ class LearnedSpeech:
             self.models.tidy((run.model, run.model_before))
 
     def insist(self, actor: Actor, run_id: LearningRunId) -> None:
-        """Raises Refused."""
+        """Use a model that could not be judged. Raises Refused where there is none."""
         self._bus.execute(InsistLearning(run_id=run_id, actor=actor))
         self.apply()
 

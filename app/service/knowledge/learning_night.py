@@ -44,6 +44,12 @@ class Night:
     start: time
     end: time
 
+    @classmethod
+    def of(cls, hours: str) -> "Night":
+        """From ``01:00-05:00``. Raises ValueError."""
+        first, _, last = hours.partition("-")
+        return cls(time.fromisoformat(first), time.fromisoformat(last))
+
     def begun(self, local: datetime) -> datetime | None:
         """When the night began in which a moment lies; None by day."""
         began = datetime.combine(local.date(), self.start, local.tzinfo)
