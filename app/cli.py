@@ -135,7 +135,6 @@ def _add_speech(add: Add) -> None:
     model.add_argument("--transcripts", type=Path, metavar="CSV", help=text)
     text = "compare: on the words that people corrected and nothing was learned from"
     model.add_argument("--corrected", action="store_true", help=text)
-    model.add_argument("--json", action="store_true", help="compare --corrected: one line of JSON")
     text = "learn: now and not at night; HOLDLINE_LEARN has to allow it"
     model.add_argument("--now", action="store_true", help=text)
     model.add_argument("--back", action="store_true", help="learn: to the model before the last")
@@ -148,7 +147,8 @@ def _add_speech(add: Add) -> None:
     model.add_argument(
         "--second", default="", help="use: a whole-utterance model that hears finals again"
     )
-    model.add_argument("--json", action="store_true", help="check, advise: for programs")
+    text = "check, advise, compare --corrected: for programs"
+    model.add_argument("--json", action="store_true", help=text)
 
 
 def _add_ring(add: Add) -> None:

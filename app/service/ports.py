@@ -1,6 +1,6 @@
 """What the application needs from the world: one Protocol a role."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -224,22 +224,6 @@ class Synthesiser(Protocol):
     def speak(self, text: str) -> bytes:
         """PCM16 of a Chinese sentence. Blocking."""
         ...
-
-
-class SpeechModels(Protocol):
-    """Models that learned from own calls, by their folders. Blocking; raises OSError."""
-
-    def is_there(self, model: str) -> bool: ...
-    def use(self, model: str) -> None:
-        """From the next call on."""
-        ...
-
-    def in_use(self) -> str: ...
-    def tidy(self, needed: Collection[str]) -> None:
-        """Keep the last few, those that are needed and the one in use."""
-        ...
-
-    def drop(self, model: str) -> None: ...
 
 
 class MessageGateway(Protocol):

@@ -167,7 +167,8 @@ class HoldRehearing(SystemCommand[None]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddUtterance(SystemCommand[None]):
-    """Something that only the second pass has heard, after the call."""
+    """Something that only the second pass has heard, after the call; ``by`` and ``clear`` as in
+    ReviseUtterance."""
 
     call_id: str
     side: str
@@ -175,6 +176,8 @@ class AddUtterance(SystemCommand[None]):
     end_ms: int
     words: tuple[Word, ...]
     understanding: Understanding | None
+    by: str = ""
+    clear: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -205,7 +205,8 @@ class LaterHearing:
         revision = revised(engine, known.first, reheard)
         self._ports.bus.execute(ReviseUtterance(
             call_id=work.call_id, utterance_id=known.utterance_id, words=revision.words,
-            understanding=revision.understanding,
+            understanding=revision.understanding, by=self._ports.second_pass.name,
+            clear=revision.clear,
         ))  # fmt: skip
 
     def _add(self, work: RehearingWork, span: Span, reheard: Reheard) -> None:
@@ -218,6 +219,7 @@ class LaterHearing:
         self._ports.bus.execute(AddUtterance(
             call_id=work.call_id, side=span.side, start_ms=span.start_ms, end_ms=span.end_ms,
             words=reheard_words(reheard, (), span.long_ms), understanding=understanding,
+            by=self._ports.second_pass.name, clear=clearness(reheard.score),
         ))  # fmt: skip
 
 

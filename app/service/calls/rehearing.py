@@ -25,7 +25,13 @@ from app.service.calls.commands import (
     SettleRehearing,
     Unrevised,
 )
-from app.service.calls.records import Call, CallEvent, Rehearing, Utterance
+from app.service.calls.records import (
+    LONGEST_MODEL_NAME,
+    Call,
+    CallEvent,
+    Rehearing,
+    Utterance,
+)
 from app.service.calls.reheard import FirstHearing
 from app.service.calls.said import keep_words, says_why, stored_words
 from app.service.command import handles
@@ -122,6 +128,7 @@ def add_utterance(command: AddUtterance, uow: UnitOfWork, context: Context) -> N
         call_id=call.id, side=command.side, start_ms=command.start_ms, end_ms=command.end_ms,
         intent=heard.intent if heard else "", action=heard.action if heard else "",
         understanding_json=dump(heard) if heard else "", heard_again=True,
+        second_model=command.by[:LONGEST_MODEL_NAME], second_clear=command.clear,
     )  # fmt: skip
     keep_words(utterance, command.words)
     uow.add(utterance)

@@ -8,7 +8,8 @@ from app.service.bus import CommandBus
 from app.service.knowledge.commands import InsistLearning, MoveLearning, RollBackLearning
 from app.service.knowledge.learning_runs import runs_in
 from app.service.knowledge.records import LearningRun
-from app.service.ports import ReadSessionFactory, SpeechModels
+from app.service.ports import ReadSessionFactory
+from app.service.speech_models import SpeechModels
 
 GONE = "gone"
 

@@ -7,13 +7,11 @@ from datetime import timedelta
 from app.domain.ids import LearningRunId
 from app.domain.knowledge import learning_run as machine
 from app.domain.knowledge.learning_run import LearningEvent, LearningState
-from app.domain.refusal import Invalid, NotFound, RefusalCode, Refused
-from app.service.calls.records import Utterance
+from app.domain.refusal import NotFound, RefusalCode, Refused
 from app.service.command import handles
 from app.service.context import Context
 from app.service.knowledge.commands import (
     AskLearning,
-    CorrectWords,
     EndLostLearning,
     HoldLearning,
     InsistLearning,
@@ -32,7 +30,6 @@ LEASE = timedelta(seconds=30)
 MOST_TRIES = 3
 #: Details that are codes have words in web/labels/knowledge.py.
 INTERRUPTED = "interrupted"
-LONGEST_WORDS = 500
 
 
 @handles(AskLearning)
@@ -155,14 +152,3 @@ def _keep(run: LearningRun, event: LearningEvent, context: Context) -> None:
     run.ended_at = None if working else context.clock.now()
     if run.state not in machine.WORKING:
         run.claimed_until = None
-
-
-@handles(CorrectWords)
-def correct_words(command: CorrectWords, uow: UnitOfWork, context: Context) -> None:
-    """What was heard stays beside it. Raises NotFound, Invalid."""
-    utterance = require(uow, Utterance, command.utterance_id, lock=True)
-    if utterance.call_id != command.call_id:
-        raise NotFound(RefusalCode.NOT_FOUND, f"no utterance {command.utterance_id} in this call")
-    if len(command.text) > LONGEST_WORDS:
-        raise Invalid(RefusalCode.CORRECTION, f"more than {LONGEST_WORDS} characters")
-    utterance.right_text = command.text.strip()
