@@ -108,6 +108,8 @@ def test_every_query_answers(old: Shop) -> None:
         "files": [w.files(number)], "has_embedding": [w.has_embedding(number) is False], "edits": [w.edits(number)], "jobs": [w.jobs(number)],
         "counts": [w.counts(since)], "hits": [w.hits("pay-channels")], "corrections": [w.corrections("pay-channels")],
         "queue": [w.queue(state="open")], "item": [w.item(1)], "open_items": [w.open_items()], "differences": [w.differences(number)],
+        "corrected_words": [q.corrected_words(since, 10) or "none"], "learning_runs": [w.learning_runs() or "none"],
+        "learnable": [w.learnable(since, 10) or "none"], "corrected": [w.corrected(10) or "none"],
     }
     questions = {name for side in (SqlQueries, SqlKnowledgeQueries) for name in dir(side) if not name.startswith("_")}
     assert questions == set(asked)

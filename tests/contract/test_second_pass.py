@@ -146,6 +146,7 @@ def test_a_machine_measures_itself_before_calls_use_it(second_pass: SecondPassPr
 def test_a_machine_that_is_too_slow_hears_only_what_may_wait(second_pass: SecondPassProcess, engine: Engine) -> None:
     measured = MeasuredSecondPass(second_pass, lambda: engine.speech)
     measured.capacity = Capacity(SLOWEST * 1.01)
+    measured.measured.set()
     assert measured.status.readiness is Readiness.TOO_SLOW and measured.status.calls == 0
     assert measured.hear(engine.speech, Urgency.CALLER, 2.0).result(0) is None
     assert _is_heard(measured.hear(engine.speech, Urgency.LATER).result(180), engine)

@@ -153,8 +153,11 @@ def test_openapi_lists_the_interface(anonymous: httpx.Client) -> None:
 
 def test_health_and_metrics(anonymous: httpx.Client) -> None:
     assert anonymous.get("/healthz").text == "ok\n"
-    assert anonymous.get("/readyz").json() == {"ready": True, "database": True, "bridges": 1}
-    assert "holdline_live_calls" in anonymous.get("/metrics").text
+    ready = anonymous.get("/readyz").json()
+    assert ready.pop("second_pass")["state"] == "off", "the tests' hotline hears once"
+    assert ready == {"ready": True, "database": True, "bridges": 1}
+    metrics = anonymous.get("/metrics").text
+    assert "holdline_live_calls" in metrics and "holdline_second_pass" in metrics
 
 
 def test_recordings_are_served_in_ranges(hotline: Hotline, call_id: str) -> None:

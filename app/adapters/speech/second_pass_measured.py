@@ -156,10 +156,13 @@ def _hand_over(waiting: _Answer, answer: _Answer) -> None:
 def measure(
     second_pass: SecondPassProcess, speech: bytes, within_s: float = _MEASURED_WITHIN_S
 ) -> Capacity:
-    """Of a worker that runs. Raises TimeoutError, CancelledError."""
+    """Of a worker that runs. Raises TimeoutError where it does not answer, CancelledError."""
 
     def hear(pcm16: bytes) -> object:
-        return second_pass.hear(pcm16, Urgency.LATER).result(within_s)
+        answer = second_pass.hear(pcm16, Urgency.LATER).result(within_s)
+        if answer is None:
+            raise TimeoutError("the worker ended")
+        return answer
 
     return Capacity(timed(hear, speech).wall)
 
