@@ -167,7 +167,7 @@ def test_every_page_fits_a_desktop_and_a_phone(hotline: Hotline, browser: Browse
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
         context.add_cookies([{"name": "holdline_lang", "value": language, "url": hotline.url}])
         page = context.new_page()
-        for user, paths in (("super", ["/calls", "/tickets", "/voicemails", "/callbacks", "/robot", "/workshop"]), ("tech1", ["/tickets"]), ("1006", ["/desk", "/day"])):
+        for user, paths in (("super", ["/calls", "/tickets", "/voicemails", "/callbacks", "/robot", "/workshop", "/word-errors"]), ("admin", ["/workshop/hearing"]), ("tech1", ["/tickets"]), ("1006", ["/desk", "/day"])):
             _log_in(page, hotline, user)
             for path in paths:
                 page.goto(hotline.url + path)

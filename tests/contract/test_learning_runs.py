@@ -1,6 +1,6 @@
 """Nights of learning over the real databases: who asks, who holds, what a death in the middle leaves, and the way back."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -36,16 +36,17 @@ ADMIN, SUPERVISOR = (Actor.user(0, name, name, role) for name, role in (("admin"
 
 
 class MovedClock:
-    """The shop's clock, further on."""
+    """The shop's clock, set to an hour of the day, and further on: the same whenever the tests run."""
 
     def __init__(self, shop: Shop) -> None:
-        self._clock, self.ahead, self.hour = shop.clock, timedelta(), 3
+        self._clock, self._began, self.ahead, self.hour = shop.clock, shop.clock.local(), timedelta(), 3
 
     def now(self) -> datetime:
-        return self._clock.now() + self.ahead
+        return self.local().astimezone(UTC)
 
     def local(self) -> datetime:
-        return (self._clock.local() + self.ahead).replace(hour=self.hour)
+        passed = self._clock.local() - self._began + self.ahead
+        return self._began.replace(hour=self.hour, minute=10) + passed
 
 
 class CountingWorker:

@@ -171,9 +171,7 @@ def test_another_model_takes_over_when_it_is_ready(onnx_models: Path, tmp_path: 
 
     def make(folder: Path) -> MeasuredSecondPass:
         made.append(folder)
-        measured = MeasuredSecondPass(SecondPassProcess(folder, ENVIRONMENT), lambda: speech)
-        measured._measured_within_s = 8.0
-        return measured
+        return MeasuredSecondPass(SecondPassProcess(folder, ENVIRONMENT), lambda: speech)
 
     switching = SwitchingSecondPass(make, onnx_models / "offline", lambda: wanted[0])
     switching._current.start()
