@@ -148,15 +148,16 @@ def test_the_supervisor_seeks_in_a_recording(hotline: Hotline, page: Page) -> No
     expect(page.locator("#floor")).to_be_visible()
     page.click(f"a[href='/calls/{call['id']}']")
     expect(page.locator("#transcript .u")).to_have_count(2)
-    page.wait_for_function("document.querySelector('audio').readyState >= 1")
+    # asked again and again from here: the page's own policy allows no script made of text
+    wait_for(lambda: page.evaluate("document.querySelector('audio').readyState >= 1"), 30, "the recording to load")
     duration = page.evaluate("document.querySelector('audio').duration")
     assert duration == pytest.approx(call["recording_seconds"], abs=0.2)
     wanted = call["utterances"][1]["start"]
     page.locator("#transcript .seek").nth(1).click()
-    page.wait_for_function(f"document.querySelector('audio').currentTime >= {wanted}")
+    wait_for(lambda: page.evaluate(f"document.querySelector('audio').currentTime >= {wanted}"), 30, "the recording to be there")
     assert page.evaluate("document.querySelector('audio').currentTime") < wanted + 2
     filled = "[...document.querySelector('canvas').getContext('2d').getImageData(0,0,600,60).data].some(v => v)"
-    page.wait_for_function(filled)
+    wait_for(lambda: page.evaluate(filled), 30, "the wave to be drawn")
     _fits(page)
 
 

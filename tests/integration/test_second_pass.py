@@ -18,7 +18,7 @@ from app.language.texts.spoken_texts import spoken
 from app.language.understanding import sound
 from app.language.understanding.bands import Bands
 from app.media import tones, wav
-from app.media.g711 import RATE_HZ
+from app.media.g711 import PCMU, RATE_HZ, decode
 from app.media.resample import to_line_rate
 from app.service.calls.reheard import clearness
 from tests.conftest import ROOT
@@ -123,13 +123,15 @@ def test_a_file_is_heard_by_whisper(tmp_path: Path) -> None:
 
 
 def test_a_call_by_a_natural_voice_is_corrected_in_place(tmp_path: Path) -> None:
-    """Real SIP and RTP; the first words are kept beside the second."""
+    """Real SIP and RTP; the first words are kept beside the second. Of one sentence the first pass knows neither the
+    voice nor the name in it."""
     hotline = Hotline(tmp_path, HOLDLINE_MODELS=str(MODELS), HOLDLINE_SECOND_PASS="true")
-    texts = recorded()[:6]
-    arguments = []
-    for at, text in enumerate(texts):
+    stranger = decode(PCMU, (ROOT / "tests" / "data" / "estate" / "stranger.ulaw").read_bytes())
+    sounds = {**{text: natural(text) for text in recorded()[:5]}, "我们锦绣澜庭都看不了电视": bytes(4000) + stranger + bytes(6000)}
+    texts, arguments = list(sounds), []
+    for at, pcm16 in enumerate(sounds.values()):
         path = tmp_path / f"{at}.wav"
-        path.write_bytes(wav.dump(wav.WavAudio(RATE_HZ, 1, natural(text))))
+        path.write_bytes(wav.dump(wav.WavAudio(RATE_HZ, 1, pcm16)))
         arguments += ["--wav", str(path)]
     hotline.start()
     try:
@@ -147,7 +149,7 @@ def test_a_call_by_a_natural_voice_is_corrected_in_place(tmp_path: Path) -> None
     now = sound.syllables("".join(u["text"] for u in caller))
     first = sound.syllables("".join(u["first_text"] or u["text"] for u in caller))
     assert any(u["first_text"] for u in caller), "something was corrected"
-    assert Levenshtein.distance(said, now) <= Levenshtein.distance(said, first)
+    assert Levenshtein.distance(said, now) < Levenshtein.distance(said, first)
     assert Levenshtein.distance(said, now) / len(said) < 0.25
 
 
