@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -90,12 +92,12 @@ def _check(chosen: argparse.Namespace, settings: Settings) -> int:
 
 def _check_elsewhere(folder: Path) -> None:
     """Raises ModelError for a model that does not load; the graph's library and the recogniser's
-    do not live in one process."""
-    from app.verbs.advice import measured_elsewhere  # noqa: PLC0415
-
-    found = measured_elsewhere(folder)
-    if isinstance(found, str):
-        raise ModelError(f"{folder.name} is not used: {found}")
+    do not live in one process, so nothing that knows the recogniser is imported here."""
+    command = [sys.executable, "-m", "app", "model", "check", str(folder), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines() or ["the engine cannot read its files"]
+        raise ModelError(f"{folder.name} is not used: {lines[-1].removeprefix('holdline: ')}")
 
 
 def _use(chosen: argparse.Namespace, settings: Settings) -> int:
