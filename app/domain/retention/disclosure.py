@@ -68,7 +68,7 @@ _TABLE: dict[tuple[DisclosureState, DisclosureEvent], DisclosureState] = {
     **{(s, E.TICKED): S.TICKED for s in UNSAID},
     **{(s, E.DROPPED): S.DROPPED for s in UNSAID},
     **{(s, E.ENDED): S.MISSED for s in UNSAID},
-    # not of a confirmation: nobody can hear afterwards what a yes was the answer to
+    # not of a confirmation, whose yes nobody can place afterwards: see step()
     (S.MISSED, E.FOUND): S.SAID,
 }
 
@@ -84,6 +84,8 @@ def step(disclosure: Disclosure, event: DisclosureEvent) -> Disclosure:
         after = S.ASKED
     if disclosure.confirmation and disclosure.state is S.SAID and event is E.MISHEARD:
         after = S.ASKED
+    if disclosure.confirmation and event is E.FOUND:
+        after = S.MISSED
     return replace(disclosure, state=after)
 
 
