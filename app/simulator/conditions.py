@@ -4,6 +4,7 @@ Applied to finished sentences (PCM16 at 8000 Hz); the voice itself knows nothing
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from app.media.g711 import RATE_HZ
 from app.media.pace import at_pace
 
-Samples = NDArray[np.float64]
+Samples = NDArray[np.floating[Any]]
 _TOP = 32767
 _HASTY, _SLOW, _DEEPER = 1.3, 0.85, 0.88
 _QUIET_DB, _OVERDRIVEN_DB = -20.0, 12.0
@@ -43,17 +44,27 @@ def _old(pcm16: bytes) -> bytes:
 
 def _clipped(pcm16: bytes) -> bytes:
     """Driven over the top of what the line carries."""
-    samples = _samples(pcm16)
-    most = np.abs(samples).max(initial=0.0)
-    return _pcm16(np.clip(samples * _gain(_OVERDRIVEN_DB), -most, most))
+    return _pcm16(overdriven(_samples(pcm16), _OVERDRIVEN_DB))
 
 
 def _echo(pcm16: bytes) -> bytes:
     """A bare room: everything once more, a little later."""
-    samples = _samples(pcm16 + bytes(2 * int(_ECHO_S * RATE_HZ)))
+    return _pcm16(echoed(_samples(pcm16)))
+
+
+def overdriven(samples: Samples, decibels: float) -> Samples:
+    """Louder by so much, and cut off where it was loudest before."""
+    most = np.abs(samples).max(initial=0.0)
+    found: Samples = np.clip(samples * _gain(decibels), -most, most)
+    return found
+
+
+def echoed(samples: Samples) -> Samples:
+    """With one echo, which is heard after the end too."""
     late = int(_ECHO_S * RATE_HZ)
-    samples[late:] += samples[:-late].copy() * _gain(_ECHO_DB)
-    return _pcm16(samples)
+    found = np.append(samples, np.zeros(late, samples.dtype))
+    found[late:] += found[:-late].copy() * _gain(_ECHO_DB)
+    return found
 
 
 _SPOKEN: Mapping[str, Callable[[bytes], bytes]] = {
@@ -80,11 +91,16 @@ def room(speech: bytes, names: Iterable[str]) -> bytes:
     wanted, samples = set(names) & set(_ROOMS), _samples(speech)
     if not wanted or not len(samples):
         return b""
-    sound = np.random.default_rng(1).standard_normal(_ROOM_S * RATE_HZ)
-    if "street" in wanted:
+    return surroundings(samples, _ROOM_DB, rumble="street" in wanted)
+
+
+def surroundings(speech: Samples, decibels: float, *, rumble: bool, seed: int = 1) -> bytes:
+    """PCM16 of noise, white or a rumble, as loud as the speech and so much."""
+    sound = np.random.default_rng(seed).standard_normal(_ROOM_S * RATE_HZ)
+    if rumble:
         sound = np.cumsum(sound)
         sound -= np.convolve(sound, np.ones(400) / 400, "same")
-    level = np.sqrt((samples**2).mean()) * _gain(_ROOM_DB)
+    level = np.sqrt((speech**2).mean()) * _gain(decibels)
     return _pcm16(sound / sound.std() * level)
 
 

@@ -2,23 +2,22 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 from app.adapters.speech.asr_switch import ModelChoice, chosen_model
 from app.adapters.speech.model_catalogue import CatalogueEntry, ModelRole, catalogue
+from app.adapters.speech.model_download import ModelError
 from app.adapters.speech.second_pass_measured import SLOWEST
 from app.bootstrap.advising import Advice, ModelAdvice, advise
 from app.bootstrap.measuring import Measured
 from app.bootstrap.speech import second_model
 from app.settings import Settings
+from app.verbs.checking import checked
 from app.web.i18n import LANGUAGES, Translator
 from app.web.labels import LABELS, speech
 
-_CHECKED_WITHIN_S = 180
 _NAMES_CHINESE = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -74,7 +73,7 @@ def _about(entry: CatalogueEntry, say: Translator) -> Iterator[str]:
 
 def advised(settings: Settings, *, as_json: bool) -> Iterator[str]:
     """Lines, or one of JSON."""
-    found = advise(settings, measured_elsewhere)
+    found = advise(settings, _measured_elsewhere)
     if as_json:
         yield json.dumps(asdict(found), ensure_ascii=False)
         return
@@ -116,17 +115,9 @@ def _conclusion(found: Advice, say: Translator) -> Iterator[str]:
         yield say(speech.COMMAND, **names)
 
 
-def measured_elsewhere(folder: Path) -> Measured | str:
-    """By ``model check`` in a process of its own: a broken file can end the process that loads it.
-    A text says why a model cannot be used."""
-    check = [sys.executable, "-m", "app", "model", "check", str(folder), "--json"]
+def _measured_elsewhere(folder: Path) -> Measured | str:
+    """A text says why a model cannot be used."""
     try:
-        done = subprocess.run(  # noqa: S603
-            check, capture_output=True, text=True, timeout=_CHECKED_WITHIN_S, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return f"no answer within {_CHECKED_WITHIN_S} s"
-    if done.returncode != 0:
-        lines = done.stderr.strip().splitlines() or ["the engine cannot read its files"]
-        return lines[-1].removeprefix("holdline: ")
-    return Measured(**json.loads(done.stdout.splitlines()[-1]))
+        return Measured(**checked(folder))
+    except ModelError as error:
+        return str(error)

@@ -2,8 +2,6 @@
 
 import argparse
 import json
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +17,7 @@ from app.domain.refusal import Refused
 from app.language.knowledge.content import ContentError
 from app.settings import EMBEDDED_MODEL, Settings
 from app.verbs import VerbError
+from app.verbs.checking import checked
 
 DEFAULT = "vosk-model-small-cn-0.22"
 
@@ -91,13 +90,11 @@ def _check(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def _check_elsewhere(folder: Path) -> None:
-    """Raises ModelError for a model that does not load; the graph's library and the recogniser's
-    do not live in one process, so nothing that knows the recogniser is imported here."""
-    command = [sys.executable, "-m", "app", "model", "check", str(folder), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode != 0:
-        lines = done.stderr.strip().splitlines() or ["the engine cannot read its files"]
-        raise ModelError(f"{folder.name} is not used: {lines[-1].removeprefix('holdline: ')}")
+    """Raises ModelError for a model that does not load."""
+    try:
+        checked(folder)
+    except ModelError as error:
+        raise ModelError(f"{folder.name} is not used: {error}") from None
 
 
 def _use(chosen: argparse.Namespace, settings: Settings) -> int:

@@ -6,7 +6,8 @@ Screens are ``desk``, ``floor``, ``callbacks``, ``voicemails`` and ``call/ID``.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from functools import partial
 from typing import Any, Protocol
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -87,23 +88,14 @@ class DeskSender:
     def __init__(self, screen: DeskScreen, wire: Wire, feed: Feed, clock: Clock) -> None:
         self._screen, self._wire, self._feed, self._clock = screen, wire, feed, clock
         self._topics: frozenset[Topic] = frozenset()
-        self._busy = False
 
     async def follow(self, after: int) -> None:
         await asyncio.to_thread(self._screen.begin)
         self._topics = self._screen.topics
         notices = self._feed.subscribe(after, self._topics)
-        async with contextlib.aclosing(notices), asyncio.TaskGroup() as group:
-            group.create_task(_beat(self._wire, notices, lambda: self._busy))
-            async for item in notices:
-                self._busy = True
-                if item is None:
-                    await self._wire.reset()
-                else:
-                    await self._show([item, *notices.ready()], notices)
-                self._busy = False
+        await _follow(self._wire, notices, partial(self._show, notices))
 
-    async def _show(self, items: list[FeedItem], notices: Subscription) -> None:
+    async def _show(self, notices: Subscription, items: list[FeedItem]) -> None:
         """Everything that has come meanwhile at once: a burst is rendered once."""
         fragments = await self._render(items)
         if self._screen.topics != self._topics:
@@ -146,31 +138,38 @@ class ListSender:
 
     def __init__(self, screen: ListScreen, wire: Wire, feed: Feed) -> None:
         self._screen, self._wire, self._feed = screen, wire, feed
-        self._busy = False
 
     async def follow(self, after: int) -> None:
         if not await asyncio.to_thread(self._screen.begin):
             return
         notices = self._feed.subscribe(after, self._screen.topics)
-        async with contextlib.aclosing(notices), asyncio.TaskGroup() as group:
-            group.create_task(_beat(self._wire, notices, lambda: self._busy))
-            async for item in notices:
-                self._busy = True
-                if item is None:
-                    await self._wire.reset()
-                else:
-                    await self._show([item, *notices.ready()])
-                self._busy = False
+        await _follow(self._wire, notices, self._show)
 
     async def _show(self, items: list[FeedItem]) -> None:
         fragments = await asyncio.to_thread(self._screen.fragments, items)
         await self._wire.show(fragments, items[-1].seq)
 
 
-async def _beat(wire: Wire, notices: Subscription, is_busy: Callable[[], bool]) -> None:
+async def _follow(
+    wire: Wire, notices: Subscription, show: Callable[[list[FeedItem]], Awaitable[None]]
+) -> None:
+    """Show what comes, all that waits at once, and say where a quiet screen is; a gap loads it
+    anew. A screen that is being shown something is not at its newest number yet."""
+    showing = asyncio.Lock()
+    async with contextlib.aclosing(notices), asyncio.TaskGroup() as group:
+        group.create_task(_beat(wire, notices, showing))
+        async for item in notices:
+            async with showing:
+                if item is None:
+                    await wire.reset()
+                else:
+                    await show([item, *notices.ready()])
+
+
+async def _beat(wire: Wire, notices: Subscription, showing: asyncio.Lock) -> None:
     while True:
         await asyncio.sleep(_BEAT_S)
-        if not is_busy():
+        if not showing.locked():
             await wire.beat(notices.position)
 
 

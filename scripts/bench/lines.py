@@ -8,12 +8,12 @@ import numpy as np
 from app.media import g711
 from app.media.g711 import FRAME_BYTES
 from app.media.jitter import JitterBuffer
+from app.simulator.conditions import echoed, overdriven
 from scripts.train_speech_model.channel import resampled, stretched
 
 SNR_DB = 25
 #: A breath before and after, in bytes.
 _BEFORE, _AFTER = 8000, 12000
-_ECHO_S, _ECHO_DB = 0.12, -12
 _TOP = 32767
 _LOST_SEED = 5
 
@@ -34,14 +34,15 @@ class Line(NamedTuple):
         """PCM16 with a breath before and after."""
         clean = self._spoken(clean)
         if self.echo:
-            late = int(_ECHO_S * g711.RATE_HZ)
-            clean = np.append(clean, np.zeros(late, np.float32))
-            clean[late:] += clean[:-late].copy() * 10 ** (_ECHO_DB / 20)
+            clean = echoed(clean)
         if self.clip_db:
-            most = np.abs(clean).max()
-            clean = np.clip(clean * 10 ** (self.clip_db / 20), -most, most)
+            clean = overdriven(clean, self.clip_db)
         clean = clean * np.float32(10 ** (self.level_db / 20))
-        noise = chance.normal(0, 1, len(clean)) * np.sqrt((clean**2).mean()) * 10 ** (-self.noise_db / 20)
+        noise = (
+            chance.normal(0, 1, len(clean))
+            * np.sqrt((clean**2).mean())
+            * 10 ** (-self.noise_db / 20)
+        )
         heard: bytes = np.clip(clean + noise, -_TOP, _TOP).astype("<i2").tobytes()
         return bytes(_BEFORE) + heard + bytes(_AFTER)
 

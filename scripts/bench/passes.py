@@ -3,7 +3,6 @@
 The second pass is the application's own: its worker with Whisper, and the fusion of the two hearings.
 """
 
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,12 +10,9 @@ from pathlib import Path
 from statistics import fmean
 from typing import NamedTuple
 
-from rapidfuzz.distance import Levenshtein
-
 from app.domain.calls.ids import CALLER
 from app.language.knowledge.scoring import LabelledUtterance
-from app.language.texts.spoken_texts import spoken
-from app.language.understanding import sound
+from app.language.texts.error_rate import Errors, errors_of
 from app.language.understanding.engine import DISCONNECT, UnderstandingEngine
 from app.language.understanding.patience import patience_ms
 from app.language.understanding.understood import Situation, Understanding
@@ -26,6 +22,7 @@ from app.service.calls.hearing import Final, LegHearing
 from app.service.calls.reheard import FirstHearing, revised
 from app.service.ports import Recogniser, Word
 from app.service.second_pass import Reheard, SecondPass, Urgency
+from scripts.bench.processes import usage
 
 _BYTES_A_SECOND = 16_000
 _CHUNK = 3 * FRAME_BYTES
@@ -80,7 +77,9 @@ def _joined(words: Iterable[Word]) -> str:
 class Listener:
     """Hears cases by both passes; ``second`` None: by the first alone."""
 
-    def __init__(self, first: Recogniser, second: SecondPass | None, engine: UnderstandingEngine) -> None:
+    def __init__(
+        self, first: Recogniser, second: SecondPass | None, engine: UnderstandingEngine
+    ) -> None:
         self._first, self._second, self._engine = first, second, engine
         self._known: dict[bytes, Reheard | None] = {}
         #: CPU seconds of the first pass, and seconds of audio and of speech.
@@ -124,7 +123,12 @@ class Listener:
             if again is not None:
                 reheard.append(again)
             if again is not None and again.text:
-                before = FirstHearing(words=words, spoken_ms=each.what.end_ms - each.what.start_ms, understanding=understood, situation=each.situation)
+                before = FirstHearing(
+                    words=words,
+                    spoken_ms=each.what.end_ms - each.what.start_ms,
+                    understanding=understood,
+                    situation=each.situation,
+                )
                 revision = revised(self._engine, before, again)
                 words, understood = revision.words, revision.understanding
             text += _joined(words)
@@ -144,9 +148,7 @@ class Score:
     """Sums over the utterances of one pass."""
 
     count: int = 0
-    characters: int = 0
-    wrong: int = 0
-    wrong_syllables: int = 0
+    errors: Errors = field(default_factory=Errors)
     right: int = 0
     right_from_text: int = 0
     asked: int = 0
@@ -157,16 +159,16 @@ class Score:
 
     def add(self, case: Case, text: Understanding, heard: Hearing) -> None:
         """``text``: what is understood of the text itself in the same state."""
-        said, meant = spoken(case.row.text), heard.meant
+        meant = heard.meant
         self.count += 1
-        self.characters += len(said)
-        self.wrong += Levenshtein.distance(said, heard.text)
-        self.wrong_syllables += Levenshtein.distance(sound.syllables(said), sound.syllables(heard.text))
+        self.errors += errors_of(case.row.text, heard.text)
         self.right_from_text += text.family == case.row.family
         self.right += meant is not None and meant.family == case.row.family
         if text.faq:
             self.asked += 1
-            self.answered += any(each.faq and each.faq[0].id == text.faq[0].id for each in heard.finals)
+            self.answered += any(
+                each.faq and each.faq[0].id == text.faq[0].id for each in heard.finals
+            )
         self._stops(case, heard)
 
     def _stops(self, case: Case, heard: Hearing) -> None:
@@ -178,11 +180,13 @@ class Score:
         self.stops_lost += wants and not any(each.family == DISCONNECT for each in heard.finals)
 
     def cells(self) -> str:
-        count, characters = max(1, self.count), max(1, self.characters)
+        count = max(1, self.count)
         faq = f"{self.answered / self.asked:.3f}" if self.asked else "-"
-        return (f"{self.wrong_syllables / characters:.3f} | {self.wrong / characters:.3f} | "
-                f"{self.right / count:.3f} ({self.right_from_text / count:.3f}) | {faq} | "
-                f"{len(self.false_stops)} | {self.stops_lost} of {self.stops}")
+        return (
+            f"{self.errors.toneless:.3f} | {self.errors.cer:.3f} | "
+            f"{self.right / count:.3f} ({self.right_from_text / count:.3f}) | {faq} | "
+            f"{len(self.false_stops)} | {self.stops_lost} of {self.stops}"
+        )
 
 
 class Table:
@@ -212,8 +216,6 @@ def by_voice(heard: Sequence[tuple[Case, Twice]]) -> Iterator[tuple[str, list[tu
 
 def worker_cost(pid: int) -> tuple[float, int]:
     """CPU seconds and MB at most of a process (Linux)."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     peak = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
-    ticks = int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK"), int(peak.split()[1]) // 1024
+    return usage(pid).cpu_s, int(peak.split()[1]) // 1024

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.media import g711
+from scripts.train_speech_model.held_out import HELD_OUT_MANDARIN
 
 if TYPE_CHECKING:
     from app.adapters.voice.tts_kokoro import KokoroSynthesiser
@@ -29,8 +30,8 @@ CALLER = (
 )
 AGENT = ("请问您为什么想停呢", "我们现在有一个优惠", "请您把机顶盒重启一下")
 _VOICES = {"caller": ("m3", 175), "agent": ("f2", 175)}
-#: Callers take turns; trained with none of them (scripts/train_speech_model/natural_voices.py).
-_NATURAL = {"caller": ("zf_xiaoyi", "zm_yunyang"), "agent": ("zm_yunyang",)}
+#: Callers take turns; no model was trained with any of them.
+_NATURAL = {"caller": HELD_OUT_MANDARIN, "agent": HELD_OUT_MANDARIN[1:]}
 #: What a natural caller says beside it, as long as people's sentences are.
 _LONGER = (
     "你好我想把家里的有线电视停掉一段时间",

@@ -1,12 +1,12 @@
 """Who speaks to a recogniser: voices of espeak-ng or Kokoro that no model was trained with."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from app.adapters.voice.accents import accented
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
 from scripts.train_speech_model.natural_voices import Job, Renderer, held_out, keep
 
@@ -14,13 +14,6 @@ VOICES = ("m5", "f4", "klatt3", "linda", "michael", "steph", "anika", "adam")
 SPEEDS = (170, 185, 160, 175, 190, 165, 180, 175)
 NATURAL_SPEEDS = (1.0, 1.1, 0.95, 1.2, 1.05)
 _LOUDNESS = 0.6
-_VOWEL = "(?=[aeiouyəɤɛɑʊwj])"
-#: Initials that an accent does not tell apart, in the synthesiser's symbols: what is said, and what instead.
-ACCENTS = {
-    "n as l": ((f"n{_VOWEL}", "l"),),
-    "zh ch sh as z c s": (("ꭧ", "ʦ"), ("ʂ", "s")),
-    "f as h": (("f", "xw"),),
-}
 
 
 class Voices(Protocol):
@@ -37,10 +30,15 @@ class EspeakVoices:
     mulaw = False
 
     def __init__(self) -> None:
-        self._voices = [EspeakSynthesiser(name, speed) for name, speed in zip(VOICES, SPEEDS, strict=True)]
+        self._voices = [
+            EspeakSynthesiser(name, speed) for name, speed in zip(VOICES, SPEEDS, strict=True)
+        ]
 
     def speak(self, at: int, text: str) -> np.ndarray:
-        return np.frombuffer(self._voices[at % len(VOICES)].speak(text), "<i2").astype(np.float32) * _LOUDNESS
+        return (
+            np.frombuffer(self._voices[at % len(VOICES)].speak(text), "<i2").astype(np.float32)
+            * _LOUDNESS
+        )
 
 
 class _Accented(Renderer):
@@ -48,15 +46,8 @@ class _Accented(Renderer):
 
     def __init__(self, folder: Path, accent: str) -> None:
         super().__init__(folder)
-        plain, folds = self._phones, ACCENTS[accent]
-        self._phones = lambda text: accented(plain(text), folds)
-
-
-def accented(symbols: str, folds: Sequence[tuple[str, str]]) -> str:
-    """The synthesiser's symbols with the initials of an accent."""
-    for said, instead in folds:
-        symbols = re.sub(said, instead, symbols)
-    return symbols
+        plain = self._phones
+        self._phones = lambda text: accented(plain(text), [accent])
 
 
 class NaturalVoices:
@@ -65,14 +56,16 @@ class NaturalVoices:
     mulaw = True
 
     def __init__(self, model: Path, kept: Path, accent: str = "", only: Sequence[str] = ()) -> None:
-        """``accent``: one of ACCENTS; ``only``: some of the voices."""
+        """``accent``: one of the application's ``ACCENTS``; ``only``: some of the voices."""
         self.names: Sequence[str] = [name for name in held_out(model) if not only or name in only]
         self._model, self._accent = model, accent
-        self._kept = kept / accent.replace(" ", "-") if accent else kept
+        self._kept = kept / accent if accent else kept
         self._renderer: Renderer | None = None
 
     def speak(self, at: int, text: str) -> np.ndarray:
-        job = Job(text, self.names[at % len(self.names)], NATURAL_SPEEDS[at % len(NATURAL_SPEEDS)], 0)
+        job = Job(
+            text, self.names[at % len(self.names)], NATURAL_SPEEDS[at % len(NATURAL_SPEEDS)], 0
+        )
         path = job.cached(self._kept)
         if not path.exists():
             self._renderer = self._renderer or self._started()

@@ -20,9 +20,8 @@ from app.adapters.voice.tts_kokoro import (
     load_session,
     load_symbols,
 )
+from scripts.train_speech_model.held_out import HELD_OUT
 
-#: Voices that models are measured with: no training sample is spoken by them or by a blend of them.
-HELD_OUT = ("zf_xiaoyi", "zm_yunyang", "am_michael", "bf_emma")
 #: Voices that a recogniser of natural speech hears badly.
 WEAK = ("zf_xiaoni", "af_nicole", "hf_beta")
 RATE_HZ = 8000

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -30,29 +30,17 @@ from app.service.knowledge.records import KnowledgeJob
 from app.service.ports import Content
 from tests.contract.conftest import Shop
 from tests.support.actors import as_user, named
+from tests.support.clocks import LaterClock
 from tests.support.kept import present
 
 WHO = "梁组长"
-
-
-class _Clock:
-    """The shop's clock, some time on."""
-
-    def __init__(self, shop: Shop) -> None:
-        self._clock, self.ahead = shop.clock, timedelta()
-
-    def now(self) -> datetime:
-        return self._clock.now() + self.ahead
-
-    def local(self) -> datetime:
-        return self._clock.local() + self.ahead
 
 
 class Brain:
     """A command bus and an outbox of its own over the shop's database."""
 
     def __init__(self, shop: Shop, sent: list[str], slowly_s: float = 0.0) -> None:
-        self.clock = _Clock(shop)
+        self.clock = LaterClock(shop.clock)
         context = shop.bus.context
         self.bus = CommandBus(shop.unit_of_work, Context(self.clock, context.content, context.hours))
         self.outbox = Outbox(self.bus, shop.reads, self, self.clock)

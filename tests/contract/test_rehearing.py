@@ -4,7 +4,7 @@ person did stays. Who hears is a table here; the real Whisper is in tests/integr
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -39,22 +39,10 @@ from app.service.retention.records import Disclosure
 from app.service.second_pass import Reheard, Urgency
 from tests.contract.conftest import Shop
 from tests.support.actors import as_user
+from tests.support.clocks import LaterClock
 from tests.support.kept import key
 
 CALLER = "13911112222"
-
-
-class Clock:
-    """The shop's clock, some time on."""
-
-    def __init__(self, shop: Shop) -> None:
-        self._clock, self.ahead = shop.clock, timedelta()
-
-    def now(self) -> datetime:
-        return self._clock.now() + self.ahead
-
-    def local(self) -> datetime:
-        return self._clock.local() + self.ahead
 
 
 class Listener:
@@ -81,7 +69,7 @@ class House:
     """A brain that hears finished calls again, over the shop's database and a folder of its own."""
 
     def __init__(self, shop: Shop, home: Path, texts: Mapping[int, str]) -> None:
-        self.clock, self.ears, self.calls, self.shop, self.home = Clock(shop), Listener(texts), 0, shop, home
+        self.clock, self.ears, self.calls, self.shop, self.home = LaterClock(shop.clock), Listener(texts), 0, shop, home
         context = shop.bus.context
         self.bus = CommandBus(shop.unit_of_work, Context(self.clock, context.content, context.hours))
         self.later = LaterHearing(LaterPorts(

@@ -1,6 +1,5 @@
 """The real voice model, where it is here (HOLDLINE_MODELS, or HOLDLINE_HOME/models): what it says and what it refuses."""
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -18,13 +17,10 @@ from app.media import wav
 from app.media.g711 import RATE_HZ
 from app.media.loudness import LOUDNESS_RMS
 from tests.conftest import ROOT
-from tests.support.models import MODELS
+from tests.support.models import MODELS, needs_kokoro
+from tests.support.sounds import pitch_hz
 
-LIBRARIES = all(importlib.util.find_spec(name) for name in ("misaki", "onnxruntime"))
-pytestmark = pytest.mark.skipif(
-    not (LIBRARIES and (MODELS / MODEL_NAME / "model.onnx").is_file()),
-    reason="the voice model is not here: holdline model fetch kokoro-82m, and set HOLDLINE_MODELS to its folder's parent",
-)
+pytestmark = needs_kokoro
 
 
 @pytest.fixture(scope="module")
@@ -55,22 +51,9 @@ def test_it_speaks_at_the_line_rate_and_the_house_loudness(kokoro: KokoroSynthes
     assert len(faster) / 2 < 0.85 * len(samples)
 
 
-def _pitch_hz(pcm16: bytes) -> float:
-    """The commonest pitch of the voiced stretches, by autocorrelation."""
-    samples, found = np.frombuffer(pcm16, "<i2").astype(float), []
-    for at in range(0, len(samples) - 400, 200):
-        frame = samples[at : at + 400]
-        if np.sqrt((frame**2).mean()) > 1000:
-            likeness = np.correlate(frame, frame, "full")[399:]
-            lag = 20 + int(likeness[20:110].argmax())
-            if likeness[lag] > 0.5 * likeness[0]:
-                found.append(RATE_HZ / lag)
-    return float(np.median(found))
-
-
 def test_a_woman_a_man_and_a_blend_of_both(kokoro: KokoroSynthesiser) -> None:
-    woman, man = (_pitch_hz(kokoro.at(name).speak("您好，请问有什么可以帮您")) for name in ("zf_xiaoxiao", "zm_yunjian"))
-    blend = _pitch_hz(kokoro.at("zf_xiaoxiao+zm_yunjian").speak("您好，请问有什么可以帮您"))
+    woman, man = (pitch_hz(kokoro.at(name).speak("您好，请问有什么可以帮您")) for name in ("zf_xiaoxiao", "zm_yunjian"))
+    blend = pitch_hz(kokoro.at("zf_xiaoxiao+zm_yunjian").speak("您好，请问有什么可以帮您"))
     assert woman > 1.25 * man and 0.95 * man < blend < 1.05 * woman, (woman, man, blend)
 
 

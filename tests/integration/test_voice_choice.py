@@ -1,13 +1,11 @@
 """Another voice of the real model: rendered in the background, changed over to, understood by Whisper."""
 
-import importlib.util
 import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from app.adapters.db.engine import make_engine
@@ -20,10 +18,8 @@ from app.adapters.voice.prompt_cache import PromptCache
 from app.adapters.voice.robot_voice import RobotVoice
 from app.adapters.voice.studio import VoiceStudio
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
-from app.adapters.voice.tts_kokoro import MODEL_NAME
 from app.domain.robot.vocabulary import EMPTY_FLOW
 from app.domain.robot.voice import SHIPPED, VoiceChoice, voice_choices
-from app.media.g711 import RATE_HZ
 from app.service.ports import Content
 from app.service.robot.commands import PublishVoice
 from app.service.robot.voice_keeper import VoiceKeeper
@@ -31,12 +27,10 @@ from tests.conftest import ROOT
 from tests.contract.conftest import Shop
 from tests.support.actors import named
 from tests.support.content import FixedContent
-from tests.support.models import MODELS, needs_whisper
+from tests.support.models import MODELS, needs_kokoro, needs_whisper
+from tests.support.sounds import pitch_hz
 
-pytestmark = [needs_whisper, pytest.mark.skipif(
-    not (importlib.util.find_spec("misaki") and (MODELS / MODEL_NAME / "model.onnx").is_file()),
-    reason="the voice model is not here: holdline model fetch kokoro-82m",
-)]
+pytestmark = [needs_whisper, needs_kokoro]
 WELCOME = "您好，欢迎致电山海广电，请问有什么可以帮您？"
 MAN = VoiceChoice("zm_yunxi", 100)
 PATIENCE_S = 600
@@ -48,15 +42,6 @@ def background(tmp_path: Path) -> Iterator[BackgroundVoice]:
     yield made
     made.close()
 
-
-def _pitch_hz(pcm16: bytes) -> float:
-    samples, found = np.frombuffer(pcm16, "<i2").astype(float), []
-    for at in range(0, len(samples) - 400, 200):
-        frame = samples[at : at + 400]
-        if np.sqrt((frame**2).mean()) > 1000:
-            likeness = np.correlate(frame, frame, "full")[399:]
-            found.append(RATE_HZ / (20 + int(likeness[20:110].argmax())))
-    return float(np.median(found))
 
 
 def test_a_man_is_chosen_rendered_and_understood(tmp_path: Path, content: Content, background: BackgroundVoice) -> None:
@@ -87,7 +72,7 @@ def test_a_man_is_chosen_rendered_and_understood(tmp_path: Path, content: Conten
     assert keeper.state.spoken == MAN and keeper.state.made == keeper.state.of, keeper.state
     man = prompts.pcm16("welcome")
     woman = shipped.sentence("还想了解别的吗？")
-    assert woman is not None and _pitch_hz(man) * 1.25 < _pitch_hz(woman)
+    assert woman is not None and pitch_hz(man) * 1.25 < pitch_hz(woman)
     verdict = Judge().verdict(WELCOME, man)
     assert verdict.wrong <= 0.15 * verdict.total, verdict
     shop.bus.execute(PublishVoice(voice=MAN.voice, pace=125, actor=named("主管")))

@@ -9,13 +9,12 @@ import httpx
 import numpy as np
 
 from app.adapters.voice.tts_espeak import EspeakSynthesiser
-from app.media.g711 import RATE_HZ
 from app.simulator.cast import Performance, Scenario, SimulatedPhones, Turn, Voice
+from app.simulator.conditions import surroundings
 from app.simulator.ringing import free_port
 from tests.support.hotline import Hotline
 from tests.support.robot_callers import KEYS, Caller
 
-ROOM_S = 20
 #: What a telephone sends in place of its number (RFC 3323).
 WITHHELD = "anonymous"
 
@@ -46,12 +45,7 @@ class Mind:
         if self._caller.snr_db is None:
             return b""
         speech = np.frombuffer(self._voice.speak(self._caller.answers["open"][0]), "<i2").astype(np.float64)
-        level = np.sqrt((speech**2).mean()) * 10 ** (-self._caller.snr_db / 20)
-        noise = np.random.default_rng(int(self._caller.number)).standard_normal(ROOM_S * RATE_HZ)
-        if self._caller.rumble:
-            noise = np.cumsum(noise)
-            noise -= np.convolve(noise, np.ones(400) / 400, "same")
-        return bytes((noise / noise.std() * level).clip(-32767, 32767).astype("<i2"))
+        return surroundings(speech, -self._caller.snr_db, rumble=self._caller.rumble, seed=int(self._caller.number))
 
     def _asked(self) -> tuple[str, str]:
         """Where the robot is; a brain that is being restarted is waited for, as a caller waits for the next words."""

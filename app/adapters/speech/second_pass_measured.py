@@ -59,7 +59,6 @@ class MeasuredSecondPass:
         #: What may wait waits for the measuring, which it would falsify.
         self._waiting: list[tuple[bytes, Urgency, _Answer]] = []
         self.measured = threading.Event()
-        self._measured_within_s = _MEASURED_WITHIN_S
         self._thread = threading.Thread(target=self._measure, name="second pass speed", daemon=True)
 
     def start(self) -> None:
@@ -132,7 +131,7 @@ class MeasuredSecondPass:
     def _find_capacity(self) -> None:
         speech = self._sample()
         try:
-            self.capacity = measure(self._inner, speech, self._measured_within_s)
+            self.capacity = measure(self._inner, speech)
         except (TimeoutError, CancelledError):
             log.error("the second pass does not answer: calls go on by the first")
             return

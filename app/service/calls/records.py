@@ -109,6 +109,11 @@ class Utterance:
         """What it was understood as; None for what nobody tried to understand."""
         return _understood(self.understanding_json) if self.understanding_json else None
 
+    @property
+    def heard_first(self) -> str:
+        """The first pass's text, whatever stands there now."""
+        return self.first_text or self.text
+
 
 @dataclass(kw_only=True)
 class Rehearing:

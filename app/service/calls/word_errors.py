@@ -55,11 +55,6 @@ class WordErrors:
     worst: tuple[WrongSentence, ...]
 
 
-def first_text(said: Utterance) -> str:
-    """What the first pass had heard."""
-    return said.first_text or said.text
-
-
 def model_names(said: Utterance) -> str:
     """``first`` or ``first + second``; empty where it was not kept (before this was known)."""
     names = (said.first_model, said.second_model if said.heard_again else "")
@@ -92,7 +87,7 @@ def _group(name: str, corrected: Sequence[CorrectedUtterance]) -> HeardWords:
     said = [each.utterance for each in corrected]
     return HeardWords(
         name=name, utterances=len(said), again=sum(u.heard_again for u in said),
-        first=sum((errors_of(u.right_text, first_text(u)) for u in said), Errors()),
+        first=sum((errors_of(u.right_text, u.heard_first) for u in said), Errors()),
         revised=sum((errors_of(u.right_text, u.text) for u in said), Errors()),
     )  # fmt: skip
 

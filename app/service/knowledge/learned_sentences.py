@@ -40,7 +40,7 @@ def _sentence(stored: StoredSentence, *, held_apart: bool) -> HeardSentence:
     said, call = stored.utterance, stored.call
     return HeardSentence(
         call=call.id, caller=call.caller or call.id, text=said.text,
-        first_text=said.first_text or said.text, spoken_ms=said.end_ms - said.start_ms,
+        first_text=said.heard_first, spoken_ms=said.end_ms - said.start_ms,
         clear=said.second_clear if said.heard_again else None, right_text=said.right_text,
         names=stored.names, held_apart=held_apart,
     )  # fmt: skip

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scripts.train_speech_model.natural_voices import HELD_OUT, WEAK, Job, held_out, voices
+from scripts.train_speech_model.held_out import HELD_OUT
+from scripts.train_speech_model.natural_voices import WEAK, Job, held_out, voices
 
 
 def _folder(path: Path, *names: str) -> Path:
