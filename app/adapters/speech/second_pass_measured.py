@@ -71,7 +71,8 @@ class MeasuredSecondPass:
         self._inner.close()
 
     def retire(self) -> None:
-        """Hear what is waiting still, then end."""
+        """Hear what is waiting still, also for the measuring, then end."""
+        self._hand_on()
         self._inner.retire()
 
     @property
@@ -125,8 +126,11 @@ class MeasuredSecondPass:
         try:
             self._find_capacity()
         finally:
-            for pcm16, urgency, answer in self._taken():
-                self._inner.hear(pcm16, urgency).add_done_callback(partial(_hand_over, answer))
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        for pcm16, urgency, answer in self._taken():
+            self._inner.hear(pcm16, urgency).add_done_callback(partial(_hand_over, answer))
 
     def _find_capacity(self) -> None:
         speech = self._sample()
