@@ -106,9 +106,13 @@ def read_faults(folder: Path) -> tuple[FaultTree, ...]:
 
 
 def read_spoken(statements: Any, path: Path) -> SpokenRules:
-    """What counts as said, and when it is asked for. Raises ContentError."""
+    """What counts as said, and when it is asked for; the words of the rules lie beside ``path``,
+    where there are any. Raises ContentError."""
+    words = path.with_name("meaning.yaml")
     try:
-        return SpokenRules.from_data(statements, read_yaml(path))
+        return SpokenRules.from_data(
+            statements, read_yaml(path), read_yaml(words) if words.exists() else None
+        )
     except (KeyError, TypeError, AttributeError) as error:
         raise ContentError("no valid rule: {fault}", file=path.name, fault=error) from None
 

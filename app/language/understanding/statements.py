@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from app.language.understanding.lexicon import WordList
+from app.language.understanding.meaning import Rules, Vocabulary, own_words, stated
 from app.language.understanding.normalise import normalise
 from app.language.understanding.numbers import NUMBER, amounts, value
 
@@ -29,13 +30,28 @@ TOLERANCE_FEN = 100
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One thing to say: ``name`` by language, ``say`` the words to say, ``heard`` what counts."""
+    """One thing to say: ``name`` by language, ``say`` the words to say, ``means`` what counts as
+    said ``unless`` taken back; ``denies`` what contradicts it, which ``excused`` allows."""
 
     code: str
     name: Mapping[str, str]
     say: str
-    heard: WordList
+    means: Rules
+    unless: Rules = field(default_factory=Rules)
+    denies: Rules = field(default_factory=Rules)
+    excused: Rules = field(default_factory=Rules)
     confirmation: bool = False
+
+    def made(self, own: str, told: str) -> bool:
+        """Whether the words make it: ``own`` without quotes, ``told`` without questions too."""
+        text = own if self.confirmation else told
+        return bool(self.means.first(self.unless.masked(text)))
+
+    def denied(self, told: str) -> str:
+        """The words that contradict it, empty where none do."""
+        if self.excused.first(told):
+            return ""
+        return "" if self.denies.masked(told) == told else self.denies.first(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +62,34 @@ class SpokenRules:
     closing: WordList = field(default_factory=WordList)
     promises: WordList = field(default_factory=WordList)
     situations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
     @classmethod
-    def from_data(cls, statements: Mapping[str, Any], gate: Mapping[str, Any]) -> "SpokenRules":
+    def from_data(
+        cls, statements: Mapping[str, Any], gate: Mapping[str, Any],
+        meaning: Mapping[str, Any] | None = None,
+    ) -> "SpokenRules":  # fmt: skip
         """Build from the parsed files. Raises KeyError or TypeError for a missing part."""
-        made = {
-            code: Statement(code, dict(one["name"]), str(one["say"]), _words(one["heard"]),
-                            bool(one.get("confirmation")))
-            for code, one in statements.items()
-        }  # fmt: skip
+        vocabulary = _vocabulary(meaning or {})
+        made = {code: _statement(code, one, vocabulary) for code, one in statements.items()}
         situations = {name: tuple(codes) for name, codes in gate["situations"].items()}
         unknown = {code for codes in situations.values() for code in codes} - set(made)
         if unknown:
             raise KeyError(f"no statement {', '.join(sorted(unknown))}")
-        return cls(made, _words(gate["closing"]), _words(gate["promises"]), situations)
+        closing, promises = _words(gate["closing"]), _words(gate["promises"])
+        return cls(made, closing, promises, situations, vocabulary)
 
     def said(self, text: str) -> frozenset[str]:
-        """Codes of the statements that are in an agent's words."""
-        plain = normalise(text).text
-        return frozenset(code for code, one in self.statements.items() if one.heard.find(plain))
+        """Codes of the statements that are made in an agent's words."""
+        own = own_words(self.vocabulary.plain(text))
+        told = stated(own)
+        return frozenset(code for code, one in self.statements.items() if one.made(own, told))
+
+    def denied(self, text: str) -> Mapping[str, str]:
+        """The words that contradict a statement, by its code."""
+        told = stated(own_words(self.vocabulary.plain(text)))
+        found = {code: one.denied(told) for code, one in self.statements.items()}
+        return {code: words for code, words in found.items() if words}
 
     def closes(self, text: str) -> bool:
         """Whether the words end a conversation."""
@@ -77,6 +102,29 @@ class SpokenRules:
 
 def _words(phrases: Any) -> WordList:
     return WordList(fold=tuple(str(phrase) for phrase in phrases))
+
+
+#: Shorter words are put right only where the unfolded sound is theirs.
+_FOLDED_FROM = 3
+
+
+def _vocabulary(data: Mapping[str, Any]) -> Vocabulary:
+    words = [str(word) for word in data.get("spellings") or ()]
+    classes = {str(n): tuple(map(str, some)) for n, some in (data.get("classes") or {}).items()}
+    return Vocabulary(classes, WordList(
+        sound=tuple(word for word in words if len(word) < _FOLDED_FROM),
+        fold=tuple(word for word in words if len(word) >= _FOLDED_FROM),
+    ))  # fmt: skip
+
+
+def _statement(code: str, data: Mapping[str, Any], vocabulary: Vocabulary) -> Statement:
+    rules = {
+        name: vocabulary.rules(data.get(name) or ()) for name in ("unless", "denies", "excused")
+    }
+    return Statement(
+        code, dict(data["name"]), str(data["say"]), vocabulary.rules(data["means"]),
+        confirmation=bool(data.get("confirmation")), **rules,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
