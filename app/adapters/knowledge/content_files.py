@@ -106,13 +106,12 @@ def read_faults(folder: Path) -> tuple[FaultTree, ...]:
 
 
 def read_spoken(statements: Any, path: Path) -> SpokenRules:
-    """What counts as said, and when it is asked for; the words of the rules lie beside ``path``,
-    where there are any. Raises ContentError."""
-    words = path.with_name("meaning.yaml")
+    """What counts as said, what misleads, and when statements are asked for; meaning.yaml and
+    misleading.yaml lie beside ``path``, where there are any. Raises ContentError."""
+    beside = [path.with_name(name) for name in ("meaning.yaml", "misleading.yaml")]
+    meaning, misleading = (read_yaml(file) if file.exists() else None for file in beside)
     try:
-        return SpokenRules.from_data(
-            statements, read_yaml(path), read_yaml(words) if words.exists() else None
-        )
+        return SpokenRules.from_data(statements, read_yaml(path), meaning, misleading)
     except (KeyError, TypeError, AttributeError) as error:
         raise ContentError("no valid rule: {fault}", file=path.name, fault=error) from None
 

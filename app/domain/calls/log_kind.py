@@ -49,6 +49,7 @@ class CallLogKind(StrEnum):
     GATE_ALARM = "gate_alarm"
     FIGURE_WRONG = "figure_wrong"
     FIGURE_RIGHT = "figure_right"
+    WORDS_WRONG = "words_wrong"
     DISCLOSURE_TICKED = "disclosure_ticked"
     CORRECTED = "corrected"
 

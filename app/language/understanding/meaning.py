@@ -1,8 +1,8 @@
 """What a sentence says, by rules of words in order; what it denies, asks or only quotes is masked.
 
-A rule is a line of tokens. A Latin name is a class of words, anything else the word itself:
-``..`` up to sixteen characters, ``.`` only words that add nothing (您的, 任何, 也), ``$`` the end of
-the clause, ``sum`` a figure. In a word ``…`` is up to three characters, ``a!b`` is a without b after.
+A rule is a line of tokens. A Latin name is a class of words, anything else the word itself: ``..``
+is up to sixteen characters, ``.`` only words that add nothing (您的, 任何, 也), ``$`` the end of the
+clause, ``sum`` a figure. In a word ``…`` is up to three characters, ``a!b`` is a without b after.
 """
 
 import re
@@ -29,7 +29,9 @@ _TOKENS = {
     "sum": f"(?:{NUMBER}(?:块|元|毛|角|成|分钱|个点)|百分之{NUMBER})",
 }
 #: An A-not-A question, and a question word; what stands around is asked and not said.
-_A_NOT_A = "有没有|会不会|要不要|用不用|收不收|需不需要|能不能|可不可以|是不是|(?P<a>[^没不])不(?P=a)"
+_A_NOT_A = (
+    "有没有|会不会|要不要|用不用|收不收|需不需要|能不能|可不可以|是不是|(?P<a>[^没不])不(?P=a)"
+)
 _ASKED = re.compile(
     f"(?:{_A_NOT_A})[^{_END}]{{0,14}}"
     f"|[^{_END}]{{0,14}}(?:多少|几块|怎么办)"
@@ -45,7 +47,7 @@ _QUOTED = re.compile(
     f"(?<![给跟向和])(?:您|你)(?:是不是|是|刚才|上次|刚刚)*(?:想|要|在)?(?:问|担心|说|怕|以为)(?!的对|得对|一声).{{0,24}}"
     f"|(?:{_OTHERS})[^{_END}我]{{0,8}}?(?:说|讲|告诉|承诺).{{0,20}}"
     f"|(?:{_OTHERS}).{{0,2}}(?:那边|那个|家|的)[^{_END}我]{{0,14}}"
-    f"|(?:上次|上个月|以前|当时)[^{_END}我]{{0,16}}"
+    f"|(?:上次|上个月)[^{_END}我]{{0,16}}"
 )
 #: 转到别家去要赔: where somebody goes is no subject.
 _GOING = re.compile(f"(?:转|换|去|到|跟|给|比|和)(?:到|成|去)?(?:{_OTHERS})(?:那边|那个|家|去)?")
@@ -134,9 +136,11 @@ def _hidden(match: re.Match[str]) -> str:
 def own_words(text: str) -> str:
     """What the speaker says for themselves, with what others say or said masked."""
     kept = [match.span() for match in _GOING.finditer(text)]
+
     def hide(match: re.Match[str]) -> str:
         inside = any(start <= match.start() < end for start, end in kept)
         return match.group() if inside else _hidden(match)
+
     return _FRAME.sub(_hidden, _QUOTED.sub(hide, text))
 
 

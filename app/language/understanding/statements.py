@@ -55,6 +55,20 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Misleading:
+    """Something not to say: ``name`` by language, ``instead`` what to say. ``questions``: as a
+    question too; ``competitors``: what is said of them is what counts."""
+
+    code: str
+    name: Mapping[str, str]
+    instead: str
+    means: Rules
+    unless: Rules = field(default_factory=Rules)
+    questions: bool = False
+    competitors: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SpokenRules:
     """What ``prompts/quality/`` says: statements, situations, closing phrases, promises."""
 
@@ -62,12 +76,13 @@ class SpokenRules:
     closing: WordList = field(default_factory=WordList)
     promises: WordList = field(default_factory=WordList)
     situations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    misleading: Mapping[str, Misleading] = field(default_factory=dict)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
     @classmethod
     def from_data(
         cls, statements: Mapping[str, Any], gate: Mapping[str, Any],
-        meaning: Mapping[str, Any] | None = None,
+        meaning: Mapping[str, Any] | None = None, misleading: Mapping[str, Any] | None = None,
     ) -> "SpokenRules":  # fmt: skip
         """Build from the parsed files. Raises KeyError or TypeError for a missing part."""
         vocabulary = _vocabulary(meaning or {})
@@ -77,7 +92,8 @@ class SpokenRules:
         if unknown:
             raise KeyError(f"no statement {', '.join(sorted(unknown))}")
         closing, promises = _words(gate["closing"]), _words(gate["promises"])
-        return cls(made, closing, promises, situations, vocabulary)
+        notes = {n: _misleading(n, one, vocabulary) for n, one in (misleading or {}).items()}
+        return cls(made, closing, promises, situations, notes, vocabulary)
 
     def said(self, text: str) -> frozenset[str]:
         """Codes of the statements that are made in an agent's words."""
@@ -89,6 +105,17 @@ class SpokenRules:
         """The words that contradict a statement, by its code."""
         told = stated(own_words(self.vocabulary.plain(text)))
         found = {code: one.denied(told) for code, one in self.statements.items()}
+        return {code: words for code, words in found.items() if words}
+
+    def misled(self, text: str) -> Mapping[str, str]:
+        """The words that mislead or hurt, by what is wrong with them."""
+        plain = self.vocabulary.plain(text)
+        own = own_words(plain)
+        found = {}
+        for code, one in self.misleading.items():
+            said = plain if one.competitors else own
+            told = said if one.questions else stated(said)
+            found[code] = one.means.first(one.unless.masked(told))
         return {code: words for code, words in found.items() if words}
 
     def closes(self, text: str) -> bool:
@@ -115,6 +142,14 @@ def _vocabulary(data: Mapping[str, Any]) -> Vocabulary:
         sound=tuple(word for word in words if len(word) < _FOLDED_FROM),
         fold=tuple(word for word in words if len(word) >= _FOLDED_FROM),
     ))  # fmt: skip
+
+
+def _misleading(code: str, data: Mapping[str, Any], vocabulary: Vocabulary) -> Misleading:
+    return Misleading(
+        code, dict(data["name"]), str(data["instead"]), vocabulary.rules(data["means"]),
+        vocabulary.rules(data.get("unless") or ()), bool(data.get("questions")),
+        bool(data.get("competitors")),
+    )  # fmt: skip
 
 
 def _statement(code: str, data: Mapping[str, Any], vocabulary: Vocabulary) -> Statement:

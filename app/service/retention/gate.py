@@ -1,22 +1,15 @@
 """The disclosure gate: what must be said is asked for, ticked when heard, missed at the end."""
 
-import json
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from app.domain.calls.log_kind import CallLogKind
 from app.domain.ids import DisclosureId
 from app.domain.retention import disclosure as machine
 from app.domain.retention.disclosure import Disclosure, DisclosureEvent, DisclosureState
 from app.domain.retention.offer import Offer
-from app.language.understanding.statements import (
-    SpokenRules,
-    Tariff,
-    names_figure,
-    right_figures,
-    wrong_figures,
-)
+from app.language.understanding import consent
+from app.language.understanding.statements import SpokenRules
 from app.language.understanding.understood import Understanding
 from app.service.callbacks import tasks
 from app.service.callbacks.records import Task
@@ -27,10 +20,10 @@ from app.service.households.records import Customer, Plan
 from app.service.lookup import own_call, require
 from app.service.notices import Notice, NoticeKind
 from app.service.ports import UnitOfWork
+from app.service.retention import wrong_words
 from app.service.retention.calculators import penalty_fen
 from app.service.retention.commands import TickDisclosure
 from app.service.retention.records import Disclosure as DisclosureRecord
-from app.service.retention.records import OfferTrial, RetentionCase
 
 REPAIR_WITHIN = timedelta(hours=24)
 #: Stops that end a contract: the penalty has to be said while one runs.
@@ -127,7 +120,7 @@ def _hear(
     changed = _said(rows, utterance, context)
     if not _rules(context).closes(utterance.first_text):
         changed |= _closing(uow, context, call, rows, utterance)
-    return _check_figures(uow, context, call, utterance) or changed
+    return wrong_words.check(uow, context, call, utterance) or changed
 
 
 def revise(
@@ -136,12 +129,11 @@ def revise(
 ) -> None:  # fmt: skip
     """An utterance says something else now: what only its first words had ticked is open again."""
     codes = _rules(context).said(utterance.text) if utterance.side == "agent" else frozenset()
-    agrees = heard is not None and heard.family == "affirm"
+    agrees = heard is not None and _answer(utterance, heard) is DisclosureEvent.AGREED
     for row in rows_of(uow, call.id):
         if row.utterance_id == utterance.id and row.code not in codes and not agrees:
             _move(row, DisclosureEvent.MISHEARD, context)
-    for event, _ in _figures_of(uow, call, utterance):
-        uow.remove(CallEvent, id=event.id)
+    wrong_words.forget(uow, call, utterance)
     _hear(uow, context, call, utterance, heard)
     uow.notify(Notice(NoticeKind.CARD, call.id, call.agent_id or 0))
 
@@ -151,7 +143,7 @@ def revise_later(uow: UnitOfWork, context: Context, call: Call, utterance: Utter
     goes; nothing is missed or wrong only now."""
     if utterance.side != "agent":
         return
-    _forget_figures(uow, context, call, utterance)
+    wrong_words.forget_unsaid(uow, context, call, utterance)
     statements, codes = _rules(context).statements, _rules(context).said(utterance.text)
     found = [
         row.code for row in rows_of(uow, call.id)
@@ -161,25 +153,6 @@ def revise_later(uow: UnitOfWork, context: Context, call: Call, utterance: Utter
     if found:
         missed = [r.code for r in rows_of(uow, call.id) if r.state == DisclosureState.MISSED]
         tasks.repair_only(uow, context, call.id, _named(context, missed))
-
-
-def _forget_figures(uow: UnitOfWork, context: Context, call: Call, utterance: Utterance) -> None:
-    day = call.started_at.astimezone(context.clock.local().tzinfo).date()
-    tariff = _tariff(uow, context, call) if names_figure(utterance.text) else None
-    wrong = wrong_figures(utterance.text, tariff, day) if tariff is not None else []
-    said = {(each.what, each.said) for each in wrong}
-    for event, detail in _figures_of(uow, call, utterance):
-        if (detail["what"], detail["said"]) not in said:
-            uow.remove(CallEvent, id=event.id)
-
-
-def _figures_of(
-    uow: UnitOfWork, call: Call, utterance: Utterance
-) -> list[tuple[CallEvent, dict[str, Any]]]:
-    """The wrong figures that were heard in an utterance."""
-    events = uow.find(CallEvent, call_id=call.id, kind=CallLogKind.FIGURE_WRONG)
-    found = [(event, json.loads(event.detail)) for event in events]
-    return [each for each in found if each[1].get("utterance") == utterance.id]
 
 
 def _named(context: Context, codes: Iterable[str]) -> str:
@@ -225,13 +198,22 @@ def _answered(
     context: Context,
 ) -> bool:  # fmt: skip
     """Yes or no to the second confirmation."""
-    events = {"affirm": DisclosureEvent.AGREED, "deny": DisclosureEvent.REFUSED}
-    event = events.get(heard.family)
+    event = _answer(utterance, heard)
     if event is None:
         return False
     asked = [row for row in rows if row.state == DisclosureState.ASKED]
     moved = [_move(row, event, context, utterance) for row in asked]
     return any(moved)
+
+
+#: An answer is in the words; what is no sentence (嗯) is what the engine made of it.
+_BY_WORDS = {consent.YES: DisclosureEvent.AGREED, consent.NO: DisclosureEvent.REFUSED}
+_BY_FAMILY = {"affirm": DisclosureEvent.AGREED, "deny": DisclosureEvent.REFUSED}
+
+
+def _answer(utterance: Utterance, heard: Understanding) -> DisclosureEvent | None:
+    """What a customer's words answer to the second confirmation."""
+    return _BY_WORDS.get(consent.answered(utterance.text)) or _BY_FAMILY.get(heard.family)
 
 
 def _closing(
@@ -247,49 +229,6 @@ def _closing(
         CallEvent(call_id=call.id, at=now, kind=CallLogKind.GATE_ALARM, detail=",".join(missing))
     )
     return True
-
-
-def _check_figures(uow: UnitOfWork, context: Context, call: Call, utterance: Utterance) -> bool:
-    tariff = _tariff(uow, context, call) if names_figure(utterance.text) else None
-    if tariff is None:
-        return False
-    wrong = wrong_figures(utterance.text, tariff, context.clock.local().date())
-    for each in wrong:
-        detail = {"what": each.what, "said": each.said, "right": each.right,
-                  "utterance": utterance.id}  # fmt: skip
-        now = context.clock.now()
-        uow.add(
-            CallEvent(
-                call_id=call.id, at=now, kind=CallLogKind.FIGURE_WRONG, detail=json.dumps(detail)
-            )
-        )
-    right = right_figures(utterance.text, tariff, context.clock.local().date())
-    for what in sorted(right):
-        uow.add(
-            CallEvent(
-                call_id=call.id, at=context.clock.now(), kind=CallLogKind.FIGURE_RIGHT, detail=what
-            )
-        )
-    return bool(wrong or right)
-
-
-def _tariff(uow: UnitOfWork, context: Context, call: Call) -> Tariff | None:
-    """The right figures: the customer's contract, and the offer on the table."""
-    if call.customer_id is None:
-        return None
-    customer = require(uow, Customer, call.customer_id)
-    plan = require(uow, Plan, customer.plan_code)
-    trials = [
-        trial
-        for case in uow.find(RetentionCase, call_id=call.id)
-        for trial in uow.find(OfferTrial, case_id=case.id)
-        if trial.outcome != "declined"
-    ]
-    offers = [context.content.current().offer(trial.offer) for trial in trials]
-    prices = tuple(o.price_fen(plan.monthly_fen) for o in reversed(offers) if o is not None)
-    today = context.clock.local().date()
-    monthly = (*prices, plan.monthly_fen) if prices else ()
-    return Tariff(penalty_fen(customer, plan, today), monthly, customer.expires_on)
 
 
 @handles(TickDisclosure)

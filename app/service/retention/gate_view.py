@@ -9,6 +9,11 @@ from app.domain.retention.disclosure import DONE, DisclosureState
 from app.language.understanding.statements import SpokenRules
 from app.service.calls.queries import CallView
 from app.service.retention.records import Disclosure
+from app.service.retention.wrong_words import DENIED
+
+#: How long a note about words stays, and how many there are at once: it is to be quiet.
+NOTED_MS = 120_000
+_MOST_NOTES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,23 @@ class GateLine:
 
 
 @dataclass(frozen=True, slots=True)
+class SpokenNote:
+    """Words that mislead or hurt: ``name`` of what is wrong, ``instead`` what to say."""
+
+    name: Mapping[str, str]
+    said: str
+    instead: str
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
-    """``alarm``: good-bye was said though these were not; ``wrong``: (what, said, right)."""
+    """``alarm``: good-bye was said though these were not; ``wrong``: (what, said, right);
+    ``notes``: other words than these should be said."""
 
     lines: tuple[GateLine, ...] = ()
     alarm: tuple[GateLine, ...] = ()
     wrong: tuple[tuple[str, str, str], ...] = ()
+    notes: tuple[SpokenNote, ...] = ()
 
     @property
     def said(self) -> int:
@@ -55,7 +71,7 @@ def build_gate(view: CallView, rules: SpokenRules) -> Gate:
     lines = tuple(_line(d, rules) for d in shown)
     closed = any(event.kind == CallLogKind.GATE_ALARM for event in view.events)
     missing = tuple(line for line in lines if line.binding and not line.done)
-    return Gate(lines, missing if closed else (), _wrong(view))
+    return Gate(lines, missing if closed else (), _wrong(view), _notes(view, rules))
 
 
 def _line(row: Disclosure, rules: SpokenRules) -> GateLine:
@@ -75,3 +91,38 @@ def _wrong(view: CallView) -> tuple[tuple[str, str, str], ...]:
         elif event.kind == CallLogKind.FIGURE_RIGHT:
             newest.pop(event.detail, None)
     return tuple(newest.values())
+
+
+def _notes(view: CallView, rules: SpokenRules) -> tuple[SpokenNote, ...]:
+    """The newest of each kind, a few: a denied statement until it is made, the rest for a while."""
+    newest: dict[str, SpokenNote] = {}
+    for event in view.events:
+        if event.kind != CallLogKind.WORDS_WRONG:
+            continue
+        found = json.loads(event.detail)
+        what, said = found["what"], found["said"]
+        note = _note(what, said, rules)
+        newest.pop(what, None)
+        if note is not None and not _over(view, rules, what, found["utterance"]):
+            newest[what] = note
+    return tuple(newest.values())[-_MOST_NOTES:]
+
+
+def _note(what: str, said: str, rules: SpokenRules) -> SpokenNote | None:
+    """None where the supervisors have taken the rule away since."""
+    statement = rules.statements.get(what.removeprefix(DENIED))
+    if what.startswith(DENIED):
+        return SpokenNote(statement.name, said, statement.say) if statement is not None else None
+    rule = rules.misleading.get(what)
+    return SpokenNote(rule.name, said, rule.instead) if rule is not None else None
+
+
+def _over(view: CallView, rules: SpokenRules, what: str, utterance_id: int) -> bool:
+    said = next((u for u in view.utterances if u.id == utterance_id), None)
+    if said is None:
+        return False
+    if not what.startswith(DENIED):
+        return view.utterances[-1].end_ms - said.end_ms > NOTED_MS
+    code = what.removeprefix(DENIED)
+    later = (u for u in view.utterances if u.side == "agent" and u.start_ms > said.start_ms)
+    return any(code in rules.said(u.text) for u in later)

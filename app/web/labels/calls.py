@@ -46,6 +46,7 @@ LABELS: dict[str, dict[str, str]] = {
         "gate_alarm": N_("Good-bye before all was said"),
         "figure_wrong": N_("Wrong figure said"),
         "figure_right": N_("Figure put right"),
+        "words_wrong": N_("Misleading words said"),
         "disclosure_ticked": N_("Statement ticked by hand"),
     },
     "rehearing": {
