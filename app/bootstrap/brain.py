@@ -304,7 +304,7 @@ class Brain:
             bridges=lambda: self.telephony.line.bridges, local_time=self._local_time,
             recogniser=self.hearing.recogniser, second_pass=self._second_pass,
             passwords=self.passwords, voice=self.telephony.voice_keeper,
-            learning=self.learning, learn_days=settings.learn_days,
+            learning=self.learning, learn_days=settings.learn_days, on_duty=settings.on_duty,
             condition=SystemCondition(
                 store.engine, store.clock, settings.home, settings.disk_warn_mb
             ),

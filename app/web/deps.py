@@ -42,6 +42,8 @@ class WebDeps:
     voice: VoiceKeeper | None
     learning: LearningNight
     learn_days: int
+    #: The name of the user who is rung at night; empty where nobody is set.
+    on_duty: str = ""
     second_pass: Callable[[], SecondPassStatus] = lambda: NO_SECOND_PASS
     #: Passwords that everybody knows: refused outside the demo.
     refused_passwords: frozenset[str] = frozenset()

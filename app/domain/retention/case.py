@@ -170,6 +170,12 @@ def _to(phase: CasePhase) -> Callable[[CaseState, CaseEvent], CaseState]:
     return lambda case, _: replace(case, phase=phase)
 
 
+def _misheard(case: CaseState, _: Misheard) -> CaseState:
+    if case.trials:
+        raise Refused(RefusalCode.CASE_PHASE, "an offer was made: what was heard is settled")
+    return replace(case, phase=CasePhase.MISHEARD)
+
+
 def _second_end(case: CaseState, event: SecondStageEnded) -> CaseState:
     phase = CasePhase.KEPT_AT_DOOR if event.kept else CasePhase.LOST
     return replace(case, phase=phase, lost_reason=event.lost_reason)
@@ -188,7 +194,7 @@ _TABLE: dict[tuple[CasePhase, type], Callable[..., CaseState]] = {
     **{(p, Proceeded): _to(C.PROCEEDING) for p in _FIRST_STAGE},
     **{(p, StayedAnyway): _to(C.KEPT) for p in _FIRST_STAGE},
     # once an offer was made, what was heard is no longer the question
-    **{(p, Misheard): _to(C.MISHEARD) for p in (C.ASKED, C.REASON_KNOWN)},
+    **{(p, Misheard): _misheard for p in (C.ASKED, C.REASON_KNOWN)},
     **{(p, SecondStageOpened): _to(C.SECOND_STAGE) for p in (*_FIRST_STAGE, C.PROCEEDING)},
     (C.SECOND_STAGE, SecondStageEnded): _second_end,
 }

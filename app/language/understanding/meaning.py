@@ -1,8 +1,9 @@
 """What a sentence says, by rules of words in order; what it denies, asks or only quotes is masked.
 
 A rule is a line of tokens. A Latin name is a class of words, anything else the word itself: ``..``
-is up to sixteen characters, ``.`` only words that add nothing (您的, 任何, 也), ``$`` the end of the
-clause, ``sum`` a figure. In a word ``…`` is up to three characters, ``a!b`` is a without b after.
+is up to sixteen characters, ``.`` only words that add nothing (您的, 任何), ``$`` the end of the
+clause, ``num`` and ``sum`` figures. In a word ``…`` is up to three characters, ``a!b!c`` is a
+without b or c after.
 """
 
 import re
@@ -17,6 +18,8 @@ _MASK = "□"
 _END = "，"
 _BREAKS = re.compile(r"[，。！；、,!;\n]+|(?<![0-9])\.|\.(?![0-9])")
 _ASKS = re.compile("[？?]")
+#: Without punctuation a particle, or a new address to the hearer, ends a clause.
+_PARTICLES = re.compile("(?<=[哦啊嘛哈呀咯])(?=.)|(?<=[了的])(?=您|你|那您|那我|那就|我)")
 #: Words between a negation and what it denies that do not change what is denied.
 _EMPTY = (
     "任何|什么|啥|这个|那个|其他|别的|额外|另外|多余|所谓|再|多|您|你|给|帮|我们|我|的话|的|一分钱|一毛钱"
@@ -26,6 +29,7 @@ _TOKENS = {
     "..": f"[^{_MASK}]{{0,16}}?",
     ".": f"(?:{_EMPTY}|{_END})*?",
     "$": f"(?:的|了|啊|哦|哈|呢|您)*(?={_END}|$)",
+    "num": f"(?:{NUMBER}|半|几|多少)",
     "sum": f"(?:{NUMBER}(?:块|元|毛|角|成|分钱|个点)|百分之{NUMBER})",
 }
 #: An A-not-A question, and a question word; what stands around is asked and not said.
@@ -35,7 +39,7 @@ _A_NOT_A = (
 _ASKED = re.compile(
     f"(?:{_A_NOT_A})[^{_END}]{{0,14}}"
     f"|[^{_END}]{{0,14}}(?:多少|几块|怎么办)"
-    f"|[^{_END}]{{0,18}}(?:吗|么|是吧|对吧|对不对|没有|不)(?={_END}|$)"
+    f"|[^{_END}]{{0,18}}(?:吗|么|是吧|对吧|对不对|[了过]没有|不)(?={_END}|$)"
 )
 #: The hearer is asked to agree with what was said, which stays said.
 _ACCEPTED = re.compile(
@@ -57,6 +61,8 @@ _FRAME = re.compile(
     "|(?:不会|不是|没有)[^，我您]{0,3}?(?:(?:改|换|退|回|变|恢复)不(?:回|去|了)"
     "|(?:不能|没法|不可以|没办法)[^，]{0,2}(?:改|换|退|变|恢复))[来去回]{0,2}"
 )
+#: What was said before was wrong: it is not said.
+_TAKEN_BACK = re.compile("^.{0,40}(?:看|说|弄|搞|算|记)错了")
 _DOUBLY = re.compile("不是$|并非$|不可能$|哪能$")
 
 
@@ -71,8 +77,8 @@ class Vocabulary:
         """The normal form with ends of clauses, and with words as they are written."""
         asked = _ASKS.sub("吗" + _END, raw)
         parts = (normalise(part).text for part in _BREAKS.split(asked))
-        text = "".join(self._respelt(part) + _END for part in parts if part)
-        return text.removesuffix(_END)
+        text = _END.join(self._respelt(part) for part in parts if part)
+        return _PARTICLES.sub(_END, text)
 
     def _respelt(self, text: str) -> str:
         # the longest first, and nothing twice
@@ -101,9 +107,9 @@ def _put(text: str, hit: Hit) -> str:
 
 
 def _word(text: str) -> str:
-    word, _, without = text.partition("!")
+    word, *without = text.split("!")
     pattern = re.escape(word).replace("…", f"[^{_END}{_MASK}]{{0,3}}?")
-    return f"{pattern}(?!{re.escape(without)})" if without else pattern
+    return f"{pattern}(?!{'|'.join(map(re.escape, without))})" if without else pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,7 @@ def own_words(text: str) -> str:
         inside = any(start <= match.start() < end for start, end in kept)
         return match.group() if inside else _hidden(match)
 
-    return _FRAME.sub(_hidden, _QUOTED.sub(hide, text))
+    return _FRAME.sub(_hidden, _QUOTED.sub(hide, _TAKEN_BACK.sub(_hidden, text)))
 
 
 def stated(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from app.domain.refusal import Invalid, NotFound, RefusalCode
 from app.language.understanding.understood import Understanding
+from app.service.calls.care import care_of
 from app.service.calls.commands import ChooseMode, SettleCard
 from app.service.calls.records import CardFate, Utterance
 from app.service.command import handles
@@ -18,8 +19,9 @@ _OPEN = ("shown", "front")
 
 
 def show(uow: UnitOfWork, context: Context, utterance: Utterance, heard: Understanding) -> None:
-    """Record that a card was shown, if the utterance means something by itself."""
-    if heard.action not in ("act", "clarify") or heard.family in REPLIES:
+    """Record that a card was shown, if the utterance means something by itself or needs care."""
+    means = heard.action in ("act", "clarify") and heard.family not in REPLIES
+    if not means and care_of(heard) is None:
         return
     assert utterance.id is not None  # noqa: S101  flushed
     uow.add(

@@ -87,6 +87,21 @@ class PlanFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class CareCard:
+    """What goes before everything else: ``kind`` of service.calls.care, ``say`` first, ``steps``
+    for the agent, the kind of ``ticket`` to open at once with its ``brief`` and ``promise``, a
+    ``form`` to fill in; both empty where none."""
+
+    kind: str
+    say: str
+    steps: tuple[str, ...]
+    ticket: str = ""
+    brief: str = ""
+    promise: str = ""
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Topic:
     """Something else that the caller brought up and nobody has dealt with yet."""
 
@@ -97,11 +112,13 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """``kind``: idle, retention, clarify, negated, fault, complaint, answer. ``phase`` of the case.
+    """``kind``: idle, care, retention, clarify, negated, fault, complaint, form, answer. ``phase``
+    of the case.
 
     ``evidence`` are the caller's own words; ``script`` is what to say; ``heard_reply`` is what
-    the caller seems to have answered to the offer (a hint: only a click decides). ``form``: the
-    form of prompts/agent/forms.yaml that fits; ``topics``: what waits under this card.
+    the caller seems to have answered to the offer, or that the wish is taken back (a hint: only a
+    click decides). ``form``: the form of prompts/agent/forms.yaml that fits; ``topics``: what waits
+    under this card; ``care``: what goes before it; ``requests``: stops asked for in earlier calls.
     """
 
     kind: str
@@ -128,3 +145,5 @@ class Card:
     bill: BillFigures | None = None
     plan_rows: tuple[PlanFigures, ...] = ()
     topics: tuple[Topic, ...] = ()
+    care: CareCard | None = None
+    requests: tuple[str, ...] = ()

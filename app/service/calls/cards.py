@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from app.domain.field.ticket import TicketKind, TicketState
 from app.domain.retention.case import OPEN, CasePhase
 from app.language.understanding.understood import Understanding
+from app.service.calls import care
 from app.service.calls.attention import REPLIES
 from app.service.calls.card_shapes import BillFigures, Card, FaqCard, PlanFigures, Topic
 from app.service.calls.queries import CallView
@@ -28,6 +30,8 @@ def build_card(view: CallView, content: Content, today: date) -> Card:
     """The card for a call as it stands."""
     topics = _topics(view)
     case = view.case
+    if (first := care.leading(view)) is not None:
+        return _care_card(first, topics, content)
     front = _front(view, topics)
     if case is not None and front is None:
         answers = _answers(topics[0][1], content) if topics else ()
@@ -38,6 +42,19 @@ def build_card(view: CallView, content: Content, today: date) -> Card:
     wish = case is not None
     rest = [t for t in topics if t is not front and not (wish and t[1].family == "disconnect")]
     return _card_of(view, front, content, today, _stack(rest))
+
+
+def _care_card(
+    first: tuple[Utterance, Understanding, care.Care], topics: list[Understood], content: Content
+) -> Card:
+    utterance, heard, kind = first
+    rest = [topic for topic in topics if topic[0] is not utterance]
+    shown = care.care_card(kind, content)
+    return Card(
+        "care", intent=utterance.intent, confidence=heard.confidence, utterance_id=utterance.id,
+        evidence=_evidence(heard), corrected=heard.corrected, topics=_stack(rest),
+        answers=_answers(heard, content), form=shown.form, care=shown,
+    )  # fmt: skip
 
 
 def _topics(view: CallView) -> list[Understood]:
@@ -99,7 +116,12 @@ def _card_of(
     }  # fmt: skip
     family, kind = heard.family, heard.kind
     if family == "disconnect" and kind == "negated":
-        return Card("negated", script=str(content.scripts["negated"]), **base)
+        requests = _requests(view)
+        script = str(content.scripts["withdrawn" if requests else "negated"])
+        return Card("negated", script=script, requests=requests, **base)
+    if family == "disconnect" and kind == "enquiry":
+        script = str(content.scripts["after_answer"])
+        return Card("clarify", script=script, stop_kind=kind, **base)
     if family == "disconnect":
         return Card("clarify", script=str(content.scripts["clarify_stop"]), stop_kind=kind, **base)
     if family == "fault" and (guide := build_guide(view, content, utterance, today)) is not None:
@@ -110,6 +132,14 @@ def _card_of(
     if family in ("billing", "plan"):
         base |= {"bill": _bill(view, today), "plan_rows": _plans(view, today, family)}
     return Card("answer", **base)
+
+
+def _requests(view: CallView) -> tuple[str, ...]:
+    """Tickets of earlier calls that still want to persuade or stop somebody who stays now."""
+    known = view.customer.tickets if view.customer is not None else ()
+    closed = (TicketState.CLOSED, TicketState.KEPT, TicketState.LOST)
+    mine = [t for t in known if t.kind == TicketKind.RETENTION and t.state not in closed]
+    return tuple(ticket.number for ticket in mine)
 
 
 def _form(intent: str, content: Content) -> str:

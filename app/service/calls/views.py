@@ -7,7 +7,8 @@ from app.domain.calls.log_kind import CallLogKind
 from app.domain.calls.machine import Phase
 from app.domain.field.ticket import KINDS as TICKET_KINDS
 from app.domain.retention.case import CasePhase
-from app.service.calls.card_shapes import Card
+from app.language.understanding.redact import redact
+from app.service.calls.card_shapes import Card, CareCard
 from app.service.calls.cards import build_card
 from app.service.calls.queries import CallView
 from app.service.calls.summary import Label, PromiseHeard, draft
@@ -41,8 +42,8 @@ class WrapUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketForm:
-    """A field ticket to be opened in a call; ``tried``: steps of a fault guide; ``opened``: it
-    is what comes next."""
+    """A field ticket to be opened in a call; ``tried``: steps of a fault guide; ``told``: the
+    caller's words where it is urgent; ``opened``: it is what comes next."""
 
     kind: str
     kinds: tuple[str, ...]
@@ -50,6 +51,7 @@ class TicketForm:
     phone: str
     promise: str
     tried: str
+    told: str
     needs_grid: bool
     opened: bool
 
@@ -150,20 +152,31 @@ def likely_disposition(view: CallView, card: Card) -> str:
 def ticket_form(view: CallView, card: Card, content: Content) -> TicketForm:
     """What is known already is filled in."""
     customer = view.customer.customer if view.customer is not None else None
-    guide = card.guide
+    guide, urgent = card.guide, _urgent(card)
     remote = guide is not None and guide.step == "remote"
-    due = guide is not None and guide.step in ("ticket", "remote") and not view.tickets
+    due = guide is not None and guide.step in ("ticket", "remote")
+    promise = str(content.scripts["remote_promise"]) if remote else ""
     return TicketForm(
         kind="retention" if card.kind == "retention" else "fault", kinds=TICKET_KINDS,
         address=customer.address if customer is not None else "", phone=view.call.caller,
-        promise=str(content.scripts["remote_promise"]) if remote else "",
+        promise=urgent.promise if urgent is not None else promise,
         tried=guide.tried if guide is not None else "",
-        needs_grid=customer is None, opened=due,
+        told=redact(_said(view, card)) if urgent is not None else "", needs_grid=customer is None,
+        opened=not view.tickets and (due or (urgent is not None and customer is None)),
     )  # fmt: skip
 
 
+def _urgent(card: Card) -> CareCard | None:
+    """What asks for a ticket at once."""
+    return card.care if card.care is not None and card.care.ticket else None
+
+
+def _said(view: CallView, card: Card) -> str:
+    return next((u.text for u in view.utterances if u.id == card.utterance_id), "")
+
+
 def _likely(view: CallView, card: Card, content: Content) -> tuple[str, ...]:
-    text = next((u.text for u in view.utterances if u.id == card.utterance_id), "")
+    text = _said(view, card)
     if card.utterance_id is None or not text:
         return ()
     return tuple(

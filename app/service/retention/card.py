@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import date
 
-from app.domain.retention.case import NO_OFFER_REASONS, CasePhase, CaseState
+from app.domain.retention.case import NO_OFFER_REASONS, OPEN, CasePhase, CaseState
 from app.domain.retention.offer import Measured, Offer, OfferSubject, fitting
+from app.service.calls import care
 from app.service.calls.card_shapes import Card, Comparison, FaqCard, OfferCard, Topic
 from app.service.calls.queries import CallView
 from app.service.calls.records import Utterance
@@ -20,6 +21,8 @@ from app.service.retention.calculators import (
 from app.service.retention.records import RetentionCase
 
 _REPLIES = ("affirm", "deny")
+#: The caller takes the wish back: a hint beside the reply to an offer.
+STAYS = "stays"
 _COMPARED_MONTHS = (12, 24)
 _MOST_OFFERS = 3
 
@@ -35,16 +38,27 @@ def build_retention(
     offers = _offers(view, state, content, today)
     kind = state.kind if state.kind in content.scripts["formalities"] else "cancel"
     competitor, named_fen = named_competitor(view.utterances)
+    beside = care.beside_case(view)
     return Card(
         "retention", phase=state.phase, intent=f"disconnect.{state.kind}", evidence=evidence,
-        utterance_id=_asked_in(view),
-        script=_script(state, offers, content), reason=state.reason, case_id=case.id,
+        utterance_id=_asked_in(view), reason=state.reason, case_id=case.id,
+        script=_script(view, state, offers, content), heard_reply=_reply(view, state),
         stop_kind=state.kind, offers=offers, formalities=content.scripts["formalities"][kind],
         refused=tuple(t.offer for t in state.trials if t.outcome == "declined"),
-        heard_reply=_reply(view, state), tickets=tuple(ticket.number for ticket in view.tickets),
+        tickets=tuple(ticket.number for ticket in view.tickets),
         competitor=competitor, comparison=_compare(view, offers, named_fen, today),
         answers=answers, topics=topics,
+        care=care.care_card(beside, content) if beside is not None else None,
     )  # fmt: skip
+
+
+def _taken_back(view: CallView, state: CaseState) -> bool:
+    """Whether the caller's newest word on stopping is that they stay."""
+    if state.phase not in OPEN:
+        return False
+    wishes = [u for u in view.utterances if u.side == "caller" and u.action in ("act", "clarify")
+              and u.intent.startswith("disconnect.")]  # fmt: skip
+    return bool(wishes) and wishes[-1].intent == "disconnect.negated"
 
 
 def _compare(
@@ -74,12 +88,16 @@ def _asked_in(view: CallView) -> int | None:
     return next(asked, None)
 
 
-def _script(state: CaseState, offers: tuple[OfferCard, ...], content: Content) -> str:
+def _script(
+    view: CallView, state: CaseState, offers: tuple[OfferCard, ...], content: Content
+) -> str:
     scripts = content.scripts
-    if state.phase is CasePhase.ASKED:
-        return str(scripts["ask_reason"])
+    if _taken_back(view, state):
+        return str(scripts["negated"])
     if state.reason in NO_OFFER_REASONS:
         return str(scripts["condolence"])
+    if state.phase is CasePhase.ASKED:
+        return str(scripts["after_answer" if state.kind == "enquiry" else "ask_reason"])
     if state.phase is CasePhase.REASON_KNOWN and not offers:
         return str(scripts["no_offer"])
     if state.phase is CasePhase.REASON_KNOWN and state.refusals:
@@ -140,7 +158,10 @@ def _offer_card(offer: Offer, subject: OfferSubject, measured: Measured | None =
 
 
 def _reply(view: CallView, state: CaseState) -> str:
-    """What the last caller's words seem to answer while an offer is on the table."""
+    """What the last caller's words seem to answer while an offer is on the table, or that they
+    stay."""
+    if _taken_back(view, state):
+        return STAYS
     if state.phase is not CasePhase.OFFER_SHOWN:
         return ""
     last = next((u for u in reversed(view.utterances) if u.side == "caller"), None)

@@ -4,6 +4,7 @@ from app.domain.calls.log_kind import CallLogKind
 from app.domain.retention import case as machine
 from app.domain.retention.case import OPEN, CasePhase, CaseState
 from app.language.understanding.understood import Evidence, Understanding
+from app.service.calls.care import stop_reason
 from app.service.calls.records import Call, CallEvent
 from app.service.context import Context
 from app.service.ports import ReadSession, UnitOfWork
@@ -36,15 +37,17 @@ def hear(uow: UnitOfWork, context: Context, call: Call, heard: Understanding) ->
     upgrade = heard.kind in ("suspend", "cancel", "switch") and case.kind == "enquiry"
     if heard.family == "disconnect" and heard.action == "act" and upgrade:
         attempt(case, machine.KindHeard(heard.kind), context)
-    reason = heard.slots.get("reason")
-    if reason and not case.reason:
+    reason = stop_reason(heard)
+    if reason and (not case.reason or reason in machine.NO_OFFER_REASONS):
         attempt(case, machine.ReasonGiven(reason), context)
 
 
 def withdraw(uow: UnitOfWork, context: Context, call: Call) -> None:
     """The wish was misheard: an open case without an offer is closed as if it had not been."""
     case = case_of(uow, call.id)
-    if case is None or machine.Misheard not in machine.allowed(CasePhase(case.phase)):
+    if case is None or case.state.trials:
+        return
+    if machine.Misheard not in machine.allowed(CasePhase(case.phase)):
         return
     keep(case, machine.Misheard(), context)
     uow.add(CallEvent(call_id=call.id, at=context.clock.now(), kind=CallLogKind.CASE_MISHEARD))

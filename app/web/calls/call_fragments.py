@@ -11,7 +11,7 @@ from app.domain.retention.case import REASONS, STOP_KINDS
 from app.service.calls.live_views import LiveViews
 from app.service.calls.on_screen import OnScreen
 from app.service.calls.queries import CallView
-from app.service.calls.views import build_desk_call
+from app.service.calls.views import DeskCall, build_desk_call
 from app.service.ports import Content
 from app.web.calls.desk_changes import Part
 from app.web.deps import WebDeps
@@ -93,9 +93,18 @@ class CallFragments:
 
     def _values(self, view: CallView | None, content: Content) -> dict[str, Any]:
         now = self._deps.clock.local()
+        desk = build_desk_call(view, content, now, in_chinese) if view is not None else None
         return {
-            "desk": build_desk_call(view, content, now, in_chinese) if view is not None else None,
+            "desk": desk, "on_duty": self._on_duty(desk),
             "stop_kinds": STOP_KINDS, "case_reasons": REASONS, "dispositions": DISPOSITIONS,
             "all_kinds": content.knowledge.kinds, "scripts": content.scripts,
             "grids": self._grids() if view is not None else (),
         }  # fmt: skip
+
+    def _on_duty(self, desk: DeskCall | None) -> str:
+        """Who is rung at night, by the name that people know; asked for only where it matters."""
+        name = self._deps.on_duty
+        if desk is None or desk.card.care is None or not name:
+            return ""
+        user = self._deps.reads.people.user_by_name(name)
+        return user.display_name if user is not None and user.active else ""

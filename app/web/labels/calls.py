@@ -49,6 +49,11 @@ LABELS: dict[str, dict[str, str]] = {
         "words_wrong": N_("Misleading words said"),
         "disclosure_ticked": N_("Statement ticked by hand"),
     },
+    "care": {
+        "crisis": N_("Words of not wanting to live"), "danger": N_("Danger"),
+        "bereaved": N_("A death"), "minor": N_("A minor on the line"), "fraud": N_("Deceit"),
+        "threat": N_("Threatens with authorities or press"), "abroad": N_("Away or abroad"),
+    },
     "rehearing": {
         "waiting": N_("Waits to be heard again"), "heard": N_("Heard again"),
         "unheard": N_("Could not be heard again"),
