@@ -38,7 +38,7 @@ _A_NOT_A = (
 )
 _ASKED = re.compile(
     f"(?:{_A_NOT_A})[^{_END}]{{0,14}}"
-    f"|[^{_END}]{{0,14}}(?:多少|几块|怎么办)"
+    f"|[^{_END}]{{0,14}}(?:(?<!剩)多少|几块|怎么办)"
     f"|[^{_END}]{{0,18}}(?:吗|么|是吧|对吧|对不对|[了过]没有|不)(?={_END}|$)"
 )
 #: The hearer is asked to agree with what was said, which stays said.
