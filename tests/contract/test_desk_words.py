@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date
 
 import pytest
 
 from app.domain.ids import UtteranceId
 from app.language.understanding.understood import Understanding
-from app.service.calls.commands import RecordUtterance, ReviseUtterance
+from app.service.calls.cards import build_card
+from app.service.calls.commands import RecordUtterance, ReviseUtterance, SettleCard
 from app.service.calls.queries import CallView
 from app.service.calls.records import CallEvent
 from app.service.ports import Content, Word
@@ -15,9 +17,11 @@ from app.service.retention.gate_view import Gate, build_gate
 from app.web.render import Page
 from tests.contract.conftest import Shop
 from tests.contract.test_screens import Office
+from tests.support.actors import as_user
 
 #: In a contract with a penalty.
 BOUND = "13800000001"
+TODAY = date(2026, 11, 22)
 
 
 def _say(shop: Shop, call_id: str, text: str, at_s: int, heard: Understanding | None = None) -> UtteranceId:
@@ -102,3 +106,11 @@ def test_who_stays_is_not_asked_why(shop: Shop, content: Content) -> None:
     office.screen("1001").values()
     html = office.shared.calls.html("card", Page(office.deps, "zh", shop.queries.user_by_name("1001")), call_id)
     assert content.scripts["negated"] in html and "/reason" not in html and "/stay" in html
+
+
+def test_what_goes_first_is_put_away_though_the_words_meant_nothing_else(shop: Shop, content: Content) -> None:
+    call_id = shop.talk(BOUND)
+    said = _say(shop, call_id, "我十二岁妈妈不在家", 1, Understanding("…", "none", "other", 0.9, "none", {"household": "minor"}))
+    assert build_card(_view(shop, call_id), content, TODAY).kind == "care"
+    shop.bus.execute(SettleCard(utterance_id=said, fate="answered", actor=as_user(shop.agents["1001"])))
+    assert build_card(_view(shop, call_id), content, TODAY).kind == "idle"
