@@ -39,8 +39,15 @@ LABELS: dict[str, dict[str, str]] = {
     "entry_field": {
         "family": N_("Family"), "question": N_("Question"), "similar": N_("Similar questions"),
         "spoken": N_("Spoken answer"), "answer": N_("Answer"), "valid_from": N_("Valid from"),
-        "valid_until": N_("Valid until"), "handover": N_("Handover"), "name": N_("Name"),
-        "phrases": N_("Phrases"), "faq": N_("Answered by"), "intent": N_("Intent"),
+        "valid_until": N_("Valid until"), "handover": N_("Handover"),
+        "deed": N_("Recorded with it"), "name": N_("Name"), "phrases": N_("Phrases"),
+        "faq": N_("Answered by"), "intent": N_("Intent"),
+    },
+    "entry_deed": {
+        "": N_("nothing"), "callback": N_("a call-back"), "fault": N_("a fault ticket"),
+        "service": N_("a service ticket"), "complaint": N_("a complaint"),
+        "danger": N_("danger: an urgent ticket, whoever is on duty is rung"),
+        "withdraw": N_("a withdrawn stop request"),
     },
     "edit": {
         "SaveEntry": N_("saved the entry"), "RemoveEntry": N_("removed the entry"),
