@@ -3,7 +3,12 @@
 from dataclasses import replace
 from datetime import date
 
-from app.domain.retention.case import NO_OFFER_REASONS, CasePhase, CaseState
+from app.domain.retention.case import (
+    NO_OFFER_REASONS,
+    REFUSALS_UNTIL_PROCEED,
+    CasePhase,
+    CaseState,
+)
 from app.domain.retention.offer import Measured, Offer, OfferSubject, fitting
 from app.service.calls.card_shapes import Card, Comparison, FaqCard, OfferCard, Topic
 from app.service.calls.queries import CallView
@@ -11,12 +16,14 @@ from app.service.calls.records import Utterance
 from app.service.field.guide_card import said_after
 from app.service.ports import Content
 from app.service.retention.calculators import (
+    heard_in,
+    household_facts,
     in_figures,
     named_competitor,
     offer_subject,
     over_months,
-    yuan,
 )
+from app.service.retention.formalities import confirmation, formalities
 from app.service.retention.records import RetentionCase
 
 _REPLIES = ("affirm", "deny")
@@ -33,13 +40,13 @@ def build_retention(
         e.text for e in case.evidence if e.rule != "classifier" and e.text
     ))  # fmt: skip
     offers = _offers(view, state, content, today)
-    kind = state.kind if state.kind in content.scripts["formalities"] else "cancel"
     competitor, named_fen = named_competitor(view.utterances)
     return Card(
         "retention", phase=state.phase, intent=f"disconnect.{state.kind}", evidence=evidence,
         utterance_id=_asked_in(view),
-        script=_script(state, offers, content), reason=state.reason, case_id=case.id,
-        stop_kind=state.kind, offers=offers, formalities=content.scripts["formalities"][kind],
+        script=_script(view, state, offers, content), reason=state.reason, case_id=case.id,
+        stop_kind=state.kind, offers=offers,
+        formalities=formalities(view, state, content.scripts, today),
         refused=tuple(t.offer for t in state.trials if t.outcome == "declined"),
         heard_reply=_reply(view, state), tickets=tuple(ticket.number for ticket in view.tickets),
         competitor=competitor, comparison=_compare(view, offers, named_fen, today),
@@ -74,30 +81,51 @@ def _asked_in(view: CallView) -> int | None:
     return next(asked, None)
 
 
-def _script(state: CaseState, offers: tuple[OfferCard, ...], content: Content) -> str:
-    scripts = content.scripts
+def _script(
+    view: CallView, state: CaseState, offers: tuple[OfferCard, ...], content: Content
+) -> str:
+    key = _spared(view, state) or _script_key(view, state, offers)
+    return str(content.scripts[key]) if key else _confirmation(state, offers, content)
+
+
+def _spared(view: CallView, state: CaseState) -> str:
+    """Nobody asks the bereaved or a child why."""
+    facts = household_facts(view.utterances)
+    if state.reason in NO_OFFER_REASONS or "deceased" in facts:
+        return "condolence"
+    return "minor" if "minor" in facts else ""
+
+
+def _script_key(view: CallView, state: CaseState, offers: tuple[OfferCard, ...]) -> str:
+    """What is said in this phase, by its key in the scripts; empty: an offer speaks, or none."""
     if state.phase is CasePhase.ASKED:
-        return str(scripts["ask_reason"])
-    if state.reason in NO_OFFER_REASONS:
-        return str(scripts["condolence"])
+        return "angry_first" if _complained(view) else "ask_reason"
     if state.phase is CasePhase.REASON_KNOWN and not offers:
-        return str(scripts["no_offer"])
+        return "no_offer"
     if state.phase is CasePhase.REASON_KNOWN and state.refusals:
-        return str(scripts["after_refusal"])
+        return "after_refusal"
     if state.phase is CasePhase.REFUSED_TWICE:
-        return str(scripts["second_stage"])
-    if state.phase is CasePhase.KEPT and state.trials and state.trials[-1].outcome == "accepted":
-        return _confirmation(state, offers, content)
+        return "second_stage"
+    if state.phase is CasePhase.PROCEEDING:
+        return "visit_refused" if state.refusals >= REFUSALS_UNTIL_PROCEED else "declined"
     return ""
 
 
+def _complained(view: CallView) -> bool:
+    return any(u.side == "caller" and u.intent.startswith("complaint.") for u in view.utterances)
+
+
 def _confirmation(state: CaseState, offers: tuple[OfferCard, ...], content: Content) -> str:
-    offer = next((o for o in offers if o.code == state.trials[-1].offer), None)
-    if offer is None:
+    """What was accepted, read back with its terms; empty where nothing was."""
+    if state.phase is not CasePhase.KEPT or not state.trials:
         return ""
-    return str(content.scripts["accepted"]).format(
-        offer=offer.name, price=yuan(offer.price_fen), months=offer.months
-    )
+    if state.trials[-1].outcome != "accepted":
+        return ""
+    shown = next((o for o in offers if o.code == state.trials[-1].offer), None)
+    offer = content.offer(state.trials[-1].offer)
+    if shown is None or offer is None:
+        return ""
+    return confirmation(offer, shown.price_fen, content.scripts)
 
 
 def _offers(
@@ -122,9 +150,8 @@ def _subject(view: CallView, today: date) -> OfferSubject:
     subject = OfferSubject(0, 0, 0)
     if view.customer is not None:
         subject = offer_subject(view.customer.customer, view.customer.plan, today)
-    competitor, _ = named_competitor(view.utterances)
     return replace(
-        subject, competitor=competitor, sold_out=view.sold_out,
+        heard_in(subject, view.utterances), sold_out=view.sold_out,
         authority=view.agent.offer_authority if view.agent is not None else 0,
     )  # fmt: skip
 

@@ -29,7 +29,9 @@ LABELS: dict[str, dict[str, str]] = {
         "personal_number": N_("Personal number"), "few_texts": N_("Fewer than 3 texts"),
         "no_spoken": N_("No spoken answer"), "long_spoken": N_("Spoken answer too long"),
         "few_phrases": N_("Few phrases"), "expired": N_("Expired"), "not_yet": N_("Not valid yet"),
-        "near": N_("Nearly the same text"),
+        "near": N_("Nearly the same text"), "promise": N_("Promise that nothing records"),
+        "contradiction": N_("Figures that differ"), "unproven": N_("Cannot be proved"),
+        "no_terms": N_("Terms are not said"),
     },
     "change": {"added": N_("new"), "removed": N_("removed"), "changed": N_("changed")},
     "change_what": {
