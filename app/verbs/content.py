@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.adapters.knowledge.content_files import load_said, read_files, read_some
+from app.adapters.knowledge.said_passages import offer_terms, passages
 from app.bootstrap.knowledge import KnowledgeBase, open_knowledge
 from app.bootstrap.store import StartError, today
 from app.domain.ids import VersionId
@@ -55,7 +56,7 @@ def _check(chosen: argparse.Namespace, settings: Settings) -> int:
     else:
         files = _given(chosen.files)
     knowledge = parse(files)
-    findings = check(knowledge, today(settings))
+    findings = check(knowledge, today(settings), passages(said), offer_terms(said))
     for found in findings:
         words = " ".join(w for w in (found.text, found.other) if w)
         kind = "fault" if found.fatal else "note"

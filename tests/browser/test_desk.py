@@ -87,7 +87,7 @@ def test_moved_house_is_relocated(hotline: Hotline, page: Page) -> None:  # noqa
     _finish(hotline, page, "1003", ring, "kept")
     call = hotline.calls("13800000010")[0]
     ticket = next(t for t in hotline.get("tickets")["tickets"] if t["call_id"] == call["id"])
-    assert ticket["kind"] == "service" and "新地址：湖东花园5栋501" in ticket["brief"] and ticket["promise"] == "三天内上门移机"
+    assert ticket["kind"] == "service" and "新地址：湖东花园5栋501" in ticket["brief"] and ticket["promise"] == "新址通网的，三个工作日内上门移机"
 
 
 def test_a_competitors_price_is_worked_out(hotline: Hotline, page: Page) -> None:  # noqa: F811

@@ -128,11 +128,11 @@ def test_answers_of_customers_are_counted_by_reason(shop: Shop, content: Content
     call_id = shop.talk("13800000001")
     shop.say(call_id, content, "我要停机太贵了")
     case_id = CaseId(key(present(shop.queries.call(call_id)).case))
-    for action, value in (("offer", "price-cut-12"), ("decline", ""), ("offer", "basic-downgrade"), ("accept", "")):
+    for action, value in (("offer", "price-cut-12"), ("decline", ""), ("offer", "bundle-100"), ("accept", "")):
         shop.bus.execute(StepCase(case_id=case_id, action=action, value=value, actor=as_user(shop.agents["1001"])))
     view = SqlQueries(shop.engine, ZONE).call(call_id)  # counts are kept for a minute
     assert view is not None
-    assert {code: (m.accepted, m.answered) for code, m in view.success.items()} == {"price-cut-12": (0, 1), "basic-downgrade": (1, 1)}
+    assert {code: (m.accepted, m.answered) for code, m in view.success.items()} == {"price-cut-12": (0, 1), "bundle-100": (1, 1)}
 
 
 def test_a_form_becomes_a_ticket(shop: Shop, content: Content) -> None:

@@ -82,7 +82,7 @@ def test_from_the_first_ring_to_the_ticket(shop: Shop, content: Content) -> None
     step("decline")
     with pytest.raises(Refused, match="made before"):
         step("offer", "price-cut-12")
-    step("offer", "basic-downgrade")
+    step("offer", "bundle-100")
     step("decline")
     with pytest.raises(Refused):
         step("offer", "elder-plan")
@@ -93,7 +93,7 @@ def test_from_the_first_ring_to_the_ticket(shop: Shop, content: Content) -> None
     (row, steps) = shop.queries.ticket(ticket_id)  # type: ignore[misc]
     assert row.ticket.state == "assigned" and row.technician is not None
     assert row.ticket.reason == "price" and row.customer is not None
-    assert row.ticket.offers == "price-cut-12:declined,basic-downgrade:declined"
+    assert row.ticket.offers == "price-cut-12:declined,bundle-100:declined"
     assert [s.event for s in steps] == ["open"]
     shop.bus.execute(StepTicket(ticket_id=ticket_id, event="contact", actor=named("王海")))
     shop.bus.execute(StepTicket(ticket_id=ticket_id, event="keep", actor=named("王海")))

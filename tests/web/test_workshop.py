@@ -97,6 +97,14 @@ def test_an_entry_is_edited_in_a_draft(client: httpx.Client) -> None:
     assert stale.status_code == 422 and "刚被别人改过" in stale.text and "别人同时改的" in stale.text
 
 
+def test_what_an_answer_has_recorded_is_chosen_in_the_form(client: httpx.Client) -> None:
+    fields = _entry(client, "invoice")
+    saved = client.post("/workshop/entries/save", data={**fields, "deed": "service"})
+    assert saved.status_code == 200 and '<option value="service" selected>业务工单' in saved.text
+    refused = client.post("/workshop/entries/save", data={**_entry(client, "invoice"), "deed": "miracle"})
+    assert refused.status_code == 422 and "随答登记应为" in refused.text
+
+
 @pytest.mark.parametrize(("change", "why"), [
     ({"question": " "}, "question 不能为空"), ({"id": "收费 单"}, "编号只能用字母"), ({"id": "pay-channels"}, "pay-channels 已存在"),
     ({"valid_until": "2026/01/31"}, "日期应类似"), ({"similar": "甲|乙"}, "不能有 |"), ({"question": "长" * 300}, "最多 200")])

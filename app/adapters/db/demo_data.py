@@ -62,6 +62,11 @@ def spoken_names() -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(plan[1] for plan in _PLANS), tuple(name for grid in _ESTATES for name in grid)
 
 
+def plan_prices() -> tuple[tuple[str, int, int], ...]:
+    """Name, price a month in fen and months of contract of each plan of the demo."""
+    return tuple((name, fen, months) for _, name, fen, _, months, _ in _PLANS)
+
+
 def has_real_customers(engine: Engine) -> bool:
     """Whether there are households that neither the demo nor an agent at the desk wrote."""
     c = t.customers.c

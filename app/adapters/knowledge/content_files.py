@@ -59,7 +59,8 @@ def read_some(paths: Iterable[Path]) -> dict[str, str]:
 
 
 def _conditions(data: Mapping[str, Any]) -> OfferConditions:
-    lists = {name: tuple(data[name]) for name in ("plans", "competitors") if name in data}
+    names = ("plans", "competitors", "household")
+    lists = {name: tuple(data[name]) for name in names if name in data}
     return OfferConditions(**{**data, **lists})
 
 
@@ -128,7 +129,8 @@ def read_scripts(path: Path) -> dict[str, Any]:
         whole, boxes = False, ()
     if not whole:
         raise ContentError("no valid rule: {fault}", file=path.name, fault="upgrade")
-    return scripts | {"upgrade": {"say": str(upgrade["say"]), "boxes": boxes}}
+    invite = str(upgrade.get("invite") or "")
+    return scripts | {"upgrade": {"say": str(upgrade["say"]), "boxes": boxes, "invite": invite}}
 
 
 def read_forms(path: Path) -> dict[str, Any]:

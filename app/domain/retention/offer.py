@@ -12,18 +12,24 @@ class OfferConditions:
     """To whom an offer may be made; None or empty means no bound. Money is in fen.
 
     ``max_contract_months``: how long the running contract may still last; ``plans`` and
-    ``competitors``: codes and names, one of which must be the customer's; ``authority``: the
-    level that the agent needs (0 everybody).
+    ``competitors``: codes and names, one of which must be the customer's; ``household``: facts
+    of which the caller must have named one; ``min_named_fen``: a competitor's monthly price that
+    the caller named must be at least this (an offer must not be dearer than what it answers);
+    ``authority``: the level that the agent needs (0 everybody).
     """
 
     min_tenure_months: int | None = None
     max_tenure_months: int | None = None
     min_monthly_fen: int | None = None
     max_monthly_fen: int | None = None
+    min_arrears_fen: int | None = None
     max_arrears_fen: int | None = None
+    min_contract_months: int | None = None
     max_contract_months: int | None = None
+    min_named_fen: int | None = None
     plans: tuple[str, ...] = ()
     competitors: tuple[str, ...] = ()
+    household: tuple[str, ...] = ()
     authority: int = 0
     valid_until: date | None = None
 
@@ -72,7 +78,9 @@ class Offer:
 class OfferSubject:
     """What the conditions of offers look at: customer, call and agent.
 
-    ``competitor`` is the one that the caller named; ``sold_out`` are items without stock.
+    ``competitor`` is the one that the caller named, ``named_fen`` its monthly price (None: no
+    price named); ``household`` are facts that the caller named; ``sold_out`` are items without
+    stock.
     """
 
     tenure_months: int
@@ -83,6 +91,12 @@ class OfferSubject:
     competitor: str = ""
     authority: int = 0
     sold_out: frozenset[str] = frozenset()
+    named_fen: int | None = None
+    household: frozenset[str] = frozenset()
+
+
+#: Facts of a household with which nobody is offered anything: a death; a child on the telephone.
+NOBODY_TO_PERSUADE = frozenset({"deceased", "minor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +119,16 @@ def fits(offer: Offer, subject: OfferSubject, reason: str, today: date) -> bool:
     """Whether an offer may be put to this customer for this reason."""
     rules = offer.conditions
     return (
-        reason in offer.reasons
+        subject.household.isdisjoint(NOBODY_TO_PERSUADE)
+        and reason in offer.reasons
         and _within(subject.tenure_months, rules.min_tenure_months, rules.max_tenure_months)
         and _within(subject.monthly_fen, rules.min_monthly_fen, rules.max_monthly_fen)
-        and _within(subject.arrears_fen, None, rules.max_arrears_fen)
-        and _within(subject.contract_months, None, rules.max_contract_months)
+        and _within(subject.arrears_fen, rules.min_arrears_fen, rules.max_arrears_fen)
+        and _within(subject.contract_months, rules.min_contract_months, rules.max_contract_months)
+        and (subject.named_fen is None or _within(subject.named_fen, rules.min_named_fen, None))
         and _one_of(subject.plan, rules.plans)
         and _one_of(subject.competitor, rules.competitors)
+        and (not rules.household or not subject.household.isdisjoint(rules.household))
         and subject.authority >= rules.authority
         and offer.item not in subject.sold_out
         and (rules.valid_until is None or today <= rules.valid_until)

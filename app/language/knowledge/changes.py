@@ -56,7 +56,7 @@ def _fields(entry: FaqEntry) -> _Fields:
         "family": entry.family, "question": entry.question, "similar": _lines(entry.similar),
         "spoken": entry.spoken, "answer": entry.answer,
         "valid_from": str(entry.valid_from or ""), "valid_until": str(entry.valid_until or ""),
-        "handover": "yes" if entry.handover else "no",
+        "handover": "yes" if entry.handover else "no", "deed": entry.deed,
     }  # fmt: skip
 
 

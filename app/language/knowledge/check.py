@@ -1,12 +1,14 @@
 """What is wrong with a knowledge base: the rules that a careful editor goes by."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from rapidfuzz import fuzz, process
 
 from app.language.knowledge.content import Knowledge
+from app.language.knowledge.facts import contradictions
+from app.language.knowledge.findings import Finding, OfferTerms, Passage
+from app.language.knowledge.wording import broken_words, missing_terms
 from app.language.understanding import sound
 from app.language.understanding.faq import FaqEntry
 from app.language.understanding.normalise import normalise
@@ -20,28 +22,30 @@ NEAR_RATIO = 90.0
 _CHUNK = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something wrong: ``rule`` names it, ``where`` the entry, kind or test, ``text`` the words.
+def check(
+    knowledge: Knowledge, today: date,
+    said: Sequence[Passage] = (), offers: Sequence[OfferTerms] = (),
+) -> list[Finding]:  # fmt: skip
+    """Everything that a careful editor would object to, the fatal first.
 
-    ``fatal``: it must be mended before publishing.
+    ``said``: what is said besides the entries (offers, scripts, the robot's dialogs), which must
+    name the same figures; ``offers``: their terms.
     """
-
-    rule: str
-    where: str
-    text: str = ""
-    other: str = ""
-    fatal: bool = False
-
-
-def check(knowledge: Knowledge, today: date) -> list[Finding]:
-    """Everything that a careful editor would object to, the fatal first."""
+    passages = [*_passages(knowledge.entries), *said]
     found = [
         *_dead_ids(knowledge), *_twins(knowledge), *_learned_tests(knowledge),
         *_personal(knowledge), *_thin(knowledge), *_expired(knowledge.entries, today),
-        *_near(knowledge),
+        *_near(knowledge), *contradictions(passages), *broken_words(passages),
+        *missing_terms(offers),
     ]  # fmt: skip
     return sorted(found, key=lambda finding: not finding.fatal)
+
+
+def _passages(entries: Iterable[FaqEntry]) -> Iterator[Passage]:
+    """What the robot speaks, kept where the entry has a deed; what agents read, who record it."""
+    for entry in entries:
+        yield Passage(f"faq:{entry.id}", entry.spoken, kept=bool(entry.deed))
+        yield Passage(f"faq:{entry.id}", entry.answer)
 
 
 def _texts(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:

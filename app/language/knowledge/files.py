@@ -14,7 +14,7 @@ import yaml
 
 from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.scoring import LabelledUtterance
-from app.language.understanding.faq import FaqEntry
+from app.language.understanding.faq import DEEDS, FaqEntry
 from app.language.understanding.intents import IntentKind
 from app.language.understanding.lexicon import Lexicon
 
@@ -23,8 +23,10 @@ TESTS, CALIBRATION = "tests.csv", "calibration.csv"
 FILES = (ENTRIES, INTENTS, WORDS, TESTS, CALIBRATION)
 ENTRY_COLUMNS = (
     "id", "family", "question", "similar", "spoken", "answer", "valid_from", "valid_until",
-    "handover",
+    "handover", "deed",
 )  # fmt: skip
+#: Columns that a file from before they existed may lack.
+LATER_COLUMNS = ("deed",)
 TEST_COLUMNS = ("text", "family", "kind", "faq")
 SEPARATOR = "|"
 LONGEST_TEXT = 200
@@ -74,24 +76,24 @@ Place = tuple[str, int]
 
 
 def _rows(
-    name: str, text: str, columns: Sequence[str]
+    name: str, text: str, columns: Sequence[str], later: Sequence[str] = ()
 ) -> Iterator[tuple[Place, Mapping[str, str]]]:
-    """(file and line, row) of a CSV text."""
+    """(file and line, row) of a CSV text; of ``columns`` those in ``later`` may be missing."""
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
         raise ContentError("holds binary data; expected CSV", file=name, line=line)
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         header = tuple(reader.fieldnames or ())
-        if header != tuple(columns):
+        if header not in (tuple(columns), tuple(c for c in columns if c not in later)):
             got = ",".join(map(str, header))[:200] or "-"
             raise ContentError("expected the columns {columns}; got {got}", file=name, line=1,
                                columns=",".join(columns), got=got)  # fmt: skip
         for row in reader:
             if None in row or None in row.values():
                 raise ContentError("expected {count} fields", file=name, line=reader.line_num,
-                                   count=len(columns))  # fmt: skip
-            yield (name, reader.line_num), row
+                                   count=len(header))  # fmt: skip
+            yield (name, reader.line_num), dict.fromkeys(later, "") | row
     except csv.Error as error:
         raise ContentError("no valid CSV: {fault}", file=name, line=reader.reader.line_num,
                            fault=error) from None  # fmt: skip
@@ -101,7 +103,7 @@ def parse_entries(text: str) -> tuple[FaqEntry, ...]:
     """Entries of a CSV text. Raises ContentError for a wrong column, an empty field, a twin id."""
     found: dict[str, FaqEntry] = {}
     lines: dict[str, int] = {}
-    for (name, line), row in _rows(ENTRIES, text, ENTRY_COLUMNS):
+    for (name, line), row in _rows(ENTRIES, text, ENTRY_COLUMNS, LATER_COLUMNS):
         try:
             entry = make_entry(row)
         except ContentError as error:
@@ -132,7 +134,7 @@ def make_entry(row: Mapping[str, str]) -> FaqEntry:
     return FaqEntry(
         values["id"], values["family"], values["question"], similar, values["spoken"],
         values["answer"], _date(values["valid_from"]), _date(values["valid_until"]),
-        _yes(values["handover"]),
+        _yes(values["handover"]), _deed(values["deed"]),
     )  # fmt: skip
 
 
@@ -149,13 +151,20 @@ def _yes(text: str) -> bool:
     return text.lower() == "yes"
 
 
+def _deed(text: str) -> str:
+    if text and text not in DEEDS:
+        raise ContentError("expected one of {names} for deed, got {got}",
+                           names=", ".join(DEEDS), got=text)  # fmt: skip
+    return text
+
+
 def entry_fields(entry: FaqEntry) -> dict[str, str]:
     """The fields of an entry as text, by ENTRY_COLUMNS."""
     return {
         "id": entry.id, "family": entry.family, "question": entry.question,
         "similar": SEPARATOR.join(entry.similar), "spoken": entry.spoken, "answer": entry.answer,
         "valid_from": str(entry.valid_from or ""), "valid_until": str(entry.valid_until or ""),
-        "handover": "yes" if entry.handover else "no",
+        "handover": "yes" if entry.handover else "no", "deed": entry.deed,
     }  # fmt: skip
 
 

@@ -20,13 +20,19 @@ EMBEDDING_WEIGHT = 0.4
 #: A question that an entry lists to the letter (by sound) is its own.
 SAME_RATIO, SAME_BONUS = 0.995, 0.3
 
+#: What can be recorded when the robot speaks an answer whose words promise something.
+DEEDS = ("callback", "fault", "service", "complaint", "danger", "withdraw")
+#: An answer after which a person is wanted, and that says no more, has somebody ring back.
+HANDOVER_DEED = "callback"
+
 #: Probabilities of intent kinds: one row a text, or one text's alone.
 Topics = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class FaqEntry:
-    """An answer that agent and robot share. ``similar`` are further ways to ask."""
+    """An answer that agent and robot share. ``similar`` are further ways to ask; ``deed``: what
+    is recorded when the robot speaks it (one of DEEDS), empty where its words promise nothing."""
 
     id: str
     family: str
@@ -37,6 +43,11 @@ class FaqEntry:
     valid_from: date | None = None
     valid_until: date | None = None
     handover: bool = False
+    deed: str = ""
+
+    def __post_init__(self) -> None:
+        if self.handover and not self.deed:
+            object.__setattr__(self, "deed", HANDOVER_DEED)
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ class GuideCard:
     """Guided steps: ``say`` now; ``trail``: (what was asked, answer); ``step`` may be an end.
 
     ``tried`` is the trail as a technician reads it; ``upgrade``: what to offer an old customer
-    with an old box once the fault is solved.
+    with an old box once the fault is solved, ``invite`` what to say where that is refused.
     """
 
     tree: str
@@ -57,6 +57,7 @@ class GuideCard:
     tried: str
     heard_reply: str = ""
     upgrade: str = ""
+    invite: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def build_guide(
     upgrade = _upgrade(view, content, today) if state.step == SOLVED else ""
     return GuideCard(
         tree.code, tree.name, state.step, step.say if step is not None else "", trail, tried,
-        _step_reply(view, asked), upgrade,
+        _step_reply(view, asked), upgrade, content.scripts["upgrade"]["invite"] if upgrade else "",
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import calendar
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from app.domain.retention.offer import Offer, OfferSubject
@@ -11,6 +11,8 @@ from app.service.calls.records import Utterance
 from app.service.households.records import Customer, Plan
 
 _DAYS_A_MONTH = 30.44
+#: So shortly before its end a contract may be ended without penalty.
+PENALTY_FREE_DAYS = 30
 
 
 def offer_subject(customer: Customer, plan: Plan, today: date) -> OfferSubject:
@@ -30,9 +32,30 @@ def months_left(customer: Customer, plan: Plan, today: date) -> int:
 
 
 def penalty_fen(customer: Customer, plan: Plan, today: date) -> int:
-    """What ending the contract today costs: a share of the months that are left, in fen."""
+    """What ending the contract today costs: a share of the months that are left, in fen;
+    nothing in its last PENALTY_FREE_DAYS."""
+    if (customer.expires_on - today).days <= PENALTY_FREE_DAYS:
+        return 0
     months = months_left(customer, plan, today)
     return months * plan.monthly_fen * plan.penalty_percent // 100
+
+
+def heard_in(subject: OfferSubject, said: Iterable[Utterance]) -> OfferSubject:
+    """The subject with what its caller said in the call: competitor, its price, the household."""
+    utterances = tuple(said)
+    competitor, named_fen = named_competitor(utterances)
+    return replace(
+        subject, competitor=competitor, named_fen=named_fen, household=household_facts(utterances)
+    )
+
+
+def household_facts(said: Iterable[Utterance]) -> frozenset[str]:
+    """Facts about the household that the caller named: elder, tenant, deceased, minor, ..."""
+    found: set[str] = set()
+    for utterance in said:
+        if utterance.side == "caller" and utterance.understanding is not None:
+            found |= set(utterance.understanding.slots.get("household", "").split(","))
+    return frozenset(found - {""})
 
 
 def named_competitor(said: Iterable[Utterance]) -> tuple[str, int | None]:

@@ -3,7 +3,13 @@
 from dataclasses import replace
 from datetime import date
 
-from app.domain.retention.case import NO_OFFER_REASONS, OPEN, CasePhase, CaseState
+from app.domain.retention.case import (
+    NO_OFFER_REASONS,
+    OPEN,
+    REFUSALS_UNTIL_PROCEED,
+    CasePhase,
+    CaseState,
+)
 from app.domain.retention.offer import Measured, Offer, OfferSubject, fitting
 from app.service.calls import care
 from app.service.calls.card_shapes import Card, Comparison, FaqCard, OfferCard, Topic
@@ -12,12 +18,14 @@ from app.service.calls.records import Utterance
 from app.service.field.guide_card import said_after
 from app.service.ports import Content
 from app.service.retention.calculators import (
+    heard_in,
+    household_facts,
     in_figures,
     named_competitor,
     offer_subject,
     over_months,
-    yuan,
 )
+from app.service.retention.formalities import confirmation, formalities
 from app.service.retention.records import RetentionCase
 
 _REPLIES = ("affirm", "deny")
@@ -36,14 +44,14 @@ def build_retention(
         e.text for e in case.evidence if e.rule != "classifier" and e.text
     ))  # fmt: skip
     offers = _offers(view, state, content, today)
-    kind = state.kind if state.kind in content.scripts["formalities"] else "cancel"
     competitor, named_fen = named_competitor(view.utterances)
     beside = care.beside_case(view)
     return Card(
         "retention", phase=state.phase, intent=f"disconnect.{state.kind}", evidence=evidence,
         utterance_id=_asked_in(view), reason=state.reason, case_id=case.id,
         script=_script(view, state, offers, content), heard_reply=_reply(view, state),
-        stop_kind=state.kind, offers=offers, formalities=content.scripts["formalities"][kind],
+        stop_kind=state.kind, offers=offers,
+        formalities=formalities(view, state, content.scripts, today),
         refused=tuple(t.offer for t in state.trials if t.outcome == "declined"),
         tickets=tuple(ticket.number for ticket in view.tickets),
         competitor=competitor, comparison=_compare(view, offers, named_fen, today),
@@ -91,31 +99,52 @@ def _asked_in(view: CallView) -> int | None:
 def _script(
     view: CallView, state: CaseState, offers: tuple[OfferCard, ...], content: Content
 ) -> str:
-    scripts = content.scripts
+    key = _spared(view, state) or _script_key(view, state, offers)
+    return str(content.scripts[key]) if key else _confirmation(state, offers, content)
+
+
+def _spared(view: CallView, state: CaseState) -> str:
+    """Who stays is thanked; nobody asks the bereaved or a child why."""
     if _taken_back(view, state):
-        return str(scripts["negated"])
-    if state.reason in NO_OFFER_REASONS:
-        return str(scripts["condolence"])
+        return "negated"
+    facts = household_facts(view.utterances)
+    if state.reason in NO_OFFER_REASONS or "deceased" in facts:
+        return "condolence"
+    return "minor" if "minor" in facts else ""
+
+
+def _script_key(view: CallView, state: CaseState, offers: tuple[OfferCard, ...]) -> str:
+    """What is said in this phase, by its key in the scripts; empty: an offer speaks, or none."""
+    if state.phase is CasePhase.ASKED and state.kind == "enquiry":
+        return "after_answer"
     if state.phase is CasePhase.ASKED:
-        return str(scripts["after_answer" if state.kind == "enquiry" else "ask_reason"])
+        return "angry_first" if _complained(view) else "ask_reason"
     if state.phase is CasePhase.REASON_KNOWN and not offers:
-        return str(scripts["no_offer"])
+        return "no_offer"
     if state.phase is CasePhase.REASON_KNOWN and state.refusals:
-        return str(scripts["after_refusal"])
+        return "after_refusal"
     if state.phase is CasePhase.REFUSED_TWICE:
-        return str(scripts["second_stage"])
-    if state.phase is CasePhase.KEPT and state.trials and state.trials[-1].outcome == "accepted":
-        return _confirmation(state, offers, content)
+        return "second_stage"
+    if state.phase is CasePhase.PROCEEDING:
+        return "visit_refused" if state.refusals >= REFUSALS_UNTIL_PROCEED else "declined"
     return ""
 
 
+def _complained(view: CallView) -> bool:
+    return any(u.side == "caller" and u.intent.startswith("complaint.") for u in view.utterances)
+
+
 def _confirmation(state: CaseState, offers: tuple[OfferCard, ...], content: Content) -> str:
-    offer = next((o for o in offers if o.code == state.trials[-1].offer), None)
-    if offer is None:
+    """What was accepted, read back with its terms; empty where nothing was."""
+    if state.phase is not CasePhase.KEPT or not state.trials:
         return ""
-    return str(content.scripts["accepted"]).format(
-        offer=offer.name, price=yuan(offer.price_fen), months=offer.months
-    )
+    if state.trials[-1].outcome != "accepted":
+        return ""
+    shown = next((o for o in offers if o.code == state.trials[-1].offer), None)
+    offer = content.offer(state.trials[-1].offer)
+    if shown is None or offer is None:
+        return ""
+    return confirmation(offer, shown.price_fen, content.scripts)
 
 
 def _offers(
@@ -140,9 +169,8 @@ def _subject(view: CallView, today: date) -> OfferSubject:
     subject = OfferSubject(0, 0, 0)
     if view.customer is not None:
         subject = offer_subject(view.customer.customer, view.customer.plan, today)
-    competitor, _ = named_competitor(view.utterances)
     return replace(
-        subject, competitor=competitor, sold_out=view.sold_out,
+        heard_in(subject, view.utterances), sold_out=view.sold_out,
         authority=view.agent.offer_authority if view.agent is not None else 0,
     )  # fmt: skip
 

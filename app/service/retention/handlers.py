@@ -20,7 +20,7 @@ from app.service.notices import Notice, NoticeKind
 from app.service.people.records import User
 from app.service.ports import UnitOfWork
 from app.service.retention import gate, stock
-from app.service.retention.calculators import named_competitor, offer_subject
+from app.service.retention.calculators import heard_in, offer_subject
 from app.service.retention.cases import case_of, keep, open_new
 from app.service.retention.commands import OpenCase, StepCase
 from app.service.retention.records import OfferTrial, RetentionCase
@@ -136,8 +136,7 @@ def _subject(uow: UnitOfWork, case: RetentionCase, today: date) -> OfferSubject:
         plan = require(uow, Plan, customer.plan_code)
         subject = offer_subject(customer, plan, today)
     agent = uow.get(User, case.agent_id) if case.agent_id else None
-    competitor, _ = named_competitor(uow.find(Utterance, call_id=case.call_id))
     return replace(
-        subject, competitor=competitor, sold_out=stock.sold_out(uow),
+        heard_in(subject, uow.find(Utterance, call_id=case.call_id)), sold_out=stock.sold_out(uow),
         authority=agent.offer_authority if agent is not None else 0,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from app.domain.refusal import NotFound, RefusalCode
 from app.language.knowledge.content import ContentError
 from app.language.knowledge.edits import AddQuestions, RemoveEntry, SaveEntry
 from app.language.knowledge.files import ENTRY_COLUMNS, SEPARATOR, entry_fields, make_entry
-from app.language.understanding.faq import FaqEntry
+from app.language.understanding.faq import DEEDS, FaqEntry
 from app.language.understanding.normalise import normalise
 from app.service.knowledge.queries import EntryCount, KnowledgeQueries
 from app.web.deps import deps_of
@@ -117,7 +117,7 @@ def _entry_values(reads: KnowledgeQueries, entry_id: str) -> dict[str, Any]:
     corrections = reads.corrections(entry_id) if entry_id else ()
     view = shown(reads)
     return {"view": view, "real": hits, "corrections": corrections,
-            "families": view.knowledge.families}  # fmt: skip
+            "families": view.knowledge.families, "deeds": DEEDS}  # fmt: skip
 
 
 @router.post("/save")

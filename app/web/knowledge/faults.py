@@ -18,6 +18,7 @@ CONTENT_FAULTS: tuple[str, ...] = (
     N_("an answer has at most {most} characters"),
     N_("expected a date such as 2026-01-31, got {got}"),
     N_("expected yes or no for handover, got {got}"),
+    N_("expected one of {names} for deed, got {got}"),
     N_("{got} is there already"),
     N_("no valid YAML: {fault}"),
     N_("the file is empty"),

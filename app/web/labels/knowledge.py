@@ -29,7 +29,9 @@ LABELS: dict[str, dict[str, str]] = {
         "personal_number": N_("Personal number"), "few_texts": N_("Fewer than 3 texts"),
         "no_spoken": N_("No spoken answer"), "long_spoken": N_("Spoken answer too long"),
         "few_phrases": N_("Few phrases"), "expired": N_("Expired"), "not_yet": N_("Not valid yet"),
-        "near": N_("Nearly the same text"),
+        "near": N_("Nearly the same text"), "promise": N_("Promise that nothing records"),
+        "contradiction": N_("Figures that differ"), "unproven": N_("Cannot be proved"),
+        "no_terms": N_("Terms are not said"),
     },
     "change": {"added": N_("new"), "removed": N_("removed"), "changed": N_("changed")},
     "change_what": {
@@ -39,8 +41,15 @@ LABELS: dict[str, dict[str, str]] = {
     "entry_field": {
         "family": N_("Family"), "question": N_("Question"), "similar": N_("Similar questions"),
         "spoken": N_("Spoken answer"), "answer": N_("Answer"), "valid_from": N_("Valid from"),
-        "valid_until": N_("Valid until"), "handover": N_("Handover"), "name": N_("Name"),
-        "phrases": N_("Phrases"), "faq": N_("Answered by"), "intent": N_("Intent"),
+        "valid_until": N_("Valid until"), "handover": N_("Handover"),
+        "deed": N_("Recorded with it"), "name": N_("Name"), "phrases": N_("Phrases"),
+        "faq": N_("Answered by"), "intent": N_("Intent"),
+    },
+    "entry_deed": {
+        "": N_("nothing"), "callback": N_("a call-back"), "fault": N_("a fault ticket"),
+        "service": N_("a service ticket"), "complaint": N_("a complaint"),
+        "danger": N_("danger: an urgent ticket, whoever is on duty is rung"),
+        "withdraw": N_("a withdrawn stop request"),
     },
     "edit": {
         "SaveEntry": N_("saved the entry"), "RemoveEntry": N_("removed the entry"),

@@ -23,11 +23,13 @@ OLD = OfferSubject(tenure_months=60, monthly_fen=8800, arrears_fen=0)
 
 
 def test_every_offer_of_the_demo_can_be_made_to_somebody(content: Content) -> None:
-    assert len(content.offers) >= 8
+    assert len(content.offers) >= 20
     for offer in content.offers:
-        months = offer.conditions.min_tenure_months or 0
         rules = offer.conditions
-        subject = OfferSubject(months, rules.min_monthly_fen or 5900, 0, competitor=next(iter(rules.competitors), ""), authority=rules.authority)
+        subject = OfferSubject(
+            rules.min_tenure_months or 0, rules.min_monthly_fen or 5900, rules.min_arrears_fen or 0, plan=next(iter(rules.plans), ""),
+            contract_months=rules.min_contract_months or 0, competitor=next(iter(rules.competitors), ""), authority=rules.authority,
+            household=frozenset(rules.household[:1]))
         for reason in offer.reasons:
             assert offer in fitting(content.offers, subject, reason, (), TODAY)
         text = offer.script.format(current="1", offer="2", saved="3")
@@ -73,6 +75,11 @@ def _offer(code: str, rank: int = 50, item: str = "", **rules: Any) -> Offer:
     ({"plans": ("old-fuse",)}, {"plan": "old-fuse"}, True), ({"plans": ("old-fuse",)}, {"plan": "tv-4k"}, False),
     ({"competitors": ("电信",)}, {"competitor": "电信"}, True), ({"competitors": ("电信",)}, {"competitor": "移动"}, False),
     ({"competitors": ("电信",)}, {}, False), ({"authority": 1}, {"authority": 1}, True), ({"authority": 2}, {"authority": 1}, False),
+    ({"min_arrears_fen": 1}, {"arrears_fen": 2400}, True), ({"min_arrears_fen": 1}, {}, False),
+    ({"min_contract_months": 2}, {"contract_months": 2}, True), ({"min_contract_months": 2}, {"contract_months": 1}, False),
+    ({"min_named_fen": 5900}, {"named_fen": 5900}, True), ({"min_named_fen": 5900}, {"named_fen": 3900}, False), ({"min_named_fen": 5900}, {}, True),
+    ({"household": ("elder",)}, {"household": frozenset({"elder", "away"})}, True), ({"household": ("elder",)}, {"household": frozenset({"child"})}, False),
+    ({"household": ("elder",)}, {}, False), ({}, {"household": frozenset({"deceased"})}, False), ({}, {"household": frozenset({"minor", "elder"})}, False),
     ({"max_contract_months": 6}, {"contract_months": 6}, True), ({"max_contract_months": 6}, {"contract_months": 7}, False)])
 def test_rules_of_plan_competitor_authority_and_contract(rules: dict[str, Any], subject: dict[str, Any], fit: bool) -> None:
     assert bool(fitting([_offer("x", **rules)], replace(OLD, **subject), "price", (), TODAY)) is fit
