@@ -26,7 +26,9 @@ Topics = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class FaqEntry:
-    """An answer that agent and robot share. ``similar`` are further ways to ask."""
+    """An answer that agent and robot share. ``similar`` are further ways to ask; ``deed``: what
+    the words promise and the robot does when it speaks them (callback, fault, service, complaint,
+    danger, withdraw; empty for nothing)."""
 
     id: str
     family: str
@@ -37,6 +39,7 @@ class FaqEntry:
     valid_from: date | None = None
     valid_until: date | None = None
     handover: bool = False
+    deed: str = ""
 
     @property
     def texts(self) -> tuple[str, ...]:
