@@ -31,7 +31,8 @@ def answer(turn: Turn, event: Said) -> None:
     if event.later is not None:
         turn.set(later=event.later)
     task = promise_task(turn, event.deed)
-    turn.say(event.answer)
+    begins_itself = bool(task) and bool(turn.flow.tasks[task].start)
+    turn.say("" if begins_itself and event.entry == "callback-req" else event.answer)
     if task:
         begin(turn, task, event)
         return

@@ -91,7 +91,9 @@ def robot(turn: Turn, event: Said) -> bool:
     meant = event.intent == "none.robot" or event.entry == "robot-identity"
     said = _ROBOT.search(event.text) and not _NOT_ROBOT.search(event.text)
     short = len(wording.plain(event.text)) <= 24
-    if not (said or meant) or not short or event.means("human"):
+    if not said and (not meant or event.means("human")):
+        return False
+    if not short:
         return False
     turn.set(failures=0)
     turn.ask_again(turn.text("robot"))

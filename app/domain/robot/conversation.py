@@ -21,6 +21,7 @@ from app.domain.robot.requests import (
     message,
     repeat,
     speaks_dialect,
+    wants_call_back,
     wants_person,
 )
 from app.domain.robot.slots import (
@@ -49,6 +50,8 @@ from app.domain.robot.vocabulary import (
 MOST_SILENCES = 2
 #: Below this the recogniser guessed.
 UNCLEAR = 0.45
+#: Families of entries that answer who asks about stopping.
+_OF_STOPPING = ("disconnect", "billing", "service")
 #: From which hour on which greeting is said (texts ``hello_NAME``).
 _HELLO = (
     (22, "night"),
@@ -201,7 +204,7 @@ def _not_understood(turn: Turn, event: Said) -> None:
 def _asks_about_stopping(turn: Turn, event: Said) -> None:
     """Who asks about stopping is answered, and asked once whether that is wanted."""
     stop = task_of(turn, Deed.STOP)
-    if event.answer and stop:
+    if event.answer and stop and event.about in _OF_STOPPING:
         answer_and_offer(turn, event, stop)
     elif stop and turn.keep_fact(f"offered_{stop}"):
         ask_whether(turn, stop, event, turn.text("stop_unanswered"))
@@ -233,7 +236,7 @@ def _sure(turn: Turn, event: Said) -> None:
     wish = turn.state.wish or event
     if event.means("affirm") or wording.agrees(event.text):
         begin(turn, turn.state.task, replace(wish, slots={**wish.slots, **event.slots}))
-    elif event.means("deny"):
+    elif event.means("deny") or wording.declines(event.text):
         answered = bool(wish.answer) or bool(turn.state.finished)
         closed(turn)
         turn.set(place=Place.MORE if answered else Place.OPEN)
@@ -268,8 +271,8 @@ def _acting(turn: Turn, event: Said) -> None:
 
 #: Asked of every utterance, wherever the conversation is; the first that takes it is the last.
 _BEFORE_ALL: tuple[Callable[[Turn, Said], bool], ...] = (
-    danger, crisis, hears_badly, anger, wants_person, robot, bereaved, stays, minor,
-    speaks_dialect, leaves_message, dropped, other_topic, question,
+    danger, crisis, hears_badly, anger, robot, wants_call_back, wants_person, bereaved, stays,
+    minor, speaks_dialect, leaves_message, dropped, other_topic, question,
 )  # fmt: skip
 _PLACES: dict[Place, Callable[[Turn, Said], None]] = {
     Place.OPEN: _open, Place.MORE: _open, Place.SURE: _sure, Place.GUIDE: answer_guide,

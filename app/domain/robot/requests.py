@@ -3,9 +3,18 @@
 Each function says whether it has dealt with the utterance; then nothing else is asked of it.
 """
 
+import re
+
 from app.domain.robot import guide_words
+from app.domain.robot.begin import begin, task_of
 from app.domain.robot.turn import Turn, hand_over
-from app.domain.robot.vocabulary import AskMessage, Place, Said
+from app.domain.robot.vocabulary import AskMessage, Deed, Place, Said
+
+_RING_BACK = re.compile(
+    "(?:给|跟)?(?:我|咱)?回(?:个|我|一个|下|我个)?(?:电话|电|拨|话)|打(?:回来|给我|过来|个电话给我|电话给我|我电话)"
+)
+#: Rather the complaint that nobody did.
+_NOT_RUNG = re.compile("没|不(?:给|回|打)|一直|老是|从来|等了|怎么还|说(?:好|了|过)|答应")
 
 #: A whole sentence below this is hardly Mandarin: words were found that sound remotely like it.
 FOREIGN, _SENTENCE, _LONG_SENTENCE = 0.8, 4, 7
@@ -34,6 +43,18 @@ def hears_badly(turn: Turn, event: Said) -> bool:
         repeat(turn)
         return True
     return False
+
+
+def wants_call_back(turn: Turn, event: Said) -> bool:
+    """To be rung back is something the robot can register, whoever else is asked for with it."""
+    free = turn.state.place in (Place.OPEN, Place.MORE, Place.PERSON)
+    code = task_of(turn, Deed.CALLBACK)
+    if not free or not code or not _RING_BACK.search(event.text):
+        return False
+    if _NOT_RUNG.search(event.text) or event.family in ("fault", "disconnect", "billing"):
+        return False
+    begin(turn, code, event)
+    return True
 
 
 def wants_person(turn: Turn, event: Said) -> bool:

@@ -20,9 +20,17 @@ _STAYS = re.compile(
 _STILL_STOPS = re.compile(
     "(?:要|想)(?:停|拆|退|销)|再不(?:停|拆|退)|凭什么不(?:停|拆|退)|为什么不(?:停|拆|退)"
 )
+_STOP = "(?:报停|停机|拆机|销户|转网|退网|停用|停|拆)"
+#: A request of before is taken back, though the words name a stop: it is no new wish.
 _TAKES_BACK = re.compile(
-    "撤(?:回|销|掉|了|单|一下)?|收回|作废|取消.{0,8}(?:申请|登记|报停|停机|拆机|销户|转网)|(?:申请|登记|报停|停机|拆机|销户|办).{0,10}(?:取消|不办了|不要了|不停了|不拆了|不想办)"
-    "|(?:昨天|前天|上次|上周|之前|前几天|刚才|早上|上午|那天).{0,12}(?:申请|登记|报停|停机|拆机|销户|办|说).{0,12}(?:不|别|取消)"
+    f"撤(?:回|销|掉|了|单)?.{{0,6}}(?:申请|登记|{_STOP}(?!了))|撤回|(?:申请|登记|办|报|{_STOP}).{{0,10}}(?:撤(?:回|销|掉|了)|作废)"
+    f"|取消.{{0,6}}(?:{_STOP}.{{0,4}})?(?:申请|登记)|取消(?:报停|停机|拆机|销户|转网)"
+    f"|(?:申请|登记|办|说|报)(?:了|好|过)?的.{{0,4}}{_STOP}.{{0,8}}(?:取消|不办了|不要了|不停了|不拆了|不想(?:办|停|拆|销)|别(?:办|停|拆))"
+    f"|(?:昨天|前天|上次|上周|上个?礼拜|之前|前几天|刚才|早上|上午|那天|昨儿|前儿).{{0,14}}{_STOP}"
+    ".{0,12}(?:取消|不(?:想|要)?(?:办|停|拆|销|弄|搞)了?|别(?:办|停|拆))"
+)
+_TAKEN_BACK_ASKED = re.compile(
+    "一直不|到现在(?:也|都|还)?(?:没|不)|怎么还|为什么(?:还)?不|凭什么不"
 )
 _STOPPED = re.compile("(?:谁|怎么|为什么|凭什么).{0,8}(?:停|拆|销)(?:了|掉|我)")
 _VISIT = re.compile(
@@ -57,6 +65,8 @@ def _is_running(turn: Turn) -> bool:
 
 
 def _means_to_stay(event: Said, *, running: bool) -> bool:
+    if _TAKES_BACK.search(event.text) and not _TAKEN_BACK_ASKED.search(event.text):
+        return not wording.is_question(event.text) or wording.wishes(event.text)
     if is_conditional(event.text) or is_wish(event):
         return False
     if event.intent == "disconnect.negated" and event.action != "none":

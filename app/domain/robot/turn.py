@@ -115,10 +115,16 @@ def end_again(turn: Turn) -> None:
         leave(turn, "bye", "answered")
 
 
+#: Where the words that ask again are not the question itself.
+_QUESTIONS = (Place.CONFIRM, Place.GUIDE, Place.OFFER)
+
+
 def fail(turn: Turn, again: str) -> None:
     """Not understood: ask once more in other words, then hand over or take a message."""
     turn.set(failures=turn.state.failures + 1)
     if turn.state.failures >= MOST_FAILURES:
         hand_over(turn, "not_understood")
+    elif turn.state.place in _QUESTIONS:
+        turn.ask_again(again)
     else:
         turn.say(again)

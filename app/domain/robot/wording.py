@@ -8,12 +8,12 @@ import re
 
 _PUNCTUATION = re.compile(r"[\s，。！？、,.!?~…；;：:]+")
 _ASKS = re.compile(
-    "吗|多少|几(?:块|个|天|点|号|时|年|月|岁|次|路|兆|折)|怎么|咋|什么|啥|哪|为何|多久|多长|多大|谁"
+    "吗|多少|(?<![前好这那过十])几(?:块|个|天|点|号|时|年|月|岁|次|路|兆|折)|怎么|咋|什么|啥|哪|为何|多久|多长|多大|谁"
     "|[^道]呢$|(?<!那)么$|问一下|问下|问问|想问|请问|打听|咨询|了解一下|是不是|有没有|能不能|可不可以"
     "|(.)不\\1|能否|是否|(?:能|会|可以|有|要|行|好).{0,8}(?:不|没)$|[?？]"
 )
 _NOT_ASKED = re.compile(
-    "没什么|没啥|没怎么|不怎么|什么都|啥都|谁都|哪都|怎么都|什么也|无所谓|什么时候都|随便什么|怎么弄都"
+    "没什么|没啥|没怎么|不怎么|什么都|啥都|啥也|谁都|哪都|怎么都|什么也|无所谓|什么时候都|随便什么|怎么弄都"
     "|(?:不[对要用是行好]){2,}"
 )
 #: Says that something is to be done, though the form may be a question.
@@ -46,8 +46,12 @@ _REFUSES = re.compile(
     "不对|错了|说错|不是|换(?:一)?个|换了|改了|搬了|别的(?:号|电话|手机|地址)|另(?:外|一个)|不用这|不要这"
     "|不打这|打不通|早就不"
 )
+_DECLINES = re.compile(
+    "^(?:那|哦|噢|嗯|啊|哎|呃|先|暂时|目前|现在|还是)*(?:不用|不要|不需要|不了|不登记|不办|没有|算了|不必|不急|再说|先不|不是)"
+    "|(?:就|只|只是|就是|随便|先)(?:是|想|来|先)?(?:问|打听|了解|咨询|看看)"
+)
 _KEEPS_BACK = re.compile(
-    "不(?:想|愿意?|能|肯|方便|便)?(?:告诉|说|讲|给|报|透露|提供|留)|凭什么|关你(?:们)?(?:什么)?事|干嘛要|干吗要"
+    "不(?:想|愿意?|能|肯|方便|便)?(?:告诉|说|讲|给|报|透露|提供|留)|凭什么|凭啥|(?:跟|和|对)你(?:们)?(?:讲|说)|关你(?:们)?(?:什么)?事|干嘛要|干吗要"
     "|为什么要|为啥要|要这个(?:干|做|有)|保密|隐私|不放心|骗子吧|套我|记不住|记不得|记不清|不记得|忘了"
     "|没带|不在身边|找不到身份证|不知道身份证|你们(?:系统|那边)?(?:里)?(?:不是)?(?:都)?有"
 )
@@ -106,6 +110,11 @@ def agrees(text: str) -> bool:
     """Whether something that was read back is right, in any of the usual ways."""
     said = plain(text)
     return bool(_AGREES.fullmatch(said)) and bool(_AGREEING.search(said)) and not is_question(said)
+
+
+def declines(text: str) -> bool:
+    """Whether what was offered to be done is not wanted: a no in other words, or only asking."""
+    return bool(_DECLINES.search(plain(text))) and not wishes(text)
 
 
 def refuses(text: str) -> bool:
