@@ -115,8 +115,7 @@ def house_of(kind: str, content: Content) -> Facts:
                   offers=dict.fromkeys(("price", "not_watching", "competitor", "service", "moving", "other", "abroad", "house_let"), OFFER))
     if kind == "stranger":
         return Facts("13800000001", trees=content.faults, answers=answers, hour=23)
-    marks: dict[str, bool] = {kind: True} if kind else {}
-    return replace(known, **marks)
+    return replace(known, staffed=kind == "staffed", on_duty=kind == "on_duty", stopping=kind == "stopping")
 
 
 class Agenda:

@@ -4,7 +4,7 @@ An entry says in ``deed`` what its words promise (FaqEntry.deed). When the robot
 answer, the task that ends in this deed begins: with what is known, or by asking for the rest.
 """
 
-from app.domain.robot.begin import ask_whether, begin, closed, task_of
+from app.domain.robot.begin import ask_whether, begin, closed, is_registered, task_of
 from app.domain.robot.turn import Turn, ask_more
 from app.domain.robot.vocabulary import Deed, Said
 
@@ -43,7 +43,7 @@ def answer(turn: Turn, event: Said) -> None:
 
 def answer_and_offer(turn: Turn, event: Said, task: str) -> None:
     """Answer somebody who only asks, then ask once whether it is wanted too."""
-    known = task in turn.state.finished or not turn.keep_fact(f"offered_{task}")
+    known = is_registered(turn, turn.flow.tasks[task].act) or not turn.keep_fact(f"offered_{task}")
     if known or promise_task(turn, event.deed):
         answer(turn, event)
         return

@@ -4,6 +4,8 @@ A question is answered and the step asked again; a second topic is taken up afte
 whole task go is let go. None of it is a failure, and none goes on for ever.
 """
 
+import re
+
 from app.domain.robot import wording
 from app.domain.robot.answers import promise_task
 from app.domain.robot.begin import closed, end_with
@@ -16,6 +18,8 @@ from app.domain.robot.vocabulary import Deed, Flow, Place, Said
 #: Questions within one task; who asks more is answered by the task's own question.
 MOST_ASIDES = 5
 _STEPS = (Place.SLOT, Place.CONFIRM, Place.GUIDE, Place.REASON, Place.OFFER, Place.SURE)
+#: A question about the offer itself, which no entry of the knowledge base answers.
+_OF_OFFER = re.compile("这个|这样|优惠|折|合约|合同|签|绑|几年|多少年|多久|多长|到期|之后|以后|骗")
 #: Kinds of a family that are told, not registered.
 _TOLD = ("other", "negated", "enquiry", "danger", "robot", "crisis")
 
@@ -36,7 +40,9 @@ def question(turn: Turn, event: Said) -> bool:
     if not _is_aside(turn, event):
         return False
     turn.set(asides=turn.state.asides + 1, failures=0)
-    if turn.state.place is Place.REASON and _why_asked(event.text):
+    if turn.state.place is Place.OFFER and _OF_OFFER.search(event.text):
+        turn.ask_again(turn.text("offer_question"))
+    elif turn.state.place is Place.REASON and _why_asked(event.text):
         turn.ask_again(turn.text("why_reason"))
     elif event.answer and promise_task(turn, event.deed) and turn.state.later is None:
         # what the answer promises needs a task of its own: it is answered after this one
@@ -45,7 +51,8 @@ def question(turn: Turn, event: Said) -> bool:
     elif event.answer:
         turn.ask_again(event.answer)
     else:
-        turn.ask_again(turn.text("no_answer"))
+        at_offer = turn.state.place is Place.OFFER
+        turn.ask_again(turn.text("offer_question" if at_offer else "no_answer"))
     return True
 
 
@@ -103,6 +110,8 @@ def other_topic(turn: Turn, event: Said) -> bool:
     """Something else is wanted in the middle of a task: noted, and taken up after it."""
     place = turn.state.place
     if place not in (Place.SLOT, Place.CONFIRM, Place.GUIDE) or event.action != "act":
+        return False
+    if wording.closes(event.text):
         return False
     task = task_for(turn.flow, event)
     same = task in ("", turn.state.task) or turn.state.later is not None

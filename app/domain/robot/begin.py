@@ -20,6 +20,12 @@ def task_of(turn: Turn, deed: Deed) -> str:
     return next((code for code, task in turn.flow.tasks.items() if task.act is deed), "")
 
 
+def is_registered(turn: Turn, deed: Deed) -> bool:
+    """Whether something of the kind was registered in this call."""
+    tasks = turn.flow.tasks
+    return any(tasks[code].act is deed for code in turn.state.finished if code in tasks)
+
+
 def begin(turn: Turn, code: str, event: Said | None = None) -> None:
     """Ask for all that a task needs, or do it at once. Where the dialogs lack it, a person takes
     over: what was said aloud is never just dropped."""
@@ -38,9 +44,14 @@ def begin(turn: Turn, code: str, event: Said | None = None) -> None:
         next_slot(turn)
 
 
+def is_fraud(event: Said) -> bool:
+    """Whether somebody may be being deceived at this moment, as a kind or by its words."""
+    return event.intent == "complaint.fraud" or wording.tells_of_fraud(event.text)
+
+
 def _start(turn: Turn, task: Task, event: Said | None) -> str:
     """Who may be being deceived at this very moment hears how to be safe first."""
-    deceived = event is not None and event.intent == "complaint.fraud"
+    deceived = event is not None and is_fraud(event)
     return turn.text("fraud") if deceived and task.act is Deed.COMPLAINT else task.start
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from app.domain.robot import wording
-from app.domain.robot.begin import begin, task_of
+from app.domain.robot.begin import begin, is_fraud, task_of
 from app.domain.robot.offers import is_wish
 from app.domain.robot.turn import Turn, ask_more, hand_over, is_reachable, leave
 from app.domain.robot.vocabulary import Deed, Place, Said
@@ -19,6 +19,16 @@ _ROBOT = re.compile(
 _NOT_ROBOT = re.compile(
     "(?:转|要|找|换|叫|给我|来)(?:个|一个|一下)?(?:真人|活人|人工)|不(?:要|想).{0,6}(?:机器|录音)"
 )
+#: Somebody's mother, which has the sound of a curse in it.
+_MOTHER = re.compile(
+    "[我咱俺老姑姨舅大干奶爸丈岳]妈(?:妈)?的?|[你您他她]妈妈|[他她](?:爸)?妈(?=是|在|不|也|都|说|家|要|想|来)"
+)
+_CHILD = re.compile(
+    "我(?:今年|才|刚|快|只有)*(?:[三四五六七八九]|十[一二三四五六七]?|[3-9]|1[0-7])岁|我(?:还)?是(?:个)?(?:小孩|小朋友|小学生|初中生)"
+    "|我(?:还)?(?:在)?(?:上|读|念)(?:小学|初[一二三中]|[一二三四五六]年级|幼儿园)"
+)
+#: A grown-up who speaks of one.
+_OF_A_CHILD = re.compile("我(?:家|们家)?(?:的)?(?:儿子|女儿|孩子|小孩|娃|孙)")
 _ADULT = re.compile(
     "大人|爸|妈|爷爷|奶奶|家长|户主|我是(?:他|她|孩子)|成年|十[八九]岁|叫(?:他|她)|来了|等(?:一下|等|会)"
 )
@@ -59,6 +69,16 @@ def hand_over_or_more(turn: Turn) -> None:
         ask_more(turn)
 
 
+def place_of_danger(turn: Turn, event: Said) -> bool:
+    """Where it is, said after the ticket was opened: added for whoever goes there."""
+    told = event.slots.get("address") or event.slots.get("estate")
+    free = turn.state.place in (Place.OPEN, Place.MORE)
+    if "danger" not in turn.state.facts or not free or not told or event.action == "act":
+        return False
+    begin(turn, "danger_place", event)
+    return True
+
+
 def crisis(turn: Turn, event: Said) -> bool:
     """Somebody does not want to live: kind words and a person; at night the numbers of those who
     can help now, and a call-back."""
@@ -76,9 +96,19 @@ def crisis(turn: Turn, event: Said) -> bool:
     return True
 
 
+def fraud(turn: Turn, event: Said) -> bool:
+    """Somebody pretends to be us: how to be safe first, then a complaint that one looks into."""
+    code = task_of(turn, Deed.COMPLAINT)
+    free = turn.state.place in (Place.OPEN, Place.MORE)
+    if not free or not code or not is_fraud(event) or wording.is_question(event.text):
+        return False
+    begin(turn, code, event)
+    return True
+
+
 def anger(turn: Turn, event: Said) -> bool:
     """Whoever insults is not argued with: a person, or a message that one answers."""
-    text = wording.plain(event.text)
+    text = _MOTHER.sub("", wording.plain(event.text))
     alone = text in turn.flow.words.get("anger_alone", ())
     if not alone and not turn.flow.says("anger", text):
         return False
@@ -118,7 +148,8 @@ def _condoles(turn: Turn, event: Said) -> bool:
 
 def minor(turn: Turn, event: Said) -> bool:
     """A child is asked for a grown-up, kindly; questions are answered."""
-    is_minor = "minor" in event.slots.get("household", "").split(",")
+    named = "minor" in event.slots.get("household", "").split(",")
+    is_minor = named or (bool(_CHILD.search(event.text)) and not _OF_A_CHILD.search(event.text))
     if not is_minor or turn.state.place is Place.ADULT or "minor" in turn.state.facts:
         return False
     if event.answer and wording.is_question(event.text):

@@ -9,9 +9,27 @@ from dataclasses import replace
 
 from app.domain.robot import wording
 from app.domain.robot.answers import answer, answer_and_offer
-from app.domain.robot.asides import dropped, other_topic, question, task_for
-from app.domain.robot.begin import acted, ask_whether, begin, closed, is_told, task_of
-from app.domain.robot.care import anger, answer_adult, bereaved, crisis, danger, minor, robot
+from app.domain.robot.asides import MOST_ASIDES, dropped, other_topic, question, task_for
+from app.domain.robot.begin import (
+    acted,
+    ask_whether,
+    begin,
+    closed,
+    is_registered,
+    is_told,
+    task_of,
+)
+from app.domain.robot.care import (
+    anger,
+    answer_adult,
+    bereaved,
+    crisis,
+    danger,
+    fraud,
+    minor,
+    place_of_danger,
+    robot,
+)
 from app.domain.robot.house import House
 from app.domain.robot.offers import answer_offer, answer_reason
 from app.domain.robot.openings import answer_guide
@@ -188,14 +206,17 @@ def _open(turn: Turn, event: Said) -> None:
 
 
 def _is_all(event: Said, task: str, *, more: bool) -> bool:
-    if task and event.action == "act":
-        return False
-    return wording.closes(event.text) or (more and event.means("deny"))
+    """Whether somebody is through; 没有 is an end here, whatever else it may sound like."""
+    wanted = bool(task) and event.action == "act"
+    return wording.closes(event.text) or (more and not wanted and event.means("deny"))
 
 
 def _not_understood(turn: Turn, event: Said) -> None:
     """Asked again in other words; the second time by keys, which need no understanding."""
-    if turn.state.failures:
+    if wording.greets(event.text) and turn.state.asides < MOST_ASIDES:
+        turn.set(asides=turn.state.asides + 1, place=Place.OPEN)
+        turn.say(turn.text("ask"))
+    elif turn.state.failures:
         fail(turn, turn.text("again_menu"))
     else:
         fail(turn, turn.text("unclear" if event.clear < UNCLEAR else "again"))
@@ -204,7 +225,12 @@ def _not_understood(turn: Turn, event: Said) -> None:
 def _asks_about_stopping(turn: Turn, event: Said) -> None:
     """Who asks about stopping is answered, and asked once whether that is wanted."""
     stop = task_of(turn, Deed.STOP)
-    if event.answer and stop and event.about in _OF_STOPPING:
+    answered = bool(event.answer) and event.about in _OF_STOPPING
+    if is_registered(turn, Deed.STOP) and not answered:
+        turn.say(turn.text("stop_registered"))
+        ask_more(turn)
+        return
+    if answered and stop:
         answer_and_offer(turn, event, stop)
     elif stop and turn.keep_fact(f"offered_{stop}"):
         ask_whether(turn, stop, event, turn.text("stop_unanswered"))
@@ -234,9 +260,10 @@ def _wanted(turn: Turn, code: str, event: Said) -> None:
 def _sure(turn: Turn, event: Said) -> None:
     """Only a clear yes begins what was asked back; other words are heard as they are."""
     wish = turn.state.wish or event
-    if event.means("affirm") or wording.agrees(event.text):
+    closes = wording.closes(event.text)
+    if not closes and (event.means("affirm") or wording.agrees(event.text)):
         begin(turn, turn.state.task, replace(wish, slots={**wish.slots, **event.slots}))
-    elif event.means("deny") or wording.declines(event.text):
+    elif closes or event.means("deny") or wording.declines(event.text):
         answered = bool(wish.answer) or bool(turn.state.finished)
         closed(turn)
         turn.set(place=Place.MORE if answered else Place.OPEN)
@@ -271,8 +298,9 @@ def _acting(turn: Turn, event: Said) -> None:
 
 #: Asked of every utterance, wherever the conversation is; the first that takes it is the last.
 _BEFORE_ALL: tuple[Callable[[Turn, Said], bool], ...] = (
-    danger, crisis, hears_badly, anger, robot, wants_call_back, wants_person, bereaved, stays,
-    minor, speaks_dialect, leaves_message, dropped, other_topic, question,
+    danger, place_of_danger, crisis, hears_badly, fraud, anger, robot, wants_call_back,
+    wants_person, bereaved, stays, minor, speaks_dialect, leaves_message, dropped, other_topic,
+    question,
 )  # fmt: skip
 _PLACES: dict[Place, Callable[[Turn, Said], None]] = {
     Place.OPEN: _open, Place.MORE: _open, Place.SURE: _sure, Place.GUIDE: answer_guide,

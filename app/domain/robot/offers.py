@@ -52,6 +52,8 @@ def reason_of(event: Said) -> str:
     household = event.slots.get("household", "").split(",")
     if "deceased" in household:
         return "deceased"
+    if "abroad" in household:
+        return "abroad"
     named = event.slots.get("reason", "")
     if named:
         return named
@@ -81,6 +83,11 @@ def reason_opening(turn: Turn, event: Said | None) -> bool:
 
 def answer_reason(turn: Turn, event: Said) -> None:
     """Whatever is said is the reason: nobody is asked twice why."""
+    if event.means("affirm") and not reason_of(event) and not turn.state.failures:
+        # 可以 answers "may I ask", and not yet why
+        turn.set(failures=1)
+        turn.ask_again()
+        return
     kept_back = wording.keeps_back(event.text) and not event.slots.get("reason")
     reason = "other" if kept_back else reason_of(event) or "other"
     turn.keep_values(reason=reason, why=event.text)
@@ -170,6 +177,7 @@ def _settle(turn: Turn, wants: str) -> None:
     """Nothing is stopped: a person settles the offer with the caller."""
     task = next((c for c, t in turn.flow.tasks.items() if t.act is Deed.OFFER), turn.state.task)
     turn.keep_values(wants_offer=wants)
+    turn.say(turn.text("left_open") if wants == "open" else "")
     turn.set(task=task, failures=0)
     next_slot(turn)
 

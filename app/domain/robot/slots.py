@@ -5,7 +5,7 @@ from collections.abc import Callable
 from app.domain.robot import wording
 from app.domain.robot.house import KNOWN_FACTS
 from app.domain.robot.turn import MOST_FAILURES, Turn, ask_more, fail, hand_over
-from app.domain.robot.vocabulary import Act, Place, Said, Say, Slot
+from app.domain.robot.vocabulary import Act, Deed, Place, Said, Say, Slot, Task
 
 #: How often what was read back may be wrong; the first is a number or an address on file.
 MOST_DENIALS = 4
@@ -31,11 +31,16 @@ def next_slot(turn: Turn) -> None:
         if not progress.value:
             ask(turn, name)
             return
-        if slot.confirm and not progress.confirmed:
+        if _reads_back(task, slot) and not progress.confirmed:
             _confirm(turn, name, progress.value)
             return
     turn.set(place=Place.ACTING, slot="", failures=0)
     turn.do(Act(task.act, turn.state.given()))
+
+
+def _reads_back(task: Task, slot: Slot) -> bool:
+    """In danger nothing is read back: the ticket comes first."""
+    return bool(slot.confirm) and task.act is not Deed.DANGER
 
 
 def _take_known(turn: Turn, name: str, slot: Slot) -> None:
@@ -213,7 +218,7 @@ def took(turn: Turn, value: str) -> None:
         return
     turn.progress(name, value=value)
     turn.set(failures=0)
-    if slot.confirm:
+    if _reads_back(turn.flow.tasks[turn.state.task], slot):
         _confirm(turn, name, value)
     else:
         next_slot(turn)
@@ -231,14 +236,26 @@ def answer_confirmation(turn: Turn, event: Said) -> None:
     other = value_of(slot, event, bare=False)
     if slot.kind == "phone" and not other and len(event.digits) >= LANDLINE_LENGTH:
         other = event.digits
-    if other and other != turn.state.pending:
+    if other and other not in turn.state.pending:
         took(turn, other)
+    elif wording.keeps_back(event.text) or wording.asks_why(event.text):
+        _doubted(turn, event)
     elif event.means("affirm") or other or wording.agrees(event.text):
         _agreed(turn)
     elif event.means("deny") or wording.refuses(event.text):
         _denied(turn, turn.state.slot)
     else:
         _unconfirmed(turn)
+
+
+def _doubted(turn: Turn, event: Said) -> None:
+    """What it is wanted for, once; who does not want it noted is not pressed."""
+    name = turn.state.slot
+    if wording.asks_why(event.text) and not turn.state.progress(name).denials:
+        turn.progress(name, denials=1)
+        turn.ask_again(turn.text("why_phone"))
+    else:
+        skip(turn)
 
 
 def _agreed(turn: Turn) -> None:

@@ -8,7 +8,7 @@ import re
 
 from app.domain.robot import wording
 from app.domain.robot.answers import answer
-from app.domain.robot.begin import begin, end_with, task_of
+from app.domain.robot.begin import begin, end_with, is_registered, task_of
 from app.domain.robot.offers import is_conditional, is_wish
 from app.domain.robot.turn import Turn, ask_more
 from app.domain.robot.vocabulary import Deed, Place, Said
@@ -70,7 +70,11 @@ def _means_to_stay(event: Said, *, running: bool) -> bool:
     if is_conditional(event.text) or is_wish(event):
         return False
     if event.intent == "disconnect.negated" and event.action != "none":
-        return not wording.is_question(event.text) or bool(_STOPPED.search(event.text))
+        return (
+            wording.declines(event.text)
+            or not wording.is_question(event.text)
+            or bool(_STOPPED.search(event.text))
+        )
     if event.deed == "withdraw" and event.about == "disconnect":
         return bool(_TAKES_BACK.search(event.text))
     plain = wording.plain(event.text)
@@ -78,11 +82,7 @@ def _means_to_stay(event: Said, *, running: bool) -> bool:
 
 
 def _is_under_way(turn: Turn, event: Said) -> bool:
-    registered = any(
-        turn.flow.tasks[code].act in (Deed.STOP, Deed.OFFER)
-        for code in turn.state.finished
-        if code in turn.flow.tasks
-    )
+    registered = is_registered(turn, Deed.STOP) or is_registered(turn, Deed.OFFER)
     said = _TAKES_BACK.search(event.text) or _STOPPED.search(event.text)
     return registered or turn.house.stopping or bool(said)
 
@@ -98,10 +98,19 @@ def _not_stopping(turn: Turn) -> None:
     ask_more(turn)
 
 
+def _names_day(turn: Turn, event: Said) -> bool:
+    """Another day for the appointment that was just to be moved."""
+    told = event.slots.get("when") or event.slots.get("date")
+    return "visit_change" in turn.state.finished and bool(told) and event.action != "act"
+
+
 def changes_visit(turn: Turn, event: Said) -> bool:
     """An appointment is to be cancelled or moved: no new one is made, and somebody tells the
     technician. Whether that was said at a free question."""
     free = turn.state.place in (Place.OPEN, Place.MORE, Place.SURE)
+    if free and _names_day(turn, event):
+        begin(turn, "visit_change", event)
+        return True
     asked = wording.is_question(event.text) and not wording.wishes(event.text)
     if not free or event.family not in _VISIT_KINDS or not _VISIT.search(event.text) or asked:
         return False

@@ -162,6 +162,7 @@ NEEDED_TEXTS = (
     "robot", "why_digits", "identity_elsewhere", "identity_unknown", "why_phone", "why_reason",
     "not_stopping", "stop_wanted", "stop_unanswered", "wanted", "once_more", "condition",
     "compare", "no_answer", "later", "next_topic", "dropped", "fraud", "again_guide", "person_sure",
+    "offer_question", "stop_registered", "left_open",
 )  # fmt: skip
 
 

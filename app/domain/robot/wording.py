@@ -65,6 +65,18 @@ _UNKNOWN_TIME = re.compile(
 _DROPS = re.compile(
     "不(?:办|报|登记|弄|修|搞|移|装|投诉|查|要登记|用登记|用报|用办|用查)了|先不(?:办|报|登记|弄|修|移|装|投诉|查)"
     "|改天再|下次再|以后再说|回头再|取消登记|别登记|别报了|不麻烦你们"
+    "|我自己(?:弄|来|看|搞|修|试|处理|解决)|^(?:那|哎|唉|哦)?算了(?!.{0,8}(?:停|拆|退|销|换|移|装|报|查|投诉|人工))"
+)
+_FRAUD = re.compile(
+    "(?:冒充|假扮|假装|自称|说(?:自己)?是你们|打着你们).{0,24}(?:钱|转|码|卡|密码|扫|退费|验证|身份证)|叫我转(?:账|钱)|让我转(?:账|钱)"
+    "|(?:要|问|套|骗)(?:我|了我|走|走了)?(?:的)?验证码|诈骗|冒充你们|假(?:的)?(?:客服|师傅|员工|业务员)"
+)
+_GREETS = re.compile(
+    "(?:喂|你好|您好|哈喽|嗨|早上好|下午好|晚上好|在吗|有人吗|啊|呀|请问|那个|嗯|麻烦|打扰(?:一下|了)|我|想|要|问|咨询|打听"
+    "|了解|反映|说|个|一下|下|点|一个|事|事情|问题|情况|有)+"
+)
+_ASKS_WHY = re.compile(
+    "(?:要|问|留|记|查)(?:我|我的|人家)?(?:的)?(?:电话|号码|手机|地址|住址|身份证).{0,4}(?:干|做|有(?:什么|啥)用)|为(?:什么|啥).{0,4}(?:要|问|留|记|查)"
 )
 _GIVES_UP = re.compile("(?:那|哎|唉|哦|噢)?算了(?:算了|吧|不用了|不办了|谢谢|啊|哈)*")
 _ADDED = re.compile(
@@ -135,6 +147,21 @@ def at_any_time(text: str) -> bool:
 def at_unknown_time(text: str) -> bool:
     """Whether somebody cannot say a time yet."""
     return bool(_UNKNOWN_TIME.search(text))
+
+
+def greets(text: str) -> bool:
+    """Whether somebody only begins to speak: a greeting, or that there will be a question."""
+    return bool(_GREETS.fullmatch(plain(text)))
+
+
+def asks_why(text: str) -> bool:
+    """Whether somebody asks what a number or an address is wanted for."""
+    return bool(_ASKS_WHY.search(text))
+
+
+def tells_of_fraud(text: str) -> bool:
+    """Whether somebody tells that they are, or may be, being deceived for money."""
+    return bool(_FRAUD.search(text))
 
 
 def drops(text: str) -> bool:

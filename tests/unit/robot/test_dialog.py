@@ -56,8 +56,10 @@ class Talk:
         self.said = "".join(e.text for e in effects if isinstance(e, Say))
         for effect in effects:
             if isinstance(effect, Act):
+                before = self.said
                 self.acts.append(effect)
                 self.step(Acted({"number": "零零零幺"}))
+                self.said = before + self.said
             elif not isinstance(effect, Say):
                 self.end = effect
         return self
