@@ -58,4 +58,4 @@ def test_every_step_of_the_content_understands_its_plain_answers(content: Conten
     for tree in content.faults:
         for step in tree.steps.values():
             assert guide_words.reading(step.say, "我不会弄") == "unsure", step.say
-            assert guide_words.reading(step.say, "还是没有"), step.say
+            assert any(guide_words.reading(step.say, no) for no in ("还是没有", "就几个台", "一样慢")), step.say
