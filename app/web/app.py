@@ -19,6 +19,7 @@ from app.web.knowledge import pages as knowledge
 from app.web.people import login
 from app.web.robot import flow as robot_flow
 from app.web.robot import pages as robot
+from app.web.robot import try_it as robot_try
 from app.web.robot import voice as robot_voice
 
 
@@ -48,6 +49,7 @@ def create_app(deps: WebDeps, brain: AbstractAsyncContextManager[object]) -> Fas
         callbacks,
         robot,
         robot_flow,
+        robot_try,
         robot_voice,
         tickets,
         voicemails,

@@ -8,8 +8,9 @@ from app.adapters.db.queries import SqlQueries
 from app.domain.calls import machine
 from app.domain.ids import CallbackId, CaseId
 from app.domain.refusal import Invalid, NotFound, Refused
-from app.domain.robot.vocabulary import Deed, Said, Started
-from app.language.understanding.numbers import dictated
+from app.domain.robot.speaker import replies_at
+from app.domain.robot.vocabulary import Deed, Place, Started
+from app.language.understanding.understood import Situation
 from app.service.callbacks.commands import OpenDraftedTicket, StepCallback
 from app.service.calls.cards import build_card
 from app.service.calls.commands import AdvanceCall, CloseCall
@@ -19,6 +20,7 @@ from app.service.ports import Content
 from app.service.retention.commands import FileForm, SetStock, StepCase
 from app.service.robot import deeds
 from app.service.robot.commands import RobotTurn, TalkToRobot
+from app.service.robot.said import said_of
 from tests.contract.conftest import ZONE, Shop
 from tests.support.actors import as_user, named
 from tests.support.kept import key, present
@@ -31,12 +33,12 @@ def _robot(shop: Shop, number: str) -> str:
 
 
 def _tell(shop: Shop, content: Content, call_id: str, *said: str) -> str:
-    words = ""
+    words, place = "", Place.OPEN
     for text in said:
         shop.say(call_id, content, text)
-        found = content.engine.understand(text)
-        event = Said(text, found.intent, found.action, dict(found.slots), dictated(text))
-        turn: RobotTurn = shop.bus.execute(TalkToRobot(call_id=call_id, event=event))
+        found = content.engine.understand(text, Situation(expecting=replies_at(place)))
+        turn: RobotTurn = shop.bus.execute(TalkToRobot(call_id=call_id, event=said_of(found, 1.0, content)))
+        place = turn.place
         words = "".join(getattr(effect, "text", "") for effect in turn.effects)
     return words
 
@@ -229,3 +231,55 @@ def test_nothing_is_drafted_for_a_question(shop: Shop, content: Content) -> None
     _message(shop, content, "13911114444", "营业厅在哪里")
     (row,) = shop.queries.callbacks()
     assert row.draft is None
+
+
+def test_who_stays_at_the_offer_is_kept(shop: Shop, content: Content) -> None:
+    """The case is kept, the offer neither accepted nor declined, and no technician is sent."""
+    call_id = _robot(shop, "13800000001")
+    assert "照常使用" in _tell(shop, content, call_id, "我要报停", "太贵了", "那我先不停了")
+    view = present(shop.queries.call(call_id))
+    assert (present(view.case).phase, present(view.case).reason) == ("kept", "price") and not view.tickets
+    assert [(t.offer, t.outcome) for t in view.trials] == [("price-cut-12", "shown")]
+    assert present(view.robot).outcome == "kept" and not shop.queries.callbacks()
+
+
+def test_an_offer_with_a_condition_is_left_to_a_person(shop: Shop, content: Content) -> None:
+    call_id = _robot(shop, "13800000001")
+    _tell(shop, content, call_id, "我要报停", "太贵了", "打五折我就不停", "打五折我就不停", "对")
+    view = present(shop.queries.call(call_id))
+    assert present(view.case).phase == "offer_shown" and not view.tickets
+    (waiting,) = shop.queries.callbacks()
+    assert "打五折我就不停" in waiting.callback.text and "还没决定" in waiting.callback.text
+
+
+def test_danger_opens_an_urgent_ticket_whoever_rings(shop: Shop, content: Content) -> None:
+    """A household and a stranger who has not said where: due within the hour, and somebody rings back."""
+    for number, address in (("13800000001", ""), ("13911112299", "金沙湾")):
+        call_id = _robot(shop, number)
+        _tell(shop, content, call_id, "楼道里的线掉下来冒火花了", *(["金沙湾五栋楼下"] if address else []))
+        (ticket,) = present(shop.queries.call(call_id)).tickets
+        row, _ = present(shop.queries.ticket(key(ticket)))
+        assert ticket.kind == "fault" and "紧急" in row.ticket.brief and address in row.ticket.address
+        assert (row.ticket.due_at - row.ticket.created_at).total_seconds() < 3660
+    assert len(shop.queries.callbacks()) == 2
+
+
+def test_what_was_asked_for_earlier_is_taken_back_by_a_person(shop: Shop, content: Content) -> None:
+    first = _robot(shop, "13800000001")
+    _tell(shop, content, first, "我要报停", "太贵了", "不要", "对")
+    again = _robot(shop, "13800000001")
+    assert "回电话" in _tell(shop, content, again, "别给我停机")
+    assert "别给我停机" in shop.queries.callbacks()[0].callback.text
+    assert present(shop.queries.call(first)).case.phase == "second_stage", "a person decides, not a word that was heard"  # type: ignore[union-attr]
+
+
+def test_a_call_back_has_the_time_that_was_named(shop: Shop, content: Content) -> None:
+    call_id = _robot(shop, "13800000001")
+    _tell(shop, content, call_id, "能不能让人给我回电话", "晚上八点")
+    (waiting,) = shop.queries.callbacks()
+    assert "晚上八点" in waiting.callback.text
+    moved = _robot(shop, "13800000002")
+    _tell(shop, content, moved, "我要移机", "滨海小区八栋五零一", "对", "对", "周六上午")
+    (ticket,) = present(shop.queries.call(moved)).tickets
+    row, _ = present(shop.queries.ticket(key(ticket)))
+    assert "新地址：滨海小区8栋501" in row.ticket.brief and "滨海小区8栋" not in row.ticket.address

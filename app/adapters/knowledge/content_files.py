@@ -12,12 +12,13 @@ from app.domain.field.guide import ANSWERS, FaultTree, GuideStep
 from app.domain.field.ticket import KINDS as TICKET_KINDS
 from app.domain.refusal import Refused
 from app.domain.retention.offer import Offer, OfferConditions
-from app.domain.robot.vocabulary import Deed, Flow, Slot, Task
+from app.domain.robot.vocabulary import CORE_TEXTS, Deed, Flow, Slot, Task
 from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.files import FILES
 from app.language.understanding.engine import UnderstandingEngine
 from app.language.understanding.statements import SpokenRules
 from app.service.ports import Content
+from app.settings import ROOT
 
 
 def read_yaml(path: Path) -> Any:
@@ -167,9 +168,25 @@ def _task(data: Mapping[str, Any]) -> Task:
 
 
 def parse_dialogs(text: str) -> Flow:
-    """Dialogs from YAML that somebody wrote. Raises ContentError with the line."""
+    """Dialogs from YAML that somebody wrote, perhaps for an earlier release: texts, words and
+    tasks of the house itself that it lacks are those of the installation. Raises ContentError
+    with the line."""
     name = "dialogs.yaml"
-    return flow_of(_parsed(text, name), name)
+    data = _parsed(text, name)
+    shipped = read_yaml(ROOT / "prompts" / "robot" / name)
+    return flow_of(_completed(data, shipped) if isinstance(data, dict) else data, name)
+
+
+def _completed(data: Mapping[str, Any], shipped: Mapping[str, Any]) -> dict[str, Any]:
+    own = {
+        code: task
+        for code, task in shipped["tasks"].items()
+        if not task.get("intents") and not task.get("key")
+    }
+    newer = {name: text for name, text in shipped["texts"].items() if name not in CORE_TEXTS}
+    parts = {**shipped, "tasks": own, "texts": newer}
+    known = {name: part for name, part in data.items() if isinstance(part, dict)}
+    return {**data, **{name: {**parts.get(name, {}), **part} for name, part in known.items()}}
 
 
 def flow_of(data: Any, name: str) -> Flow:

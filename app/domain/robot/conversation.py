@@ -7,46 +7,69 @@ the voicemail, never into a loop.
 from collections.abc import Callable
 from dataclasses import replace
 
-from app.domain.robot.openings import (
-    answer_guide,
-    answer_offer,
-    answer_reason,
-    guide_opening,
-    identity_opening,
-    reason_opening,
+from app.domain.robot import wording
+from app.domain.robot.answers import answer, answer_and_offer
+from app.domain.robot.asides import MOST_ASIDES, dropped, other_topic, question, task_for
+from app.domain.robot.begin import (
+    acted,
+    ask_whether,
+    begin,
+    closed,
+    is_registered,
+    is_told,
+    task_of,
+)
+from app.domain.robot.care import (
+    anger,
+    answer_adult,
+    bereaved,
+    crisis,
+    danger,
+    fraud,
+    minor,
+    place_of_danger,
+    robot,
+)
+from app.domain.robot.house import House
+from app.domain.robot.offers import answer_offer, answer_reason
+from app.domain.robot.openings import answer_guide
+from app.domain.robot.requests import (
+    hears_badly,
+    leaves_message,
+    message,
+    repeat,
+    speaks_dialect,
+    wants_call_back,
+    wants_person,
 )
 from app.domain.robot.slots import (
     LAST4_LENGTH,
     PHONE_LENGTH,
     answer_confirmation,
     answer_slot,
-    next_slot,
     took,
-    value_of,
 )
-from app.domain.robot.turn import Turn, end_again, fail, hand_over, leave
+from app.domain.robot.staying import changes_visit, stays
+from app.domain.robot.turn import Turn, ask_more, end_again, fail, hand_over, leave
 from app.domain.robot.vocabulary import (
     Acted,
-    AskMessage,
+    Deed,
     DialogEvent,
     DialogState,
     DialogStep,
     Flow,
-    House,
     Place,
     Pressed,
     Said,
     Silent,
-    SlotProgress,
     Started,
-    Task,
 )
 
 MOST_SILENCES = 2
 #: Below this the recogniser guessed.
 UNCLEAR = 0.45
-#: A whole sentence below this is hardly Mandarin: words were found that sound remotely like it.
-FOREIGN, _SENTENCE, _LONG_SENTENCE = 0.8, 4, 7
+#: Families of entries that answer who asks about stopping.
+_OF_STOPPING = ("disconnect", "billing", "service")
 #: From which hour on which greeting is said (texts ``hello_NAME``).
 _HELLO = (
     (22, "night"),
@@ -65,6 +88,7 @@ def step(flow: Flow, house: House, state: DialogState, event: DialogEvent) -> Di
     turn = Turn(flow, house, _still_known(flow, state))
     if turn.state.place is not Place.GONE:
         _EVENTS[type(event)](turn, event)
+        _next_topic(turn)
     elif isinstance(event, Started):
         end_again(turn)
     return turn.done()
@@ -113,13 +137,13 @@ def _pressed(turn: Turn, event: Pressed) -> None:
     elif digit == _PERSON:
         hand_over(turn, "key")
     elif digit == _REPEAT:
-        _repeat(turn)
+        repeat(turn)
     elif place is Place.OPEN or (place is Place.MORE and digit not in (_YES, _NO)):
         task = next((c for c, t in turn.flow.tasks.items() if t.key == digit), None)
         if task is not None:
-            _begin(turn, task)
+            begin(turn, task)
         elif digit == "9":
-            _message(turn)
+            message(turn)
         else:
             fail(turn, turn.text("again_keys"))
     else:
@@ -138,62 +162,19 @@ def _dial_in(turn: Turn, digit: str) -> None:
         took(turn, digits)
 
 
-def _message(turn: Turn) -> None:
-    turn.say(turn.text("to_message"))
-    turn.set(place=Place.GONE, outcome="message")
-    turn.do(AskMessage())
-
-
-def _repeat(turn: Turn) -> None:
-    turn.say(*turn.state.said)
-
-
 # -- words -------------------------------------------------------------------------------------
 
 
 def _said(turn: Turn, event: Said) -> None:
+    """What comes before everything is asked first, in order; then the place takes the words."""
     turn.set(silences=0)
-    flow = turn.flow
-    if flow.says("danger", event.text):
-        hand_over(turn, "danger", urgent=True)
-    elif flow.says("anger", event.text):
-        hand_over(turn, "anger", urgent=True)
-    elif flow.says("slower", event.text):
-        turn.set(slow=True)
-        _repeat(turn)
-    elif flow.says("repeat", event.text):
-        _repeat(turn)
-    elif event.intent == "human.human" and event.action != "none":
-        hand_over(turn, "asked")
-    elif flow.says("dialect", event.text) or _sounds_foreign(turn, event):
-        _offer_person(turn)
-    elif flow.says("message", event.text) and turn.state.place in (Place.OPEN, Place.MORE):
-        _message(turn)
-    else:
+    if not any(first(turn, event) for first in _BEFORE_ALL):
         _PLACES[turn.state.place](turn, event)
 
 
-def _sounds_foreign(turn: Turn, event: Said) -> bool:
-    """A sentence at a free question of which neither words nor meaning are sure. What may mean
-    something has to be longer to be doubted: noise makes short words unclear too."""
-    if turn.state.place not in (Place.OPEN, Place.MORE, Place.PERSON) or event.action == "act":
-        return False
-    least = _SENTENCE if event.action == "none" else _LONG_SENTENCE
-    return not event.answer and event.clear < FOREIGN and len(event.text) >= least
-
-
-def _offer_person(turn: Turn) -> None:
-    """Offer a person to somebody who speaks a dialect, instead of asking for everything again."""
-    if turn.state.place is Place.PERSON or turn.state.failures:
-        hand_over(turn, "dialect")
-        return
-    turn.set(place=Place.PERSON, failures=turn.state.failures + 1)
-    turn.say(turn.text("dialect"))
-
-
 def _person_wanted(turn: Turn, event: Said) -> None:
-    if event.family == "affirm":
-        hand_over(turn, "dialect")
+    if event.means("affirm"):
+        hand_over(turn, "asked" if "asked_person" in turn.state.facts else "dialect")
         return
     turn.set(place=Place.OPEN)
     if event.family == "deny":
@@ -204,90 +185,129 @@ def _person_wanted(turn: Turn, event: Said) -> None:
 
 def _open(turn: Turn, event: Said) -> None:
     more = turn.state.place is Place.MORE
-    if more and (event.family == "deny" or turn.flow.says("bye", event.text)):
+    task = task_for(turn.flow, event)
+    if _is_all(event, task, more=more):
         leave(turn, "bye", "answered")
-        return
-    if more and event.family == "affirm":
+    elif more and event.means("affirm"):
         turn.set(place=Place.OPEN, failures=0)
         turn.say(turn.text("ask"))
-        return
-    task = _task_for(turn.flow, event)
-    if task and event.action == "act":
-        _begin(turn, task, event)
+    elif changes_visit(turn, event):
+        pass
+    elif event.intent == "disconnect.enquiry":
+        _asks_about_stopping(turn, event)
+    elif task and event.action == "act":
+        _wanted(turn, task, event)
+    elif task and event.action == "clarify" and not is_told(event):
+        ask_whether(turn, task, event, turn.text("sure", task=turn.flow.tasks[task].name))
     elif event.answer:
-        turn.set(failures=0, place=Place.MORE)
-        turn.say(event.answer, turn.text("ask_more"))
-    elif task and event.action == "clarify":
-        turn.set(place=Place.SURE, task=task)
-        turn.say(turn.text("sure", task=turn.flow.tasks[task].name))
-    elif event.clear < UNCLEAR:
-        fail(turn, turn.text("unclear"))
+        answer(turn, event)
     else:
-        fail(turn, turn.text("again"))
+        _not_understood(turn, event)
 
 
-def _task_for(flow: Flow, event: Said) -> str:
-    exact = [c for c, t in flow.tasks.items() if event.intent in t.intents]
-    family = [c for c, t in flow.tasks.items() if event.family in t.intents]
-    return next(iter((*exact, *family)), "")
+def _is_all(event: Said, task: str, *, more: bool) -> bool:
+    """Whether somebody is through; 没有 is an end here, whatever else it may sound like."""
+    wanted = bool(task) and event.action == "act"
+    return wording.closes(event.text) or (more and not wanted and event.means("deny"))
+
+
+def _not_understood(turn: Turn, event: Said) -> None:
+    """Asked again in other words; the second time by keys, which need no understanding."""
+    if wording.greets(event.text) and turn.state.asides < MOST_ASIDES:
+        turn.set(asides=turn.state.asides + 1, place=Place.OPEN)
+        turn.say(turn.text("ask"))
+    elif turn.state.failures:
+        fail(turn, turn.text("again_menu"))
+    else:
+        fail(turn, turn.text("unclear" if event.clear < UNCLEAR else "again"))
+
+
+def _asks_about_stopping(turn: Turn, event: Said) -> None:
+    """Who asks about stopping is answered, and asked once whether that is wanted."""
+    stop = task_of(turn, Deed.STOP)
+    answered = bool(event.answer) and event.about in _OF_STOPPING
+    if is_registered(turn, Deed.STOP) and not answered:
+        turn.say(turn.text("stop_registered"))
+        ask_more(turn)
+        return
+    if answered and stop:
+        answer_and_offer(turn, event, stop)
+    elif stop and turn.keep_fact(f"offered_{stop}"):
+        ask_whether(turn, stop, event, turn.text("stop_unanswered"))
+    elif event.answer:
+        answer(turn, event)
+    else:
+        turn.set(failures=0)
+        turn.say(turn.text("no_answer"))
+        ask_more(turn)
+
+
+def _wanted(turn: Turn, code: str, event: Said) -> None:
+    """A clear wish. What is only asked about is told first; what was registered already is not
+    registered a second time unasked."""
+    task = turn.flow.tasks[code]
+    registers = task.act in (Deed.SERVICE, Deed.STOP)
+    if is_told(event) and registers:
+        answer_and_offer(turn, event, code)
+    elif is_told(event) and task.act is Deed.FAULT and event.about not in ("", "fault"):
+        answer(turn, event)
+    elif code in turn.state.finished and (registers or task.act is Deed.COMPLAINT):
+        ask_whether(turn, code, event, turn.text("once_more", task=task.name))
+    else:
+        begin(turn, code, event)
 
 
 def _sure(turn: Turn, event: Said) -> None:
-    if event.family == "affirm":
-        _begin(turn, turn.state.task, event)
-    elif event.family == "deny" and event.action == "act":
-        turn.set(place=Place.OPEN, task="")
-        turn.say(turn.text("ask"))
+    """Only a clear yes begins what was asked back; other words are heard as they are."""
+    wish = turn.state.wish or event
+    closes = wording.closes(event.text)
+    if not closes and (event.means("affirm") or wording.agrees(event.text)):
+        begin(turn, turn.state.task, replace(wish, slots={**wish.slots, **event.slots}))
+    elif closes or event.means("deny") or wording.declines(event.text):
+        answered = bool(wish.answer) or bool(turn.state.finished)
+        closed(turn)
+        turn.set(place=Place.MORE if answered else Place.OPEN)
+        turn.say(turn.text("ask_more" if answered else "ask"))
     else:
-        turn.set(place=Place.OPEN, task="")
+        failures = turn.state.failures
+        closed(turn)
+        turn.set(place=Place.OPEN, failures=failures)
         _open(turn, event)
 
 
-def _begin(turn: Turn, code: str, event: Said | None = None) -> None:
-    task = turn.flow.tasks[code]
-    given = _given(turn.flow, task, event)
-    what = event.text if event is not None else ""
-    turn.set(task=code, slot="", values={"what": what}, slots=given, failures=0, pending="",
-             guide=None)  # fmt: skip
-    turn.say(task.start)
-    opening = _OPENINGS.get(task.before)
-    if opening is None or not opening(turn, event):
-        next_slot(turn)
-
-
-def _given(flow: Flow, task: Task, event: Said | None) -> dict[str, SlotProgress]:
-    """Slots that were said with the wish itself."""
-    if event is None:
-        return {}
-    found = {name: value_of(flow.slots[name], event, bare=False) for name in task.slots}
-    return {name: SlotProgress(value) for name, value in found.items() if value}
+def _adult(turn: Turn, event: Said) -> None:
+    answer_adult(turn, event, _open)
 
 
 # -- deeds ----------------------------------------------------------------------------------------
 
 
-def _acted(turn: Turn, event: Acted) -> None:
-    task = turn.flow.tasks[turn.state.task]
-    turn.set(place=Place.MORE, finished=(*turn.state.finished, turn.state.task),
-             outcome=turn.state.outcome or turn.state.task, failures=0)  # fmt: skip
-    values = {"number": "", "promise": "", **event.values}
-    done = task.done if values["number"] or not task.done_by_phone else task.done_by_phone
-    turn.say(done.format_map(values), whole=task.whole)
-    turn.say(turn.text("ask_more"))
+def _next_topic(turn: Turn) -> None:
+    """What else was said before is taken up now."""
+    later = turn.state.later
+    if turn.state.place is not Place.MORE or later is None:
+        return
+    turn.set(later=None, place=Place.OPEN)
+    turn.say(turn.text("next_topic"))
+    _open(turn, later)
 
 
 def _acting(turn: Turn, event: Said) -> None:
     """Do nothing: the action runs in the same transaction, so words arrive after its result."""
 
 
-_OPENINGS: dict[str, Callable[[Turn, Said | None], bool]] = {
-    "guide": guide_opening, "reason": reason_opening, "identity": identity_opening,
-}  # fmt: skip
+#: Asked of every utterance, wherever the conversation is; the first that takes it is the last.
+_BEFORE_ALL: tuple[Callable[[Turn, Said], bool], ...] = (
+    danger, place_of_danger, crisis, hears_badly, fraud, anger, robot, wants_call_back,
+    wants_person, bereaved, stays, minor, speaks_dialect, leaves_message, dropped, other_topic,
+    question,
+)  # fmt: skip
 _PLACES: dict[Place, Callable[[Turn, Said], None]] = {
     Place.OPEN: _open, Place.MORE: _open, Place.SURE: _sure, Place.GUIDE: answer_guide,
     Place.REASON: answer_reason, Place.OFFER: answer_offer, Place.SLOT: answer_slot,
     Place.CONFIRM: answer_confirmation, Place.ACTING: _acting, Place.PERSON: _person_wanted,
+    Place.ADULT: _adult,
 }  # fmt: skip
 _EVENTS: dict[type, Callable[..., None]] = {
-    Started: _started, Said: _said, Pressed: _pressed, Silent: _silent, Acted: _acted,
+    Started: _started, Said: _said, Pressed: _pressed, Silent: _silent, Acted: acted,
 }  # fmt: skip

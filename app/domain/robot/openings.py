@@ -5,9 +5,10 @@ An opening returns whether it has asked something; else the slots are next.
 
 from app.domain.field import guide as guides
 from app.domain.field.guide import FaultTree, GuideState
+from app.domain.robot import guide_words
 from app.domain.robot.slots import ask, next_slot
-from app.domain.robot.turn import Turn, fail, hand_over
-from app.domain.robot.vocabulary import Flow, Place, Said
+from app.domain.robot.turn import Turn, ask_more, fail, hand_over
+from app.domain.robot.vocabulary import Place, Said
 
 #: Guided steps by telephone without a person: more than these tire.
 MOST_STEPS = 3
@@ -26,92 +27,73 @@ def guide_opening(turn: Turn, event: Said | None) -> bool:
     return True
 
 
+def tree_of(turn: Turn) -> FaultTree | None:
+    """The steps that are being walked; None where others were published since."""
+    state = turn.state.guide
+    if state is None:
+        return None
+    found = (t for t in turn.house.trees if t.code == state.tree and state.step in t.steps)
+    return next(found, None)
+
+
+def guide_reading(turn: Turn, event: Said) -> str:
+    """What an utterance answers to the step that was asked: solved, ticket, yes, no, unsure, or
+    nothing. Its own words come first: 没有了 is a yes to "is it gone?"."""
+    state, tree = turn.state.guide, tree_of(turn)
+    if state is None or tree is None:
+        return guides.TICKET
+    if guide_words.wants_visit(event.text):
+        return guides.TICKET
+    if guide_words.is_solved(event.text):
+        return guides.SOLVED
+    read = guide_words.reading(tree.steps[state.step].say, event.text)
+    return read or {"affirm": "yes", "deny": "no"}.get(event.family, "")
+
+
 def answer_guide(turn: Turn, event: Said) -> None:
-    """One answer to a guided step; other fault trees may have been published since it was asked."""
+    """One answer to a guided step. What is no answer is asked for once more; then the steps go on
+    as for somebody who is not sure, because nobody should fail at finding a lamp."""
     state = turn.state.guide
     assert state is not None  # noqa: S101  the place has one
-    tree = next(
-        (t for t in turn.house.trees if t.code == state.tree and state.step in t.steps), None
-    )
-    after = _guided(turn.flow, event, state, tree)
-    if after is None:
-        fail(turn, turn.text("again_keys"))
+    read = guide_reading(turn, event)
+    if not read and not turn.state.failures:
+        fail(turn, turn.text("again_guide"))
         return
+    _went_on(turn, _after(turn, state, read or "unsure"))
+
+
+def _after(turn: Turn, state: GuideState, read: str) -> GuideState:
+    """The steps after an answer. Nobody is led on for long."""
+    tree = tree_of(turn)
+    if tree is None or read in guides.ENDS:
+        return guides.end(state, read if read in guides.ENDS else guides.TICKET)
+    after = guides.answer(state, tree, read)
+    tired = not after.ended and len(after.trail) >= MOST_STEPS
+    return guides.end(after, guides.TICKET) if tired else after
+
+
+def _went_on(turn: Turn, after: GuideState) -> None:
     turn.set(guide=after, failures=0)
+    tree = tree_of(turn)
     if after.step == guides.SOLVED:
-        turn.set(place=Place.MORE, finished=(*turn.state.finished, "solved"), outcome="solved")
-        turn.say(turn.text("solved"), turn.text("ask_more"))
+        turn.set(place=Place.MORE, finished=(*turn.state.finished, "solved"), task="",
+                 outcome=turn.state.outcome or "solved")  # fmt: skip
+        turn.say(turn.text("solved"))
+        ask_more(turn)
     elif after.ended or tree is None:
         next_slot(turn)
     else:
         turn.say(tree.steps[after.step].say)
 
 
-def _guided(
-    flow: Flow, event: Said, state: GuideState, tree: FaultTree | None
-) -> GuideState | None:
-    """The steps after an answer; None where it was none. Nobody is led on for long."""
-    if flow.says("solved", event.text):
-        return guides.end(state, guides.SOLVED)
-    if tree is None or flow.says("send", event.text):
-        return guides.end(state, guides.TICKET)
-    unsure = "unsure" if flow.says("unsure", event.text) else ""
-    answer = {"affirm": "yes", "deny": "no"}.get(event.family, unsure)
-    if not answer:
-        return None
-    after = guides.answer(state, tree, answer)
-    tired = not after.ended and len(after.trail) >= MOST_STEPS
-    return guides.end(after, guides.TICKET) if tired else after
-
-
-def reason_opening(turn: Turn, event: Said | None) -> bool:
-    """Why somebody wants to stop, unless that was said with the wish; then one offer."""
-    reason = event.slots.get("reason", "") if event is not None else ""
-    if reason:
-        turn.set(values={**turn.state.values, "reason": reason})
-        return _offer(turn)
-    turn.set(place=Place.REASON)
-    turn.say(turn.text("reason"))
-    return True
-
-
-def answer_reason(turn: Turn, event: Said) -> None:
-    """Whatever is said is the reason: nobody is asked twice why."""
-    reason = event.slots.get("reason", "other")
-    turn.set(values={**turn.state.values, "reason": reason, "why": event.text})
-    if not _offer(turn):
-        next_slot(turn)
-
-
-def _offer(turn: Turn) -> bool:
-    """One offer at most, and only once."""
-    if turn.state.offered:
-        return False
-    fitting = turn.house.offer_for(turn.state.values.get("reason", ""))
-    if fitting is None:
-        return False
-    code, words = fitting
-    values = {**turn.state.values, "offer": code}
-    turn.set(place=Place.OFFER, offered=True, values=values)
-    turn.say(words)
-    return True
-
-
-def answer_offer(turn: Turn, event: Said) -> None:
-    """Who accepts is noted as interested; who declines is registered as wished."""
-    if event.family == "affirm":
-        turn.set(values={**turn.state.values, "wants_offer": "yes"})
-    elif event.family not in ("deny", "disconnect"):
-        fail(turn, turn.text("again_keys"))
-        return
-    turn.say(turn.text("wish_noted") if event.family != "affirm" else "")
-    next_slot(turn)
-
-
-def identity_opening(turn: Turn, _: Said | None) -> bool:
-    """Only the household that the number belongs to, and only with four digits that it knows."""
-    if not turn.house.last4 or not turn.house.bill:
+def identity_opening(turn: Turn, event: Said | None) -> bool:
+    """Only the household that the number belongs to, and only with four digits that it knows.
+    Whoever rings from another number is offered to be rung back."""
+    if turn.house.last4 and turn.house.bill:
+        ask(turn, "last4")
+    elif turn.house.staffed or "callback" not in turn.flow.tasks:
         hand_over(turn, "identity")
-        return True
-    ask(turn, "last4")
+    else:
+        turn.set(place=Place.SURE, task="callback", wish=event)
+        turn.say(turn.text("identity_unknown"))
     return True

@@ -49,11 +49,14 @@ NOTHING_SAID_MS = 700
 MOST_RESUMED = 2
 #: How long nobody needs to speak; numbers are looked up while they are dictated.
 SILENCE_S, DICTATING_SILENCE_S = 7.0, 11.0
-_YES_OR_NO = (Place.SURE, Place.GUIDE, Place.OFFER, Place.CONFIRM, Place.PERSON)
+_YES_OR_NO = (
+    Place.SURE, Place.GUIDE, Place.OFFER, Place.CONFIRM, Place.PERSON, Place.ADULT,
+)  # fmt: skip
 #: Which short replies (lexicon) the robot's questions are answered with.
 _REPLIES = {
     Place.SURE: "read_back", Place.CONFIRM: "read_back", Place.GUIDE: "question",
-    Place.PERSON: "question", Place.OFFER: "offer", Place.MORE: "anything_else",
+    Place.PERSON: "question", Place.ADULT: "question", Place.OFFER: "offer",
+    Place.MORE: "anything_else",
 }  # fmt: skip
 _SENTENCE = re.compile("[^。？！]*[。？！]|[^。？！]+$")
 
@@ -67,6 +70,12 @@ class _Piece:
 def sentences(text: str) -> list[str]:
     """What is said at once, and may be interrupted or said again by itself."""
     return [piece for part in _SENTENCE.findall(text) if (piece := part.strip())]
+
+
+def replies_at(place: Place) -> str:
+    """The section of the lexicon's short replies that a place's question is answered with; empty
+    for none."""
+    return _REPLIES.get(place, "")
 
 
 class Speaker:
@@ -162,7 +171,7 @@ class Speaker:
             return
         self._awaited = False
         self._slow, self._place = turn.slow, turn.place
-        self._out.append(v.Expect(_REPLIES.get(turn.place, "")))
+        self._out.append(v.Expect(replies_at(turn.place)))
         self._drop()
         self._kept, self._resumed = None, 0
         self._ending = _ending_of(turn)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from app.domain.robot.house import House
 from app.domain.robot.vocabulary import (
     AskMessage,
     DialogEffect,
@@ -9,14 +10,13 @@ from app.domain.robot.vocabulary import (
     DialogStep,
     Flow,
     HandOver,
-    House,
     Leave,
     Place,
     Say,
 )
 
 #: In a row; then a person or a message.
-MOST_FAILURES = 2
+MOST_FAILURES = 3
 
 
 class Turn:
@@ -41,6 +41,21 @@ class Turn:
         self.effects += [Say(text, whole) for text in spoken]
         self.set(said=(*before, *spoken))
 
+    def ask_again(self, *before: str) -> None:
+        """Say something and then the last question once more."""
+        self.say(*before, *self.state.said[-1:])
+
+    def keep_fact(self, name: str) -> bool:
+        """Note what holds for the whole call; whether it is new."""
+        new = name not in self.state.facts
+        if new:
+            self.set(facts=(*self.state.facts, name))
+        return new
+
+    def keep_values(self, **values: str) -> None:
+        """Note what was said besides slots."""
+        self.set(values={**self.state.values, **values})
+
     def text(self, name: str, **values: str) -> str:
         return self.flow.texts[name].format(**values)
 
@@ -58,16 +73,33 @@ def leave(turn: Turn, text: str, outcome: str) -> None:
     turn.do(Leave())
 
 
+def ask_more(turn: Turn) -> None:
+    """Ask whether there is anything else, unless something else was said already."""
+    turn.set(place=Place.MORE)
+    if turn.state.later is None:
+        turn.say(turn.text("ask_more"))
+
+
+def is_reachable(turn: Turn, *, urgent: bool = False) -> bool:
+    """Whether somebody can take the call now: an agent, or who is on duty for what is urgent."""
+    return turn.house.staffed or (urgent and turn.house.on_duty)
+
+
+#: What is said before a person takes over, or a message is left; for the rest the usual words.
+_TO_PERSON = {"anger": "angry", "danger": "danger_reached"}
+_NO_PERSON = {"anger": "no_person_angry"}
+
+
 def hand_over(turn: Turn, why: str, *, urgent: bool = False) -> None:
     """Hand over to an agent, or to whoever is on duty; if nobody is there, take a message."""
     task = turn.flow.tasks.get(turn.state.task)
     urgent = urgent or (task is not None and (task.urgent or bool(turn.house.outage)))
-    if turn.house.staffed or (urgent and turn.house.on_duty):
-        turn.say(turn.text("angry" if why == "anger" else "to_person"))
+    if is_reachable(turn, urgent=urgent):
+        turn.say(turn.text(_TO_PERSON.get(why, "to_person")))
         turn.set(place=Place.GONE, outcome="person")
         turn.do(HandOver(why, urgent))
         return
-    turn.say(turn.text("no_person"))
+    turn.say(turn.text(_NO_PERSON.get(why, "no_person")))
     turn.set(place=Place.GONE, outcome="message")
     turn.do(AskMessage())
 
@@ -83,10 +115,16 @@ def end_again(turn: Turn) -> None:
         leave(turn, "bye", "answered")
 
 
+#: Where the words that ask again are not the question itself.
+_QUESTIONS = (Place.CONFIRM, Place.GUIDE, Place.OFFER)
+
+
 def fail(turn: Turn, again: str) -> None:
     """Not understood: ask once more in other words, then hand over or take a message."""
     turn.set(failures=turn.state.failures + 1)
     if turn.state.failures >= MOST_FAILURES:
         hand_over(turn, "not_understood")
+    elif turn.state.place in _QUESTIONS:
+        turn.ask_again(again)
     else:
         turn.say(again)

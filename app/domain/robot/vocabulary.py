@@ -1,50 +1,13 @@
 """Vocabulary of the robot's dialogs: their parts, the events, the effects."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
 
-from app.domain.field.guide import FaultTree, GuideState
+from app.domain.field.guide import GuideState
 from app.domain.refusal import Invalid, RefusalCode
+from app.domain.robot.house import KNOWN_FACTS
 
-
-class House(Protocol):
-    """What a dialog may ask about the caller and the house; it is looked up when it is asked.
-    Empty texts: unknown.
-
-    ``staffed``: a person can come now; ``on_duty``: somebody can be rung at night; ``hour`` of the
-    operator's clock.
-    """
-
-    @property
-    def phone(self) -> str: ...
-    @property
-    def address(self) -> str: ...
-    @property
-    def last4(self) -> str: ...
-    @property
-    def bill(self) -> str: ...
-    @property
-    def outage(self) -> str: ...
-    @property
-    def staffed(self) -> bool: ...
-    @property
-    def on_duty(self) -> bool: ...
-    @property
-    def hour(self) -> int: ...
-    @property
-    def trees(self) -> tuple[FaultTree, ...]: ...
-
-    def offer_for(self, reason: str) -> tuple[str, str] | None:
-        """Code and words of the one offer for somebody who wants to stop for this reason."""
-        ...
-
-
-#: What a slot may offer before it asks (``known`` in the dialogs).
-KNOWN_FACTS: Mapping[str, Callable[[House], str]] = {
-    "phone": lambda house: house.phone, "address": lambda house: house.address,
-}  # fmt: skip
 SLOT_KINDS = ("address", "phone", "when", "last4", "text")
 OPENINGS = ("guide", "reason", "identity")
 
@@ -61,6 +24,7 @@ class Place(StrEnum):
     CONFIRM = "confirm"
     MORE = "more"
     PERSON = "person"
+    ADULT = "adult"
     ACTING = "acting"
     GONE = "gone"
 
@@ -90,12 +54,22 @@ class Slot:
 
 
 class Deed(StrEnum):
-    """What the house can do for a caller once all is said."""
+    """What the house can do for a caller once all is said.
+
+    ``callback``: somebody rings back; ``danger``: an urgent repair; ``kept``: the caller stays;
+    ``offer``: a person settles an offer that was accepted, or is still open; ``withdraw``: a
+    person takes back what was asked for earlier (a stop, an appointment).
+    """
 
     FAULT = "fault"
     SERVICE = "service"
     COMPLAINT = "complaint"
     STOP = "stop"
+    CALLBACK = "callback"
+    DANGER = "danger"
+    KEPT = "kept"
+    OFFER = "offer"
+    WITHDRAW = "withdraw"
     NONE = "none"
 
 
@@ -104,7 +78,8 @@ class Task:
     """Something that a caller may want done.
 
     ``done`` is said afterwards with what the deed answered with, ``done_by_phone`` where it has no
-    number because somebody rings back first; ``whole``: not to be interrupted.
+    number because somebody rings back first; ``whole``: not to be interrupted; ``quiet``: facts
+    that are known are taken without being read back.
     """
 
     name: str
@@ -118,6 +93,7 @@ class Task:
     whole: bool = False
     urgent: bool = False
     done_by_phone: str = ""
+    quiet: bool = False
 
     def __post_init__(self) -> None:
         if self.act not in tuple(Deed):
@@ -174,10 +150,19 @@ def _check_values(name: str, text: str) -> None:
         ) from None
 
 
-NEEDED_TEXTS = (
+#: What dialogs of every release have; newer texts may be completed from the installation's.
+CORE_TEXTS = (
     "greeting", "resumed", "ask", "ask_more", "again", "again_keys", "sure", "silent",
     "gone_silent", "bye", "to_person", "to_message", "angry", "no_person", "reason", "wish_noted",
     "identity_wrong", "bill", "solved", "unclear", "dialect",
+)  # fmt: skip
+NEEDED_TEXTS = (
+    *CORE_TEXTS, "again_menu", "no_person_angry",
+    "danger", "danger_reached", "crisis", "crisis_alone", "condolence", "minor", "minor_alone",
+    "robot", "why_digits", "identity_elsewhere", "identity_unknown", "why_phone", "why_reason",
+    "not_stopping", "stop_wanted", "stop_unanswered", "wanted", "once_more", "condition",
+    "compare", "no_answer", "later", "next_topic", "dropped", "fraud", "again_guide", "person_sure",
+    "offer_question", "stop_registered", "left_open",
 )  # fmt: skip
 
 
@@ -186,40 +171,56 @@ EMPTY_FLOW = Flow(dict.fromkeys(NEEDED_TEXTS, "…"), {}, {}, {})
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """A House of which everything is known beforehand; ``offers`` by reason."""
+class Said:
+    """``answer``: the short spoken answer of the knowledge base, by ``entry``, its ``about`` (a
+    family of intents) and its ``deed`` (what it promises); ``digits`` in the words; ``clear``: how
+    sure the recogniser was, 0 to 1; ``later``: a second topic of the same breath."""
 
-    phone: str = ""
-    address: str = ""
-    last4: str = ""
-    bill: str = ""
-    staffed: bool = False
-    outage: str = ""
-    offers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    on_duty: bool = False
-    hour: int = 12
-    trees: tuple[FaultTree, ...] = ()
+    text: str
+    intent: str = ""
+    action: str = "none"
+    slots: Mapping[str, str] = field(default_factory=dict)
+    digits: str = ""
+    answer: str = ""
+    clear: float = 1.0
+    entry: str = ""
+    about: str = ""
+    deed: str = ""
+    later: "Said | None" = None
 
-    def offer_for(self, reason: str) -> tuple[str, str] | None:
-        return self.offers.get(reason)
+    @property
+    def family(self) -> str:
+        return self.intent.partition(".")[0]
+
+    @property
+    def kind(self) -> str:
+        return self.intent.partition(".")[2]
+
+    def means(self, family: str) -> bool:
+        """Whether it clearly is of a family: what is only guessed decides nothing."""
+        return self.family == family and self.action == "act"
 
 
 @dataclass(frozen=True, slots=True)
 class SlotProgress:
     """How far the asking for one slot is. ``asked``: what the house knows was offered already;
-    ``confirmed`` by a yes to the read-back; ``denials`` of what was read back."""
+    ``confirmed`` by a yes to the read-back; ``denials`` of what was read back, or refusals to
+    tell; ``skipped``: whoever rings back asks for it."""
 
     value: str = ""
     asked: bool = False
     confirmed: bool = False
     denials: int = 0
+    skipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DialogState:
     """``values``: what was said besides slots (``what``, ``why``, ``reason``, ``offer``,
-    ``wants_offer``); ``said``: what was said last, to be repeated; ``failures`` and ``silences``
-    in a row."""
+    ``wants_offer``, ``kind``, ``condition``); ``said``: what was said last, to be repeated;
+    ``failures`` and ``silences`` in a row; ``facts`` that hold for the whole call (``deceased``,
+    ``minor``, ``stop_wanted``); ``asides``: questions answered within a task; ``wish``: the words
+    that are asked back; ``later``: what is taken up after this task."""
 
     place: Place = Place.OPEN
     task: str = ""
@@ -235,6 +236,10 @@ class DialogState:
     offered: bool = False
     finished: tuple[str, ...] = ()
     outcome: str = ""
+    facts: tuple[str, ...] = ()
+    asides: int = 0
+    wish: Said | None = None
+    later: Said | None = None
 
     def progress(self, slot: str) -> SlotProgress:
         return self.slots.get(slot, SlotProgress())
@@ -253,24 +258,6 @@ class Started:
     """The conversation begins; ``resumed`` after a restart in the middle of it."""
 
     resumed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """``answer``: the short spoken answer of the knowledge base; ``digits`` in the words;
-    ``clear``: how sure the recogniser was, 0 to 1."""
-
-    text: str
-    intent: str = ""
-    action: str = "none"
-    slots: Mapping[str, str] = field(default_factory=dict)
-    digits: str = ""
-    answer: str = ""
-    clear: float = 1.0
-
-    @property
-    def family(self) -> str:
-        return self.intent.partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from app.domain.field.guide import FaultTree
-from app.domain.retention.case import NO_OFFER_REASONS
+from app.domain.retention.case import NO_OFFER_REASONS, CasePhase
 from app.domain.retention.offer import Offer, fitting
 from app.service.calls.records import Call
 from app.service.context import Context
@@ -16,7 +16,12 @@ from app.service.people.records import User
 from app.service.ports import UnitOfWork
 from app.service.retention import stock
 from app.service.retention.calculators import in_figures, offer_subject, yuan
+from app.service.retention.records import RetentionCase
 
+#: A stop that was asked for and is not over yet.
+_UNDER_WAY = frozenset({
+    CasePhase.REFUSED_TWICE, CasePhase.PROCEEDING, CasePhase.SECOND_STAGE,
+})  # fmt: skip
 BILL = "您的套餐是{plan}，每月{price}元，{until}到期，{owes}"
 OUTAGE = "您那边现在有大面积故障，{text}，师傅正在抢修。"
 
@@ -77,6 +82,17 @@ class CallersHouse:
     @property
     def trees(self) -> tuple[FaultTree, ...]:
         return self._context.content.current().faults
+
+    @cached_property
+    def stopping(self) -> bool:
+        """A case of the household that is open, proceeding, or at the technician's door."""
+        customer = self._customer
+        cases = self._uow.find(RetentionCase, customer_id=customer.id) if customer else ()
+        return any(CasePhase(case.phase) in _UNDER_WAY for case in cases)
+
+    def answer_of(self, entry: str) -> str:
+        found = self._context.content.current().faq_entry(entry)
+        return (found.spoken or found.answer) if found is not None else ""
 
     def offer_for(self, reason: str) -> tuple[str, str] | None:
         """The best offer in the customer's own figures; never one that was made before."""

@@ -11,8 +11,8 @@ from app.service.robot.state import load_dialog
 @dataclass(kw_only=True)
 class RobotTalk:
     """The robot's conversation in a call. ``place`` is where it is (or was when it ended),
-    ``outcome`` what came of it: a task's code, answered, solved, bill, person, message, silent,
-    or empty where the caller hung up."""
+    ``outcome`` what came of it: a task's code (stop, kept, …), answered, solved, bill, person,
+    message, silent, or empty where the caller hung up."""
 
     call_id: str
     state_json: str

@@ -1,7 +1,10 @@
 """What the caller said, as the robot's machines take it."""
 
+from dataclasses import replace
+
 from app.domain.robot.speaker_vocabulary import CallerSaid
 from app.domain.robot.vocabulary import Said
+from app.domain.robot.wording import topics
 from app.language.understanding.normalise import searchable
 from app.language.understanding.numbers import dictated
 from app.language.understanding.understood import Understanding
@@ -9,11 +12,34 @@ from app.service.ports import Content
 
 
 def said_of(found: Understanding, clear: float, content: Content) -> Said:
-    """The dialog's event for an utterance. ``clear``: how sure the recogniser was, 0 to 1."""
+    """The dialog's event for an utterance; a second topic in it comes with the first. ``clear``:
+    how sure the recogniser was, 0 to 1."""
+    first, second = topics(found.text)
+    said = _said(found, clear, content)
+    if not second:
+        return said
+    of_first = _said(content.engine.understand(first), clear, content)
+    of_second = _said(content.engine.understand(second), clear, content)
+    if not (_wants(of_first) and _wants(of_second)) or of_first.intent == of_second.intent:
+        return said
+    slots = {**said.slots, **of_first.slots}
+    return replace(of_first, text=found.text, slots=slots, digits=said.digits, later=of_second)
+
+
+def _wants(said: Said) -> bool:
+    """Whether a part of an utterance is a topic by itself."""
+    own = said.action != "none" and said.family not in ("affirm", "deny", "none")
+    return own or bool(said.answer)
+
+
+def _said(found: Understanding, clear: float, content: Content) -> Said:
     entry = content.faq_entry(found.faq[0].id) if found.faq else None
-    answer = (entry.spoken or entry.answer) if entry is not None else ""
     slots, digits = dict(found.slots), dictated(found.text)
-    return Said(found.text, found.intent, found.action, slots, digits, answer, clear)
+    said = Said(found.text, found.intent, found.action, slots, digits, clear=clear)
+    if entry is None:
+        return said
+    answer = entry.spoken or entry.answer
+    return replace(said, answer=answer, entry=entry.id, about=entry.family, deed=entry.deed)
 
 
 def caller_said(found: Understanding, clear: float, content: Content) -> CallerSaid:

@@ -15,13 +15,17 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "dialog_act": {
         "fault": N_("Repair"), "service": N_("Service request"), "complaint": N_("Complaint"),
-        "stop": N_("Wish to stop registered"), "none": N_("Answer"),
+        "stop": N_("Wish to stop registered"), "callback": N_("Call-back"),
+        "danger": N_("Urgent repair"), "kept": N_("Stays a customer"),
+        "offer": N_("Offer for a person to settle"), "withdraw": N_("Request taken back"),
+        "none": N_("Answer"),
     },
     "dialog_place": {
         "open": N_("first question"), "sure": N_("asked back"), "guide": N_("guided steps"),
         "reason": N_("why, and one offer"), "offer": N_("the offer"), "slot": N_("a question"),
         "confirm": N_("reading back"), "more": N_("anything else"),
-        "person": N_("a person was offered"), "acting": N_("a question"),
+        "person": N_("a person was offered"), "adult": N_("a grown-up was asked for"),
+        "acting": N_("a question"),
         "gone": N_("the end"), "silent": N_("said nothing"),
     },
     "voice": {

@@ -1,42 +1,23 @@
-"""The robot for supervisors: its dialogs as a flow, where callers give up, try it, versions."""
+"""The robot for supervisors: its dialogs as a flow, where callers give up, versions."""
 
 import asyncio
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request, UploadFile
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.domain.refusal import NotFound, RefusalCode
-from app.domain.robot import conversation as dialog
-from app.domain.robot.speaker import sentences
 from app.domain.robot.vocabulary import (
     OPENINGS,
-    Act,
-    Acted,
-    DialogEffect,
-    DialogEvent,
-    DialogState,
-    Facts,
-    Flow,
-    Pressed,
-    Say,
-    Silent,
-    Started,
 )
 from app.language.knowledge.content import ContentError
-from app.language.understanding.understood import Situation
-from app.media import wav
-from app.media.g711 import RATE_HZ
 from app.service.robot.commands import PublishDialogs
 from app.service.robot.queries import RobotQueries
-from app.service.robot.said import said_of
-from app.service.robot.state import dump_dialog, load_dialog
-from app.service.state_codec import StateError
 from app.settings import ROOT
-from app.web.deps import WebDeps, deps_of
+from app.web.deps import deps_of
 from app.web.i18n import Translator, language_of
 from app.web.parameters import ShippedOrId
 from app.web.people.auth import FloorUser, actor_of
@@ -44,9 +25,7 @@ from app.web.problems import describe_fault
 from app.web.reads import RobotReads
 from app.web.render import page_of
 from app.web.robot.voice import voice_form
-from app.web.spoken_file import LONGEST_BYTES, hear_file
 
-_SPEAKERS = ("robot", "caller", "act")
 router = APIRouter(prefix="/robot")
 SINCE = timedelta(days=30)
 _SHIPPED = ROOT / "prompts" / "robot" / "dialogs.yaml"
@@ -145,111 +124,3 @@ async def restore(
 
     await asyncio.to_thread(again)
     return RedirectResponse("/robot", status_code=303)
-
-
-# -- try it --------------------------------------------------------------------------------------
-
-
-@router.post("/try")
-async def try_it(
-    request: Request, user: FloorUser, said: Annotated[str, Form(max_length=500)] = "",
-    state: Annotated[str, Form(max_length=20_000)] = "",
-    trail: Annotated[list[str] | None, Form(max_length=400)] = None,
-) -> HTMLResponse:  # fmt: skip
-    """One turn of a conversation that nothing comes of: an empty sentence is silence, one
-    character of a key pad is a key."""
-    return await _turn(request, user, said.strip(), state, trail or [])
-
-
-@router.post("/try/voice")
-async def try_by_voice(
-    request: Request, user: FloorUser, audio: UploadFile,
-    state: Annotated[str, Form(max_length=20_000)] = "",
-    trail: Annotated[list[str] | None, Form(max_length=400)] = None,
-) -> HTMLResponse:  # fmt: skip
-    """The same turn, spoken: a WAV file through the line's own recogniser."""
-    deps = deps_of(request)
-    data = await audio.read(LONGEST_BYTES + 1)
-    words = await asyncio.to_thread(hear_file, deps, data)
-    said = "".join(word.word for word in words)
-    return await _turn(request, user, said, state, trail or [])
-
-
-@router.get("/speech.wav")
-async def speech(
-    request: Request, user: FloorUser, text: Annotated[str, Query(max_length=500)]
-) -> Response:  # fmt: skip
-    """How the robot says it."""
-    prompts = deps_of(request).switchboard.speech.prompts
-    pcm16 = b"".join([
-        await asyncio.to_thread(prompts.speech, sentence, slow=False)
-        for sentence in sentences(text)
-    ])  # fmt: skip
-    return Response(wav.dump(wav.WavAudio(RATE_HZ, 1, pcm16)), media_type="audio/wav")
-
-
-def _known(trail: list[str]) -> list[str]:
-    """What the page sent back of the conversation so far, as far as it is that."""
-    return [line for line in trail if line.partition("|")[0] in _SPEAKERS and "|" in line]
-
-
-async def _turn(
-    request: Request, user: FloorUser, said: str, state: str, trail: list[str]
-) -> HTMLResponse:
-    page = page_of(request, user)
-
-    def turn() -> str:
-        before = _begun(state)
-        event = _event(page.deps, said) if before is not None else Started()
-        flow = page.deps.content.current().dialogs
-        after, effects = _step(flow, page.deps, before or DialogState(), event)
-        heard = [f"caller|{said}"] if before is not None else []
-        lines, text = [*_known(trail), *heard, *_lines(effects)], dump_dialog(after)
-        spoken = "".join(effect.text for effect in effects if isinstance(effect, Say))
-        return page.html(
-            "robot_try.html", lines=lines, state=text, place=after.place, spoken=spoken
-        )  # fmt: skip
-
-    return HTMLResponse(await asyncio.to_thread(turn))
-
-
-def _begun(state: str) -> DialogState | None:
-    """The conversation that the page has; None where it has none, or none that can be read."""
-    try:
-        return load_dialog(state) if state else None
-    except StateError:
-        return None
-
-
-def _event(deps: WebDeps, said: str) -> DialogEvent:
-    if not said:
-        return Silent()
-    if len(said) == 1 and said in "0123456789*#":
-        return Pressed(said)
-    content = deps.content.current()
-    found = content.engine.understand(said, Situation(deps.clock.local()))
-    return said_of(found, 1.0, content)
-
-
-def _step(
-    flow: Flow, deps: WebDeps, state: DialogState, event: DialogEvent
-) -> tuple[DialogState, list[DialogEffect]]:
-    """With a made-up customer; what would be done is shown, not done."""
-    facts = Facts("13800000000", "海景花园1栋101", "1234", "每月59元，没有欠费",
-                  trees=deps.content.current().faults)  # fmt: skip
-    state, effects = dialog.step(flow, facts, state, event)
-    shown: list[DialogEffect] = []
-    for effect in effects:
-        shown.append(effect)
-        if isinstance(effect, Act):
-            state, more = dialog.step(flow, facts, state, Acted({"number": "0001"}))
-            shown += more
-    return replace(state), shown
-
-
-def _lines(effects: list[DialogEffect]) -> list[str]:
-    return [
-        f"robot|{effect.text}" if isinstance(effect, Say)
-        else f"act|{type(effect).__name__} {getattr(effect, 'what', '')}"
-        for effect in effects
-    ]  # fmt: skip

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.domain.field.guide import GuideState
-from app.domain.robot.vocabulary import Facts, Place, SlotProgress
+from app.domain.robot.house import Facts
+from app.domain.robot.vocabulary import Place, SlotProgress
 from app.service.ports import Content
 from app.service.robot.state import dump_dialog, load_dialog
 from app.service.state_codec import StateError
