@@ -3,16 +3,18 @@
 from pathlib import Path
 
 from app.adapters.knowledge.content_files import load_said, parse_dialogs, read_files
+from app.adapters.knowledge.installed import load_installed
 from app.domain.robot.vocabulary import Flow
-from app.language.knowledge.content import make_engine
 from app.language.knowledge.files import parse
-from app.language.knowledge.learn_all import learn_all
 from app.service.ports import Content, Shadow
 
 
 def load_content(root: Path) -> Content:
     knowledge = parse(read_files(root / "faq"))
-    return load_said(root).content(knowledge, make_engine(knowledge, learn_all(knowledge)))
+    installed = load_installed()
+    return load_said(root).content(
+        knowledge, installed.engine(knowledge, installed.learn(knowledge))
+    )
 
 
 class FixedContent:

@@ -35,11 +35,13 @@ def unpack_embedding(data: bytes) -> Embedding | None:
 class EngineFiles:
     """What was learned of a snapshot, kept below ``folder`` under the snapshot's digest."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, base: str = "") -> None:
+        """``base``: a digest of what else was learned from."""
         self._folder = folder
+        self._base = base
 
     def path(self, snapshot: Snapshot) -> Path:
-        digest = hashlib.sha256(f"learned {VERSION}".encode())
+        digest = hashlib.sha256(f"learned {VERSION} {self._base}".encode())
         for name in sorted(snapshot.files):
             if name != "tests.csv":
                 digest.update(name.encode() + b"\0" + snapshot.files[name].encode() + b"\0")

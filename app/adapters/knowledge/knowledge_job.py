@@ -11,15 +11,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from app.adapters.knowledge.installed import load_installed
 from app.adapters.knowledge.knowledge_files import (
     EngineFiles,
     pack_embedding,
     read_snapshot,
     unpack_embedding,
 )
-from app.language.knowledge.content import ContentError, Knowledge, make_engine
+from app.language.knowledge.content import ContentError, Knowledge
 from app.language.knowledge.files import parse
-from app.language.knowledge.learn_all import learn_all
 from app.language.knowledge.reports import check_report, embedding_report, test_report
 from app.language.understanding.engine import UnderstandingEngine
 from app.language.understanding.learned import Learned
@@ -35,7 +35,8 @@ class Job:
         self._folder = folder
         self._say = say
         self._order = json.loads((folder / "job.json").read_text(encoding="utf-8"))
-        self._engines = EngineFiles(Path(self._order["engines"]))
+        self._installed = load_installed()
+        self._engines = EngineFiles(Path(self._order["engines"]), self._installed.digest)
 
     def run(self) -> int:
         """Run the job and return the exit status."""
@@ -68,13 +69,13 @@ class Job:
         return test_report(before, after, draft.tests, self._progress)
 
     def _engine(self, knowledge: Knowledge, snapshot: Snapshot) -> UnderstandingEngine:
-        return make_engine(knowledge, self._learned(knowledge, snapshot))
+        return self._installed.engine(knowledge, self._learned(knowledge, snapshot))
 
     def _learned(self, knowledge: Knowledge, snapshot: Snapshot) -> Learned:
         known = self._engines.load(snapshot)
         if known is not None:
             return known
-        learned = learn_all(knowledge, unpack_embedding(snapshot.embedding))
+        learned = self._installed.learn(knowledge, unpack_embedding(snapshot.embedding))
         self._engines.save(snapshot, learned)
         return learned
 

@@ -11,8 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from app.adapters.knowledge.installed import load_installed
 from app.adapters.knowledge.knowledge_files import EngineFiles, write_snapshot
-from app.language.knowledge.content import ContentError, make_engine
+from app.language.knowledge.content import ContentError
 from app.language.knowledge.files import parse
 from app.language.understanding.bands import Bands
 from app.language.understanding.engine import UnderstandingEngine
@@ -28,7 +29,8 @@ class KnowledgeProcesses:
         self, engines: Path, environment: Mapping[str, str], today: Callable[[], date],
         bands: Bands,
     ) -> None:  # fmt: skip
-        self._engines = EngineFiles(engines)
+        self._installed = load_installed()
+        self._engines = EngineFiles(engines, self._installed.digest)
         self._folder = engines
         self._environment = dict(environment)
         self._today = today
@@ -48,7 +50,7 @@ class KnowledgeProcesses:
                 learned = self._engines.load(snapshot)
         if learned is None:
             raise WorkFailed("what was learned could not be read back: is the disk full?")
-        return make_engine(knowledge, learned, self._bands)
+        return self._installed.engine(knowledge, learned, self._bands)
 
     def run(self, kind: str, draft: Snapshot, published: Snapshot, progress: Progress) -> JobResult:
         with tempfile.TemporaryDirectory(prefix="holdline-job-") as name:

@@ -9,9 +9,12 @@ from app.domain.retention.offer import Offer
 from app.domain.robot.vocabulary import Deed, Flow
 from app.language.knowledge.findings import OfferTerms, Passage
 
-#: What the robot promises with these is kept by the call itself: a message, a person, a call-back.
+#: What the robot promises with these is kept by the call itself (a message, a person, a call-back,
+#: the next step), was done before, or is only asked.
 KEPT_BY_THE_CALL = frozenset({
-    "no_person", "to_message", "to_person", "angry", "gone_silent",
+    "no_person", "no_person_angry", "to_message", "to_person", "angry", "gone_silent",
+    "wanted", "once_more", "stop_registered", "later", "identity_unknown", "why_reason",
+    "condition", "compare",
 })  # fmt: skip
 
 

@@ -68,8 +68,8 @@ def _dead_ids(knowledge: Knowledge) -> Iterator[Finding]:
         if entry.family not in knowledge.families:
             yield Finding("unknown_family", f"faq:{entry.id}", entry.family, fatal=True)
     for row in (*knowledge.tests, *knowledge.calibration):
-        if row.faq and row.faq not in entries:
-            yield Finding("dead_id", "test", row.text, row.faq, fatal=True)
+        for answer in set(row.answers) - entries:
+            yield Finding("dead_id", "test", row.text, answer, fatal=True)
         if f"{row.family}.{row.kind}" not in kinds:
             yield Finding("dead_id", "test", row.text, f"{row.family}.{row.kind}", fatal=True)
 

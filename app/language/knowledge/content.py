@@ -11,6 +11,7 @@ from app.language.understanding.faq import FaqEntry
 from app.language.understanding.intents import IntentKind
 from app.language.understanding.learned import Learned
 from app.language.understanding.lexicon import Lexicon
+from app.language.understanding.sentences import SentenceModel
 
 
 class ContentError(Exception):
@@ -62,9 +63,10 @@ class Knowledge:
 
 
 def make_engine(
-    knowledge: Knowledge, learned: Learned, bands: Bands | None = None
-) -> UnderstandingEngine:
-    """An engine on what was learned of this very knowledge base."""
+    knowledge: Knowledge, learned: Learned, bands: Bands | None = None,
+    model: SentenceModel | None = None,
+) -> UnderstandingEngine:  # fmt: skip
+    """An engine on what was learned of this very knowledge base, with this very model."""
     return UnderstandingEngine(
-        knowledge.kinds, knowledge.lexicon, knowledge.entries, learned, bands
+        knowledge.kinds, knowledge.lexicon, knowledge.entries, learned, bands, model
     )

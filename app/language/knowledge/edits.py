@@ -164,7 +164,8 @@ def _with_entry(knowledge: Knowledge, known_id: str, entry: FaqEntry) -> Knowled
     kinds = tuple(replace(k, faq=entry.id) if k.faq == known_id else k for k in knowledge.kinds)
 
     def moved(rows: Sequence[LabelledUtterance]) -> tuple[LabelledUtterance, ...]:
-        return tuple(replace(r, faq=entry.id) if r.faq == known_id else r for r in rows)
+        renamed = (tuple(entry.id if a == known_id else a for a in r.answers) for r in rows)
+        return tuple(replace(r, faq="|".join(a)) for r, a in zip(rows, renamed, strict=True))
 
     return replace(knowledge, entries=entries, kinds=kinds, tests=moved(knowledge.tests),
                    calibration=moved(knowledge.calibration))  # fmt: skip

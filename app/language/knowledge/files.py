@@ -75,7 +75,7 @@ def render(knowledge: Knowledge) -> dict[str, str]:
 Place = tuple[str, int]
 
 
-def _rows(
+def rows_of(
     name: str, text: str, columns: Sequence[str], later: Sequence[str] = ()
 ) -> Iterator[tuple[Place, Mapping[str, str]]]:
     """(file and line, row) of a CSV text; of ``columns`` those in ``later`` may be missing."""
@@ -103,7 +103,7 @@ def parse_entries(text: str) -> tuple[FaqEntry, ...]:
     """Entries of a CSV text. Raises ContentError for a wrong column, an empty field, a twin id."""
     found: dict[str, FaqEntry] = {}
     lines: dict[str, int] = {}
-    for (name, line), row in _rows(ENTRIES, text, ENTRY_COLUMNS, LATER_COLUMNS):
+    for (name, line), row in rows_of(ENTRIES, text, ENTRY_COLUMNS, LATER_COLUMNS):
         try:
             entry = make_entry(row)
         except ContentError as error:
@@ -186,7 +186,7 @@ def render_entries(entries: Sequence[FaqEntry]) -> str:
 def parse_labelled(name: str, text: str) -> tuple[LabelledUtterance, ...]:
     """Labelled utterances of a CSV text. Raises ContentError."""
     found: dict[str, LabelledUtterance] = {}
-    for (file, line), row in _rows(name, text, TEST_COLUMNS):
+    for (file, line), row in rows_of(name, text, TEST_COLUMNS):
         values = {column: row[column].strip() for column in TEST_COLUMNS}
         for column in ("text", "family", "kind"):
             if not values[column]:

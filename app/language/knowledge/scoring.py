@@ -12,12 +12,21 @@ WISHES = frozenset({"suspend", "cancel", "switch"})
 
 @dataclass(frozen=True, slots=True)
 class LabelledUtterance:
-    """What a caller says and what is meant; ``faq`` is empty where no entry is the answer."""
+    """What a caller says and what is meant; ``faq`` is empty where no entry is the answer, and
+    holds several ids, the best first, where each is a full answer (``a|b``)."""
 
     text: str
     family: str
     kind: str
     faq: str = ""
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The entries that answer it."""
+        return tuple(self.faq.split("|")) if self.faq else ()
+
+    def answered_by(self, entry: str) -> bool:
+        return entry in self.answers
 
     @property
     def wish(self) -> bool:
@@ -57,8 +66,11 @@ class Verdict:
     @property
     def right(self) -> bool:
         """Whether the family is right and, if an entry is the answer, that entry came first."""
-        answered = not self.row.faq or self.ranked[:1] == (self.row.faq,)
-        return self.family_right and answered and not self.false_disconnect
+        return self.family_right and self.answered_in(1) and not self.false_disconnect
+
+    def answered_in(self, first: int) -> bool:
+        """Whether one of the first entries is an answer, or none is wanted."""
+        return not self.row.faq or any(map(self.row.answered_by, self.ranked[:first]))
 
 
 @dataclass(slots=True)
@@ -122,18 +134,18 @@ def judge(
 def sum_up(verdicts: Sequence[Verdict], answer_from: float = 0.7) -> Score:
     """``answer_from``: from which probability on a question counts as answered."""
     asked = [v for v in verdicts if v.row.faq]
-    foreign = [v for v in verdicts if v.row.family == "none"]
+    foreign = [v for v in verdicts if v.row.family == "none" and not v.row.faq]
     return Score(
         utterances=len(verdicts),
         family_f1=family_f1((v.row.family, v.intent.partition(".")[0]) for v in verdicts),
         false_disconnects=[v.said for v in verdicts if v.false_disconnect],
         lost_disconnects=[v.said for v in verdicts if v.lost_disconnect],
         no_wishes=sum(not v.row.wish for v in verdicts),
-        faq_top1=sum(v.ranked[:1] == (v.row.faq,) for v in asked) / max(1, len(asked)),
-        faq_top3=sum(v.row.faq in v.ranked for v in asked) / max(1, len(asked)),
+        faq_top1=sum(v.answered_in(1) for v in asked) / max(1, len(asked)),
+        faq_top3=sum(v.answered_in(3) for v in asked) / max(1, len(asked)),
         foreign_answered=sum(v.first_score >= answer_from for v in foreign) / max(1, len(foreign)),
         calibration_error=calibration_error(
-            [(v.first_score, v.ranked[:1] == (v.row.faq,)) for v in (*asked, *foreign)]
+            [(v.first_score, bool(v.row.faq) and v.answered_in(1)) for v in (*asked, *foreign)]
         ),
     )
 

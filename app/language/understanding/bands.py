@@ -13,6 +13,7 @@ class Bands:
     ``strange``: with a greater share of unknown syllable pairs nothing is disconnected unasked, nor
     with less than the share ``wish`` of the classifier's probability on a wish (where the words say
     one, but neither negated nor asked), nor where the recogniser's confidence is below ``heard``.
+    ``hint``: a stop that is likelier than this, and of which a cue word is said, is asked about.
     """
 
     act: float = ACT_FROM
@@ -20,4 +21,5 @@ class Bands:
     faq_show: float = ANSWER_FROM
     strange: float = 0.6
     wish: float = 0.65
+    hint: float = 0.2
     heard: float = 0.75

@@ -1,7 +1,11 @@
-"""Features of a text: character 1-3-grams and half-syllable 1-4-grams, one sparse row."""
+"""Features of a text as one sparse row: what an answer is found by, and what an intent is told by.
+
+Half-syllables find an answer through an accent or a recognition error. For intents they are too
+coarse (a single one is evidence for everything): whole syllables are told apart there.
+"""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -13,14 +17,21 @@ from app.language.understanding import sound
 #: How much a pair of syllables that no known text holds takes away from a row's length.
 STRANGE_WEIGHT = 0.35
 
+Grams = Callable[[str], list[str]]
+
 
 def _grams(text: str, longest: int) -> list[str]:
     return [text[i : i + n] for n in range(1, longest + 1) for i in range(len(text) - n + 1)]
 
 
 def features(text: str) -> list[str]:
-    """All n-grams of a normal form, as written and as sounded."""
+    """All n-grams of a normal form, as written and as sounded: what an answer is found by."""
     return _grams(text, 3) + _grams(sound.half_syllables(text), 4)
+
+
+def intent_features(text: str) -> list[str]:
+    """Character and folded syllable 1-3-grams: what an intent is told by."""
+    return _grams(text, 3) + _grams(sound.folded_syllables(text), 3)
 
 
 def syllable_pairs(text: str) -> list[str]:
@@ -33,12 +44,15 @@ class Encoder:
     """Sublinear TF-IDF over the features of all known texts.
 
     A row has length 1 where all neighbouring syllables are known from somewhere, less where some
-    are strange: what is foreign to the operator's language is near to nothing.
+    are strange: what is foreign to the operator's language is near to nothing. Without ``pairs``
+    every row has length 1. ``grams``: the features that the vocabulary holds.
     """
 
     def __init__(
-        self, vocabulary: Sequence[str], idf: NDArray[np.float32], pairs: Collection[str]
-    ) -> None:
+        self, vocabulary: Sequence[str], idf: NDArray[np.float32], pairs: Collection[str] = (),
+        grams: Grams = features,
+    ) -> None:  # fmt: skip
+        self._grams = grams
         self._columns = {feature: at for at, feature in enumerate(vocabulary)}
         self._weights: list[float] = idf.tolist()
         self._known_pairs = pairs
@@ -57,11 +71,12 @@ class Encoder:
         return csr_matrix((np.array(data, np.float32), indices, ends), shape=shape)
 
     def _row(self, text: str) -> tuple[list[int], list[float]]:
-        counts = Counter(features(text))
+        counts = Counter(self._grams(text))
         found = [(self._columns[f], n) for f, n in counts.items() if f in self._columns]
         values = np.array([self._weights[at] * (1.0 + np.log(n)) for at, n in found])
         length = float(np.sqrt(values.dot(values))) if found else 1.0
-        scale = (1.0 - STRANGE_WEIGHT * self.strangeness(text)) / length
+        strange = self.strangeness(text) if self._known_pairs else 0.0
+        scale = (1.0 - STRANGE_WEIGHT * strange) / length
         return [at for at, _ in found], (values * scale).tolist()
 
     def strangeness(self, text: str) -> float:

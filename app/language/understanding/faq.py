@@ -1,4 +1,7 @@
-"""FAQ retrieval: one centroid an entry, fused with the closest similar question by sound."""
+"""FAQ retrieval: one centroid an entry, fused with the closest similar question by sound.
+
+The sentence model has no say here: its points were tried (closest text, standardised per query) and
+found fewer answers than words, sound and topic alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -90,6 +93,16 @@ def fuse(cosine: Floats, ratio: Floats, topic: Floats, embedded: Floats | None) 
     return np.asarray(total / weight, dtype=np.float32)
 
 
+@dataclass(frozen=True, slots=True)
+class Heights:
+    """How well each entry fits a query, ``fused`` [E], and how near each text sounds, ``ratios``
+    [T] with the best of each entry, ``best_ratio`` [E]."""
+
+    fused: Floats
+    ratios: Floats
+    best_ratio: Floats
+
+
 class FaqIndex:
     """Built once from entries and what was learned of them; safe from any thread."""
 
@@ -97,28 +110,41 @@ class FaqIndex:
         self.entries = tuple(entries)
         self._learned = learned
         self._codes = [sound.half_syllables(text) for text in learned.texts]
+        families = np.array([entry.family for entry in self.entries])
+        self._own = {family: np.flatnonzero(families == family) for family in set(families)}
 
-    def search(
-        self, text: str, row: csr_matrix, topics: Topics, day: date | None = None, limit: int = 3
-    ) -> list[FaqHit]:
-        """The best entries for a normal form, its encoded row and its intent probabilities.
-
-        ``day``: entries that are not valid on it are left out.
-        """
-        if not self.entries or not text:
-            return []
+    def heights(self, text: str, row: csr_matrix, topics: Topics) -> Heights:
+        """How well the entries fit a normal form, its encoded row and its intent probabilities."""
         ratios = self._ratios(text)
-        best_ratio = np.zeros(len(self.entries), np.float32)
-        np.maximum.at(best_ratio, self._learned.owner, ratios)
-        fused = self._fused(row, topics, best_ratio)
-        fused[best_ratio > SAME_RATIO] += SAME_BONUS
+        best = np.zeros(len(self.entries), np.float32)
+        if not self.entries:
+            return Heights(best, ratios, best)
+        np.maximum.at(best, self._learned.owner, ratios)
+        fused = self._fused(row, topics, best)
+        fused[best > SAME_RATIO] += SAME_BONUS
+        return Heights(fused, ratios, best)
+
+    def best_of(self, found: Heights, day: date | None = None, limit: int = 3) -> list[FaqHit]:
+        """The best entries. ``day``: entries that are not valid on it are left out."""
+        fused = found.fused.copy()
         if day is not None:
             fused[[not entry.valid_on(day) for entry in self.entries]] = -1.0
         order = np.argsort(-fused)[: limit + 1]
-        found = [rank for rank in range(min(limit, len(order))) if fused[order[rank]] > 0]
-        return [self._hit(order, rank, fused, ratios) for rank in found]
+        kept = [rank for rank in range(min(limit, len(order))) if fused[order[rank]] > 0]
+        return [self._hit(order, rank, fused, found.ratios) for rank in kept]
+
+    def by_family(self, found: Heights, families: Sequence[str]) -> Floats:
+        """The height of the best entry of each family."""
+        best = np.zeros(len(families), np.float32)
+        for at, family in enumerate(families):
+            own = self._own.get(family)
+            if own is not None:
+                best[at] = max(0.0, float(found.fused[own].max()))
+        return best
 
     def _ratios(self, text: str) -> Floats:
+        if not self._codes:
+            return np.zeros(0, np.float32)
         code = sound.half_syllables(text)
         found = process.cdist([code], self._codes, scorer=fuzz.ratio, dtype=np.float32)[0]
         return np.asarray(found / 100, dtype=np.float32)

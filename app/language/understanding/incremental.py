@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.language.understanding.understood import Understanding
+from app.language.understanding.understood import UNFINISHED, Situation, Understanding
 
 #: How many updates in a row must say the same before it is worth preparing for.
 STABLE_UPDATES = 3
@@ -15,9 +15,9 @@ SHORTEST = 3
 
 
 class Understands(Protocol):
-    """Whatever makes sense of an utterance without knowing the situation."""
+    """Whatever makes sense of an utterance in a situation."""
 
-    def understand(self, raw: str) -> Understanding: ...
+    def understand(self, raw: str, situation: Situation | None = None) -> Understanding: ...
 
 
 class LastUnderstood:
@@ -28,9 +28,9 @@ class LastUnderstood:
         self._engine = engine
         self._last: Understanding | None = None
 
-    def understand(self, raw: str) -> Understanding:
+    def understand(self, raw: str, situation: Situation | None = None) -> Understanding:
         if self._last is None or self._last.text != raw:
-            self._last = self._engine().understand(raw)
+            self._last = self._engine().understand(raw, situation)
         return self._last
 
 
@@ -54,7 +54,7 @@ class Incremental:
         if len(text) < SHORTEST:
             self.reset()
             return None
-        found = engine.understand(text)
+        found = engine.understand(text, UNFINISHED)
         same = self._last is not None and self._last.intent == found.intent
         self._same = self._same + 1 if same else 1
         self._last = found

@@ -1,4 +1,4 @@
-"""Intent kinds, and probabilities over them for a text."""
+"""Intent kinds, and what each view thinks of a text: families first, kinds within them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from app.language.understanding.normalise import normalise
+from app.language.understanding.encode import Encoder, intent_features
+from app.language.understanding.learned import Floats, LearnedIntents
+
+#: No view is surer than this that something is not meant.
+LEAST = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,34 +29,73 @@ class IntentKind:
     faq: str = ""
 
 
-def training_rows(kinds: Sequence[IntentKind]) -> tuple[list[str], list[str]]:
-    """Normal forms and their labels."""
-    pairs = [(normalise(phrase).text, kind.id) for kind in kinds for phrase in kind.phrases]
-    return [text for text, _ in pairs], [label for _, label in pairs]
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A sentence that comes with the installation: its family, its kind where that is known, and
+    the entry that answers it where one does (``kind`` and ``faq`` may be empty)."""
+
+    text: str
+    family: str
+    kind: str = ""
+    faq: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.family}.{self.kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The order of families and kinds; ``of`` [K]: the family of each kind, as its place."""
+
+    families: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+    @property
+    def of(self) -> NDArray[np.int64]:
+        at = {family: n for n, family in enumerate(self.families)}
+        return np.array([at[kind.partition(".")[0]] for kind in self.kinds])
+
+    @property
+    def member(self) -> Floats:
+        """[K, F]: 1 where the kind is of the family."""
+        return np.eye(len(self.families), dtype=np.float32)[self.of]
 
 
 class IntentClassifier:
-    """Softmax regression: ``weights`` of the features ``common`` (columns of the encoder)."""
+    """Softmax regression over words and their sound: of the families, and within each family."""
 
-    def __init__(
-        self, labels: Sequence[str], common: NDArray[np.int32], weights: NDArray[np.float32],
-        bias: NDArray[np.float32], columns: int,
-    ) -> None:  # fmt: skip
-        self.labels = tuple(labels)
-        self._weights = weights
-        self._bias = bias
-        # Most features belong to one text alone and weigh nothing: no room is spent on them.
-        self._place = np.full(columns, -1, np.int32)
-        self._place[common] = np.arange(len(common), dtype=np.int32)
+    def __init__(self, learned: LearnedIntents) -> None:
+        self._learned = learned
+        self.layout = Layout(learned.families, learned.kinds)
+        self._encoder = Encoder(learned.vocabulary, learned.idf, grams=intent_features)
+        self._member = self.layout.member
 
-    def probabilities(self, rows: csr_matrix) -> NDArray[np.float32]:
-        """One row a text, over ``labels``."""
-        place = self._place[rows.indices]
-        kept = place >= 0
-        ends = np.concatenate(([0], np.cumsum(kept)))[rows.indptr]
-        small = csr_matrix(
-            (rows.data[kept], place[kept], ends), shape=(rows.shape[0], len(self._weights))
-        )
-        scores = np.asarray(small @ self._weights) + self._bias
-        exponent = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return np.asarray(exponent / exponent.sum(axis=1, keepdims=True), dtype=np.float32)
+    def probabilities(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
+        """Of the families, and of each kind where its family is given; one row a text."""
+        rows = self._encoder.rows(texts)
+        learned = self._learned
+        families = softmax(_scores(rows, learned.family_weights, learned.family_bias))
+        raised = np.exp(_scores(rows, learned.weights, learned.bias))
+        return families, within(raised, self._member)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The kinds, in the order of all probabilities of kinds."""
+        return self.layout.kinds
+
+
+def _scores(rows: csr_matrix, weights: Floats, bias: Floats) -> Floats:
+    return np.clip(np.asarray(rows @ weights) + bias, -30, 30)
+
+
+def softmax(scores: Floats) -> Floats:
+    """Probabilities of scores, row by row."""
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def within(kinds: Floats, member: Floats) -> Floats:
+    """Positive values of kinds as shares of their families', row by row."""
+    totals = (kinds @ member) @ member.T
+    return np.asarray(kinds / np.maximum(totals, 1e-12), dtype=np.float32)

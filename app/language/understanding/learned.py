@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 #: Changes whenever what is learned (or how) changes; what was kept under another is learned anew.
-VERSION = 1
+VERSION = 2
 
 Floats = NDArray[np.float32]
 Arrays = Mapping[str, NDArray[Any]]
@@ -39,25 +39,59 @@ class Embedding:
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """Coefficients of logistic functions (Platt scaling); the defaults were found on our content.
+class LearnedIntents:
+    """What intents are told by: C features of F families and K kinds (``family.kind``).
 
-    ``faq``: of 1, score, lead over the second, log probability of meaning something, strangeness.
-    ``intent``: of 1 and the logit of the classifier's probability.
+    ``idf`` [C]; ``family_weights`` [C, F], ``family_bias`` [F]; ``weights`` [C, K], ``bias`` [K]:
+    the kinds' scores compare within their family only.
+    """
+
+    vocabulary: tuple[str, ...]
+    idf: Floats
+    families: tuple[str, ...]
+    family_weights: Floats
+    family_bias: Floats
+    kinds: tuple[str, ...]
+    weights: Floats
+    bias: Floats
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The arrays that ``numpy.savez`` stores."""
+        packed = {name: _pack(getattr(self, name)) for name in _INTENT_TEXTS}
+        plain = {name: getattr(self, name) for name in _INTENT_PLAIN}
+        return {f"intents_{name}": array for name, array in {**packed, **plain}.items()}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> "LearnedIntents":
+        """Read what ``arrays`` gave. Raises KeyError if an array is missing."""
+        given: dict[str, Any] = {n: _unpack(arrays[f"intents_{n}"]) for n in _INTENT_TEXTS}
+        given |= {name: arrays[f"intents_{name}"] for name in _INTENT_PLAIN}
+        return cls(**given)
+
+
+_INTENT_TEXTS = ("vocabulary", "families", "kinds")
+_INTENT_PLAIN = ("idf", "family_weights", "family_bias", "weights", "bias")
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Coefficients that make probabilities mean what they say; the defaults were found on our
+    content.
+
+    ``faq``: of 1, score, lead over the second, log probability of meaning something, strangeness
+    (Platt scaling). ``views``: what the family's log probability by words, that by the sentence's
+    meaning and the height of the family's best entry count; ``bare``: the same without meaning;
+    then, in both, a constant for each of the learned families in their order (none: zeros).
     """
 
     faq: tuple[float, ...] = (-7.3, 16.7, 0.0, 1.0, -1.0)
-    intent: tuple[float, ...] = (0.0, 1.0)
+    views: tuple[float, ...] = (0.5, 0.5, 1.0)
+    bare: tuple[float, ...] = (1.0, 0.0, 1.0)
 
     def answer(self, height: float, lead: float, own: float, strangeness: float) -> float:
         """Probability that the entry is the answer."""
         given = (1.0, height, lead, log(max(own, 1e-6)), strangeness)
         return _logistic(sum(c * x for c, x in zip(self.faq, given, strict=True)))
-
-    def family(self, probability: float) -> float:
-        """Probability that the family is right, from the classifier's."""
-        bounded = min(max(probability, 1e-6), 1 - 1e-6)
-        return _logistic(self.intent[0] + self.intent[1] * log(bounded / (1 - bounded)))
 
 
 def _logistic(value: float) -> float:
@@ -68,18 +102,14 @@ def _logistic(value: float) -> float:
 class Learned:
     """F features, K kinds, T texts of E entries.
 
-    ``idf`` [F]; ``common`` the features with ``weights`` [C, K]; ``bias`` [K]; ``owner`` [T] the
-    entry of each of ``texts``; ``centroids`` [F, E]; ``topics`` [K, E]; ``projection``
-    [F, D] and ``embedded`` [D, E], D may be 0.
+    ``idf`` [F]; ``owner`` [T] the entry of each of ``texts``; ``centroids`` [F, E]; ``topics``
+    [K, E]; ``projection`` [F, D] and ``embedded`` [D, E], D may be 0.
     """
 
     vocabulary: tuple[str, ...]
     idf: Floats
     pairs: frozenset[str]
-    labels: tuple[str, ...]
-    common: NDArray[np.int32]
-    weights: Floats
-    bias: Floats
+    intents: LearnedIntents
     texts: tuple[str, ...]
     owner: NDArray[np.int32]
     centroids: csr_matrix
@@ -92,7 +122,7 @@ class Learned:
         """The arrays that ``numpy.savez`` stores; texts are normal forms without line breaks."""
         packed = {
             name: _pack(sorted(value) if name == "pairs" else value)
-            for name in ("vocabulary", "pairs", "labels", "texts")
+            for name in ("vocabulary", "pairs", "texts")
             for value in [getattr(self, name)]
         }
         plain = {name: getattr(self, name) for name in _PLAIN}
@@ -102,10 +132,10 @@ class Learned:
             "centroid_ends": matrix.indptr, "centroid_shape": np.array(matrix.shape),
         }  # fmt: skip
         calibration = {
-            "calibration_faq": np.array(self.calibration.faq),
-            "calibration_intent": np.array(self.calibration.intent),
+            f"calibration_{name}": np.array(getattr(self.calibration, name))
+            for name in _CALIBRATION
         }
-        return {**packed, **plain, **sparse, **calibration}
+        return {**packed, **plain, **sparse, **calibration, **self.intents.arrays()}
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> "Learned":
@@ -114,19 +144,17 @@ class Learned:
         shape = arrays["centroid_shape"]
         return cls(
             vocabulary=_unpack(arrays["vocabulary"]), pairs=frozenset(_unpack(arrays["pairs"])),
-            labels=_unpack(arrays["labels"]), texts=_unpack(arrays["texts"]),
+            texts=_unpack(arrays["texts"]), intents=LearnedIntents.from_arrays(arrays),
             calibration=Calibration(
-                tuple(arrays["calibration_faq"].tolist()),
-                tuple(arrays["calibration_intent"].tolist()),
+                **{name: tuple(arrays[f"calibration_{name}"].tolist()) for name in _CALIBRATION}
             ),
             centroids=csr_matrix(parts, shape=(int(shape[0]), int(shape[1]))),
             **{name: arrays[name] for name in _PLAIN},
         )  # fmt: skip
 
 
-_PLAIN = (
-    "idf", "common", "weights", "bias", "owner", "topics", "projection", "embedded",
-)  # fmt: skip
+_PLAIN = ("idf", "owner", "topics", "projection", "embedded")
+_CALIBRATION = ("faq", "views", "bare")
 
 
 def _pack(texts: Any) -> NDArray[Any]:

@@ -86,6 +86,7 @@ class Lexicon:
     not_service: WordList = field(default_factory=WordList)
     service: WordList = field(default_factory=WordList)
     spellings: Mapping[str, str] = field(default_factory=dict)
+    alarms: Mapping[str, WordList] = field(default_factory=dict)
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Lexicon":
@@ -104,4 +105,5 @@ class Lexicon:
             not_service=_word_list(data["not_service"], excluded),
             service=_word_list(data["service"], excluded),
             spellings={w: " ".join(s) for w, s in (data.get("spellings") or {}).items()},
+            alarms={n: _word_list(w, excluded) for n, w in (data.get("alarms") or {}).items()},
         )

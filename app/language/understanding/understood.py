@@ -63,9 +63,15 @@ class Situation:
 
     ``now``: the operator's wall clock, to resolve 明天; ``expecting``: the state of the
     conversation, a section of the lexicon's short replies (question, offer, anything_else);
-    ``heard``: the recogniser's confidence in the words, 1 for typed text.
+    ``heard``: the recogniser's confidence in the words, 1 for typed text; ``unfinished``: more is
+    being said, so that quick is better than thorough.
     """
 
     now: datetime | None = None
     expecting: str = ""
     heard: float = 1.0
+    unfinished: bool = False
+
+
+#: Words that are still being said.
+UNFINISHED = Situation(unfinished=True)

@@ -1,0 +1,1 @@
+"""Trains the sentence model; see README.md here."""
