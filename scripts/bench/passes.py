@@ -13,7 +13,8 @@ from typing import NamedTuple
 from app.domain.calls.ids import CALLER
 from app.language.knowledge.scoring import LabelledUtterance
 from app.language.texts.error_rate import Errors, errors_of
-from app.language.understanding.decisions import DISCONNECT, UnderstandingEngine
+from app.language.understanding.decisions import DISCONNECT
+from app.language.understanding.engine import UnderstandingEngine
 from app.language.understanding.patience import patience_ms
 from app.language.understanding.understood import Situation, Understanding
 from app.media.g711 import FRAME_BYTES

@@ -51,7 +51,9 @@ def danger(turn: Turn, event: Said) -> bool:
 
 
 def _is_dangerous(turn: Turn, event: Said) -> bool:
-    said = turn.flow.says("danger", event.text) and not turn.flow.says("no_danger", event.text)
+    if turn.flow.says("no_danger", event.text):
+        return False
+    said = turn.flow.says("danger", event.text)
     meant = event.intent == "fault.danger" and event.action != "none"
     return said or meant or (event.deed == "danger" and event.family in ("fault", "none", ""))
 
@@ -102,6 +104,8 @@ def fraud(turn: Turn, event: Said) -> bool:
     free = turn.state.place in (Place.OPEN, Place.MORE)
     if not free or not code or not is_fraud(event) or wording.is_question(event.text):
         return False
+    if wording.plain(event.text).startswith("你") and turn.flow.says("anger", event.text):
+        return False  # that is meant for us
     begin(turn, code, event)
     return True
 

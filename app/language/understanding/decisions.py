@@ -5,6 +5,7 @@ A stop is acted on only where the opinion and the cue words agree (decision 0007
 is asked about rather than lost.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -22,6 +23,8 @@ ALARMS: Mapping[str, str] = {"fault.danger": "danger", "human.crisis": "crisis"}
 #: From which probability on an alarm is believed where a cue word is said, and where none is; how
 #: many characters around the word are asked about.
 _ALARM_WITH_CUE, _ALARM, _AROUND = 0.3, 0.5, 8
+#: Before a word of danger: 没有冒烟, 不烫手.
+_DENIED = re.compile("(?:没有?|不|未|别)(?:在|再|是|怎么)?$")
 #: How much likelier rules over the words make a kind of disconnect.
 _RULED = 6.0
 
@@ -67,18 +70,15 @@ class Deciding:
         told in the same breath."""
         for kind, section in ALARMS.items():
             words = self.lexicon.alarms.get(section)
-            hits = words.find(normal.text) if words is not None else []
+            said = words.find(normal.text) if words is not None else []
+            hits = [hit for hit in said if not _DENIED.search(normal.text[: hit.start])]
             around = [near(normal.text[max(0, h.start - _AROUND) : h.end + _AROUND]) for h in hits]
             heard = max((one.of_kind(kind) for one in around), default=0.0)
             probability = opinion.of_kind(kind)
-            if probability >= _ALARM or (max(heard, probability) >= _ALARM_WITH_CUE and hits):
-                family, _, name = kind.partition(".")
-                found = [
-                    evidence(f"cue_{hit.how}", normal, hit.start, hit.end, 1.0) for hit in hits
-                ]
-                found.append(evidence("classifier", normal, 0, len(normal.text), probability))
-                sure = max(probability, heard, self.bands.act if hits else 0.0)
-                return Decision(family, name, sure, "act", tuple(found[:3]))
+            if said and not hits:
+                return Decision("none", "other", 1.0 - probability, "none", ())
+            if probability >= _ALARM or (hits and max(heard, probability) >= _ALARM_WITH_CUE):
+                return _alarmed(normal, kind, hits, max(probability, heard))
         return None
 
     def _cues(self, text: str) -> list[Hit]:
@@ -152,6 +152,13 @@ class Deciding:
         total = max(sum(shares.values()), 1e-9)
         kind = max(shares, key=lambda name: shares[name])
         return kind, sum(shares.get(name, 0.0) for name in WISHES) / total
+
+
+def _alarmed(normal: Normalised, kind: str, hits: list[Hit], probability: float) -> Decision:
+    family, _, name = kind.partition(".")
+    found = [evidence(f"cue_{hit.how}", normal, hit.start, hit.end, 1.0) for hit in hits[:3]]
+    found.append(evidence("classifier", normal, 0, len(normal.text), probability))
+    return Decision(family, name, probability, "act", tuple(found))
 
 
 def doubted(decision: Decision, normal: Normalised, heard: float) -> Decision:

@@ -1,6 +1,5 @@
 """Understanding one utterance: intent, slots, FAQ, a decision and the evidence for it."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +9,7 @@ from app.language.understanding.bands import Bands
 from app.language.understanding.decisions import Deciding, Decision, doubted, reply
 from app.language.understanding.encode import Encoder
 from app.language.understanding.faq import FaqEntry, FaqHit, FaqIndex, Heights
+from app.language.understanding.hotlines import is_dictation, without_dictation
 from app.language.understanding.intents import IntentClassifier, IntentKind, Layout
 from app.language.understanding.learned import Floats, Learned
 from app.language.understanding.lexicon import Lexicon
@@ -25,8 +25,6 @@ from app.language.understanding.understood import (
 )
 from app.language.understanding.views import Opinion, Views, opinion
 
-#: Dictated digits say nothing of what is wanted.
-_DICTATED = re.compile("[0-9零〇一幺二两三四五六七八九]{4,}")
 #: Said after a short reply, they change nothing about it: 没有啊 is 没有.
 _SOFTENERS = "啊呀哦噢啦嘛哈"
 #: A question that an entry lists to the letter is answered by it.
@@ -95,11 +93,11 @@ class UnderstandingEngine:
         if short is not None:
             return Understanding(raw, short.family, short.kind, short.confidence, short.action,
                                  values, (), short.evidence)  # fmt: skip
-        if _only_facts(normal, slots):
+        if _only_facts(normal, slots) or is_dictation(normal.text):
             return Understanding(raw, "none", "facts", 1.0, "none", values, (),
                                  tuple(_slot_evidence(raw, slots)))  # fmt: skip
         meant = last_wish(normal)
-        thought = self._think(_DICTATED.sub("", meant.text), situation)
+        thought = self._think(without_dictation(meant.text), situation)
         decision = self._deciding.decide(
             meant, thought.opinion, thought.strangeness, self._by_words
         )
@@ -178,9 +176,12 @@ class UnderstandingEngine:
         return [(hit, score) for hit, score in found if score >= self.bands.faq_show]
 
     def _probability(self, hit: FaqHit, thought: _Thought) -> float:
-        """What sounds foreign is less likely answered by any entry."""
-        p = self._calibration.answer(hit.height, hit.lead, _own(thought), thought.strangeness)
-        return round(max(p, SAME_SCORE) if hit.same and hit.lead >= 0 else p, 3)
+        """What sounds foreign, or most likely means nothing to us, is less likely answered."""
+        own = _own(thought)
+        p = self._calibration.answer(hit.height, hit.lead, own, thought.strangeness)
+        if hit.same and hit.lead >= 0:
+            return round(max(p, SAME_SCORE), 3)
+        return round(p if hit.entry.family == "none" else p * min(1.0, 2 * own), 3)
 
 
 class Meanings:

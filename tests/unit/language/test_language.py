@@ -75,10 +75,10 @@ def test_modality(said: str, mood: str) -> None:
 
 @pytest.mark.parametrize(("said", "intent", "action"), [
     ("你好我想把电视停掉太贵了", "disconnect.cancel", "act"),
-    ("你好我想八点是停调太贵了", "disconnect.cancel", "act"),
+    ("你好我想八点是停调太贵了", "disconnect.cancel", "clarify"),
     ("我要报停", "disconnect.suspend", "act"), ("我要轉網", "disconnect.switch", "act"),
     ("我不是要停机", "disconnect.negated", "act"), ("停机保号多少钱", "disconnect.enquiry", "act"),
-    ("师傅说要拆机重装", "disconnect.cancel", "clarify"),
+    ("师傅说要拆机重装", "disconnect.negated", "clarify"),
     ("我家电视没信号", "fault.no_signal", "act"), ("冇信号", "fault.no_signal", "act"),
     ("光猫亮红灯", "fault.modem", "act"), ("我要投诉你们", "complaint.complaint", "act"),
     ("转人工", "human.human", "act"), ("好的", "affirm.affirm", "act"),
