@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from app.language.knowledge.noise import Noise
 from app.language.understanding.engine import UnderstandingEngine
+from app.language.understanding.understood import Situation
 
 WISHES = frozenset({"suspend", "cancel", "switch"})
 
@@ -19,6 +20,8 @@ class LabelledUtterance:
     family: str
     kind: str
     faq: str = ""
+    #: What was asked before it, as a section of the short replies; empty: nothing.
+    expecting: str = ""
 
     @property
     def answers(self) -> tuple[str, ...]:
@@ -123,7 +126,7 @@ def judge(
     noise = Noise(seed=3)
     for row in rows:
         text = noise(row.text, noise_rate) if noise_rate else row.text
-        heard = engine.understand(text)
+        heard = engine.understand(text, Situation(expecting=row.expecting))
         hits = engine.answers(text) if row.faq or row.family == "none" else []
         yield Verdict(
             row, text, heard.intent, heard.action, heard.confidence,
