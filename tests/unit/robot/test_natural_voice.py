@@ -279,5 +279,5 @@ def test_the_operators_own_recording_comes_first(tmp_path: Path, voice: EspeakSy
 
 def test_recordings_of_the_demo_are_small() -> None:
     packs = [load_recordings(f"{ROBOT_VOICE}-{kind}") for kind in ("sentences", "pieces")]
-    assert sum(each.bytes for pack in packs for each in pack) < 12_000_000
+    assert sum(each.bytes for pack in packs for each in pack) < 24_000_000
     assert all(isinstance(pack, Recordings) for pack in packs)
