@@ -25,8 +25,9 @@ ALARMS: Mapping[str, str] = {"fault.danger": "danger", "human.crisis": "crisis"}
 _ALARM_WITH_CUE, _ALARM, _AROUND = 0.3, 0.5, 8
 #: Before a word of danger: 没有冒烟, 不烫手.
 _DENIED = re.compile("(?:没有?|不|未|别)(?:在|再|是|怎么)?$")
-#: How much likelier rules over the words make a kind of disconnect.
-_RULED = 6.0
+#: How much likelier rules over the words make a kind of disconnect, and how much less likely asking
+#: and denying are where the rules hear a plain wish.
+_RULED, _UNRULED = 3.0, 0.4
 
 
 Near = Callable[[str], Opinion]
@@ -149,6 +150,8 @@ class Deciding:
         }
         if mood in shares:
             shares[mood] *= _RULED
+        for name in ("negated", "enquiry") if mood == "wish" else ():
+            shares[name] *= _UNRULED
         total = max(sum(shares.values()), 1e-9)
         kind = max(shares, key=lambda name: shares[name])
         return kind, sum(shares.get(name, 0.0) for name in WISHES) / total

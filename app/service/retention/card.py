@@ -64,7 +64,7 @@ def _taken_back(view: CallView, state: CaseState) -> bool:
     """Whether the caller's newest word on stopping is that they stay."""
     if state.phase not in OPEN:
         return False
-    wishes = [u for u in view.utterances if u.side == "caller" and u.action in ("act", "clarify")
+    wishes = [u for u in view.utterances if u.side == "caller" and u.action == "act"
               and u.intent.startswith("disconnect.")]  # fmt: skip
     return bool(wishes) and wishes[-1].intent == "disconnect.negated"
 
