@@ -105,6 +105,10 @@ _TICKETS: Mapping[str, str] = {
 }  # fmt: skip
 
 
+#: Questions of families whose other kinds open tickets.
+_ONLY_ASKED = frozenset({"service.other"})
+
+
 @dataclass(frozen=True, slots=True)
 class TicketDraft:
     """A ticket drafted from what a caller said; whoever rings back completes and opens it.
@@ -121,7 +125,7 @@ class TicketDraft:
 def draft_of(intent: str, slots: Mapping[str, str], text: str) -> TicketDraft | None:
     """Draft the ticket that a message asks for; None if nothing has to be opened for it."""
     kind = _TICKETS.get(intent) or _TICKETS.get(intent.partition(".")[0])
-    if kind is None:
+    if kind is None or intent in _ONLY_ASKED:
         return None
     address = slots.get("address", "") or slots.get("estate", "")
     when = slots.get("when", "") or slots.get("date", "")

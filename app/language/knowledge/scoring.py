@@ -124,8 +124,9 @@ def judge(
 ) -> Iterator[Verdict]:
     """Run all rows, with simulated recognition errors where a rate is given."""
     noise = Noise(seed=3)
-    for row in rows:
-        text = noise(row.text, noise_rate) if noise_rate else row.text
+    said = [noise(row.text, noise_rate) if noise_rate else row.text for row in rows]
+    engine.prepare(said)
+    for row, text in zip(rows, said, strict=True):
         heard = engine.understand(text, Situation(expecting=row.expecting))
         hits = engine.answers(text) if row.faq or row.family == "none" else []
         yield Verdict(

@@ -6,7 +6,6 @@ works, less well.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -32,9 +31,23 @@ class SentenceModel(Protocol):
 class Remembered:
     """A model that is asked about the same text several times in a row and computes once."""
 
-    def __init__(self, model: SentenceModel, most: int = 512) -> None:
+    def __init__(self, model: SentenceModel, most: int = 2048) -> None:
         self._model = model
-        self.of = lru_cache(maxsize=most)(self._of)
+        self._most = most
+        self._known: dict[str, Floats] = {}
 
-    def _of(self, text: str) -> Floats:
-        return np.asarray(self._model.probabilities([text])[0], np.float32)
+    def of(self, text: str) -> Floats:
+        """The model's probabilities of a text, over its kinds."""
+        found = self._known.get(text)
+        if found is None:
+            self.prepare([text])
+            found = self._known.get(text)
+        return found if found is not None else self._model.probabilities([text])[0]
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Compute many at once: half the time that they take one by one."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known][: self._most]
+        for text, row in zip(new, self._model.probabilities(new), strict=True) if new else ():
+            self._known[text] = row
+        while len(self._known) > self._most:
+            self._known.pop(next(iter(self._known)), None)

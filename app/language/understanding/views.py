@@ -5,7 +5,7 @@ the weights come from labelled sentences that nothing else learns from (``knowle
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from app.language.understanding.learned import Calibration, Floats
 
 #: Coefficients before the families' constants.
 VIEWS = 3
+#: How sure what a supervisor has written down is.
+SURE = 0.97
 #: By how much, in natural logarithms, yes and no are likelier after a question.
 EXPECTED = 1.5
 
@@ -50,6 +52,16 @@ class Opinion:
         if kind not in self.layout.kinds:
             return 0.0
         return float(self.kinds[self.layout.kinds.index(kind)])
+
+    def sure_of(self, kind: str) -> "Opinion":
+        """The same with next to no doubt about a kind; unchanged for one that is not known."""
+        if kind not in self.layout.kinds:
+            return self
+        at = self.layout.kinds.index(kind)
+        kinds, families = self.kinds * (1 - SURE), self.families * (1 - SURE)
+        kinds[at] += SURE
+        families[self.layout.of[at]] += SURE
+        return replace(self, kinds=kinds, families=families)
 
     def by_family(self) -> dict[str, float]:
         return dict(zip(self.layout.families, map(float, self.families), strict=True))
