@@ -205,7 +205,7 @@ def test_contrast_is_aa(hotline: Hotline, browser: Browser, scheme: str) -> None
 
 def _wait_for_job(page: Page) -> None:
     """The progress bar is there, then the page has loaded anew without it."""
-    expect(page.locator("#job.panel")).to_have_count(0, timeout=60000)
+    expect(page.locator("#job.panel")).to_have_count(0, timeout=240000)
 
 
 def test_a_wrong_card_becomes_knowledge(hotline: Hotline, browser: Browser, page: Page) -> None:

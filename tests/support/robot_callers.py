@@ -56,13 +56,14 @@ TASKS = {
     "faq": Task("answered", "", ("营业厅在哪里", "怎么交费", "宽带有哪些套餐")),
     "fault": Task("fault", "fault", ("我家电视没信号", "电视没信号了怎么办", "我家没有信号")),
     "complaint": Task("complaint", "complaint", ("我要投诉你们", "我要投诉", "我要投诉服务态度")),
-    "service": Task("service", "service", ("我要移机", "我想办理移机", "我要装宽带")),
+    "service": Task("service", "service", ("我要装宽带", "我想新装一个宽带", "给我报装电视")),
+    "relocate": Task("relocate", "service", ("我要移机", "我想办理移机", "我要把电视移到新家")),
     "stop": Task("stop", "retention", ("我要报停", "帮我办理拆机", "我要停机")),
     "bill": Task("bill", "", ("查一下什么时候到期", "查一下我的套餐到期时间", "我的宽带什么时候到期")),
 }
 USUAL = {
     "sure": ("对", "是的"), "guide": ("没有",), "confirm": ("对", "是的"), "slot:when": ("明天下午",), "slot:story": ("师傅约了三次都没来",), "reason": ("太贵了",),
-    "offer": ("不要",), "slot:address": ("海景花园三栋三零二",), "slot:phone": ("一三九零零一一二二三三",), "more": ("没有了谢谢",), "person": ("不用",),
+    "offer": ("不要",), "slot:address": ("海景花园三栋三零二",), "slot:new_address": ("滨海小区八栋五零一",), "slot:call_time": ("晚上八点",), "slot:phone": ("一三九零零一一二二三三",), "more": ("没有了谢谢",), "person": ("不用",),
 }
 
 
@@ -79,7 +80,7 @@ def callers(last4: Callable[[str], str]) -> Iterator[Caller]:
         nonlocal made
         made += 1
         number = f"1390{made:07d}" if stranger else f"138{made + 20:08d}"
-        said = {**USUAL, "open": (opening,), "slot:last4": (spoken_digits(last4(number)), last4(number)), **{k.replace("_", ":"): v for k, v in answers.items()}}
+        said = {**USUAL, "open": (opening,), "slot:last4": (spoken_digits(last4(number)), last4(number)), **{k.replace("_", ":", 1): v for k, v in answers.items()}}
         return Caller(f"{condition}-{name}", condition, number, VOICES[made % len(VOICES)], said, expect, ticket, words, snr_db, interrupts, rumble)
 
     for name, task in TASKS.items():
@@ -96,7 +97,7 @@ def callers(last4: Callable[[str], str]) -> Iterator[Caller]:
         yield caller("person", name, "message", "", first, **person)
     wrong = ("不是，是海景花园五栋五零一", "对")
     yield caller("correcting", "fault", "fault", "fault", "我家电视没信号", confirm_address=wrong, words="海景花园5栋501")
-    yield caller("correcting", "service", "service", "service", "我要移机", confirm_address=wrong, words="海景花园5栋501")
+    yield caller("correcting", "service", "service", "service", "我要装宽带", confirm_address=wrong, words="海景花园5栋501")
     yield caller("correcting", "phone", "complaint", "complaint", "我要投诉你们", confirm_phone=("不对", "对"), words="13900112233")
     yield caller("correcting", "stop", "stop", "retention", "我要报停", confirm_phone=("不对", "对"), words="13900112233")
     for at, pieces in enumerate((("一三九零零一一", "二二三三"), ("一三九", "零零一一", "二二三三"), ("一三九零", "零一一二", "二三三"))):
