@@ -66,7 +66,7 @@ def test_from_the_first_ring_to_the_ticket(shop: Shop, content: Content) -> None
     call_id = shop.talk("13800000001")
     assert shop.queries.current_call(shop.agents["1001"]) == call_id
     shop.say(call_id, content, "您好请问有什么可以帮您", "agent")
-    shop.say(call_id, content, "你好我想八点是停调太贵了")
+    shop.say(call_id, content, "你好我想把电视停掉太贵了")
     view = shop.queries.call(call_id)
     assert view is not None and view.case is not None and view.customer is not None
     assert (view.call.intent, view.case.kind, view.case.reason) == ("disconnect.cancel", "cancel", "price")

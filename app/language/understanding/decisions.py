@@ -27,7 +27,7 @@ _ALARM_WITH_CUE, _ALARM, _AROUND = 0.3, 0.5, 8
 _DENIED = re.compile("(?:没有?|不|未|别)(?:在|再|是|怎么)?$")
 #: How much likelier rules over the words make a kind of disconnect, and how much less likely asking
 #: and denying are where the rules hear a plain wish.
-_RULED, _UNRULED = 3.0, 0.4
+_RULED, _UNRULED = {"negated": 40.0, "enquiry": 3.0}, 0.4
 
 
 Near = Callable[[str], Opinion]
@@ -149,7 +149,7 @@ class Deciding:
             if name.startswith(f"{DISCONNECT}.")
         }
         if mood in shares:
-            shares[mood] *= _RULED
+            shares[mood] *= _RULED.get(mood, 1.0)
         for name in ("negated", "enquiry") if mood == "wish" else ():
             shares[name] *= _UNRULED
         total = max(sum(shares.values()), 1e-9)

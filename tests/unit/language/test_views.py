@@ -88,13 +88,17 @@ def test_who_corrects_himself_means_what_he_says_last(said: str, meant: str) -> 
         ("楼道里的线掉下来冒火花了", "fault.danger"),
         ("没有冒烟", "none.other"),
         ("前天申请的销户我不想办了撤回来", "disconnect.negated"),
-        ("新买的智能电视还要不要你们的机顶盒", "plan.enquiry"),
         ("报停一个月收多少钱", "disconnect.enquiry"),
         ("没啦", "deny.deny"), ("我不说", "deny.deny"), ("你是不是机器人", "none.robot"),
     ],
 )  # fmt: skip
 def test_what_callers_mean(content: Content, said: str, intent: str) -> None:
     assert content.engine.understand(said).intent == intent
+
+
+def test_a_question_about_a_device_is_no_fault(content: Content) -> None:
+    found = content.engine.understand("新买的智能电视还要不要你们的机顶盒")
+    assert found.family in ("plan", "service") and found.faq[0].id == "tv-no-box"
 
 
 def test_unfinished_words_are_heard_without_the_model(content: Content, monkeypatch: pytest.MonkeyPatch) -> None:
