@@ -81,7 +81,9 @@ class Job:
 
     def _train(self, draft: Knowledge, snapshot: Snapshot) -> dict[str, Any]:
         plain = self._learned(draft, Snapshot(snapshot.files))
-        report, embedding = embedding_report(draft, plain, self._progress)
+        report, embedding = embedding_report(
+            draft, plain, self._progress, self._installed.examples, self._installed.model
+        )
         if embedding is not None:
             (self._folder / "embedding.npz").write_bytes(pack_embedding(embedding))
         return report

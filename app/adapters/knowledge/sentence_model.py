@@ -11,9 +11,9 @@ from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from app.language.understanding.intents import Layout, softmax, within
+from app.language.understanding.learned import Floats
 
 FOLDER = Path(__file__).resolve().parents[2] / "models" / "sentences"
 #: What e5 was trained to see before a sentence.
@@ -41,8 +41,7 @@ class OnnxSentenceModel:
             heads = dict(arrays)
         self.name = str(heads["name"])
         self.kinds = tuple(map(str, heads["kinds"]))
-        self._families = list(map(str, heads["families"]))
-        self._of = np.array([self._families.index(k.partition(".")[0]) for k in self.kinds])
+        self._layout = Layout(tuple(map(str, heads["families"])), self.kinds)
         self._heads = heads
         self._words = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._prefix = [_FIRST, *self._words.encode(PREFIX.strip()).ids]
@@ -52,11 +51,10 @@ class OnnxSentenceModel:
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """One row a text: the family's probability by its share of the kind."""
         points, heads = self.points(texts), self._heads
-        families = _softmax(points @ heads["family_weights"].T + heads["family_bias"])
+        families = softmax(points @ heads["family_weights"].T + heads["family_bias"])
         raised = np.exp(points @ heads["kind_weights"].T + heads["kind_bias"])
-        member = np.eye(len(self._families), dtype=np.float32)[self._of]
-        shares = raised / np.maximum((raised @ member) @ member.T, 1e-9)
-        return np.asarray(families[:, self._of] * shares, np.float32)
+        shares = within(raised, self._layout.member)
+        return np.asarray(families[:, self._layout.of] * shares, np.float32)
 
     def points(self, texts: Sequence[str]) -> Floats:
         """What the texts mean, as one row of length 1 each."""
@@ -75,11 +73,6 @@ class OnnxSentenceModel:
         longest = max(map(len, rows))
         ids = np.array([row + [_PAD] * (longest - len(row)) for row in rows], np.int64)
         return np.asarray(self._session.run(None, {"ids": ids})[0], np.float32)
-
-
-def _softmax(scores: Floats) -> Floats:
-    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)
 
 
 def _session(path: Path) -> _Session:

@@ -11,7 +11,9 @@ from app.language.knowledge.embedding import train
 from app.language.knowledge.learn_all import learn_all
 from app.language.knowledge.scoring import LabelledUtterance, Score, Verdict, judge, sum_up
 from app.language.understanding.engine import UnderstandingEngine
+from app.language.understanding.intents import Example
 from app.language.understanding.learned import Embedding, Learned
+from app.language.understanding.sentences import SentenceModel
 
 NOISE_RATE = 0.15
 #: A loss of right answers up to this share is noise of the measure.
@@ -97,17 +99,21 @@ def _risky(figures: dict[str, Figures], rows: int) -> bool:
 
 
 def embedding_report(
-    knowledge: Knowledge, plain: Learned, progress: Progress
-) -> tuple[Figures, Embedding | None]:
-    """Train, compare on the tests, decide: it is kept only where it wins."""
+    knowledge: Knowledge, plain: Learned, progress: Progress,
+    examples: Sequence[Example] = (), model: SentenceModel | None = None,
+) -> tuple[Figures, Embedding | None]:  # fmt: skip
+    """Train, compare on the tests, decide: it is kept only where it wins. ``examples``, ``model``:
+    what ``plain`` was learned with, so that nothing but the embedding differs."""
     progress(1, "train")
     embedding = train(
         knowledge.entries, knowledge.kinds, lambda share: progress(1 + int(80 * share), "train")
     )
     progress(82, "learn")
     engines = {
-        "before": make_engine(knowledge, plain),
-        "after": make_engine(knowledge, learn_all(knowledge, embedding)),
+        "before": make_engine(knowledge, plain, model=model),
+        "after": make_engine(
+            knowledge, learn_all(knowledge, embedding, examples, model), model=model
+        ),
     }
     figures: dict[str, Figures] = {}
     for at, (name, rate) in enumerate((("clean", 0.0), ("noisy", NOISE_RATE))):

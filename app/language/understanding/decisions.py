@@ -59,8 +59,8 @@ class Deciding:
         alarm = self._alarm(normal, opinion, near)
         if alarm is not None:
             return alarm
-        cues = self._cues(normal.text)
         if opinion.of(DISCONNECT) >= self.bands.hint:
+            cues = self._cues(normal.text)
             decision = self._disconnect(normal, opinion, cues, strangeness)
             if decision is not None:
                 return decision

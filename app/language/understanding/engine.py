@@ -11,7 +11,7 @@ from app.language.understanding.decisions import Deciding, Decision, doubted, re
 from app.language.understanding.encode import Encoder
 from app.language.understanding.faq import FaqEntry, FaqHit, FaqIndex, Heights
 from app.language.understanding.hotlines import is_dictation, without_dictation
-from app.language.understanding.intents import IntentClassifier, IntentKind, Layout
+from app.language.understanding.intents import IntentClassifier, IntentKind, Layout, within
 from app.language.understanding.learned import Floats, Learned
 from app.language.understanding.lexicon import Lexicon
 from app.language.understanding.mended import last_wish
@@ -225,8 +225,7 @@ class Meanings:
         known = self._known.of(text)
         kinds = np.where(self._from >= 0, known[self._from], 0.0).astype(np.float32)
         families = kinds @ self._member
-        shares = kinds / np.maximum(self._member @ families, 1e-9)
-        return families, np.asarray(shares, np.float32)
+        return families, within(kinds[None], self._member)[0]
 
 
 def _own(thought: _Thought) -> float:

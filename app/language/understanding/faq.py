@@ -96,11 +96,10 @@ def fuse(cosine: Floats, ratio: Floats, topic: Floats, embedded: Floats | None) 
 @dataclass(frozen=True, slots=True)
 class Heights:
     """How well each entry fits a query, ``fused`` [E], and how near each text sounds, ``ratios``
-    [T] with the best of each entry, ``best_ratio`` [E]."""
+    [T]."""
 
     fused: Floats
     ratios: Floats
-    best_ratio: Floats
 
 
 class FaqIndex:
@@ -118,11 +117,11 @@ class FaqIndex:
         ratios = self._ratios(text)
         best = np.zeros(len(self.entries), np.float32)
         if not self.entries:
-            return Heights(best, ratios, best)
+            return Heights(best, ratios)
         np.maximum.at(best, self._learned.owner, ratios)
         fused = self._fused(row, topics, best)
         fused[best > SAME_RATIO] += SAME_BONUS
-        return Heights(fused, ratios, best)
+        return Heights(fused, ratios)
 
     def best_of(self, found: Heights, day: date | None = None, limit: int = 3) -> list[FaqHit]:
         """The best entries. ``day``: entries that are not valid on it are left out."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,19 +45,19 @@ class Example:
         return f"{self.family}.{self.kind}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """The order of families and kinds; ``of`` [K]: the family of each kind, as its place."""
 
     families: tuple[str, ...]
     kinds: tuple[str, ...]
 
-    @property
+    @cached_property
     def of(self) -> NDArray[np.int64]:
         at = {family: n for n, family in enumerate(self.families)}
         return np.array([at[kind.partition(".")[0]] for kind in self.kinds])
 
-    @property
+    @cached_property
     def member(self) -> Floats:
         """[K, F]: 1 where the kind is of the family."""
         return np.eye(len(self.families), dtype=np.float32)[self.of]
@@ -69,7 +70,6 @@ class IntentClassifier:
         self._learned = learned
         self.layout = Layout(learned.families, learned.kinds)
         self._encoder = Encoder(learned.vocabulary, learned.idf, grams=intent_features)
-        self._member = self.layout.member
 
     def probabilities(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
         """Of the families, and of each kind where its family is given; one row a text."""
@@ -77,7 +77,7 @@ class IntentClassifier:
         learned = self._learned
         families = softmax(_scores(rows, learned.family_weights, learned.family_bias))
         raised = np.exp(_scores(rows, learned.weights, learned.bias))
-        return families, within(raised, self._member)
+        return families, within(raised, self.layout.member)
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -8,10 +8,7 @@ works, less well.
 from collections.abc import Sequence
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-Floats = NDArray[np.float32]
+from app.language.understanding.learned import Floats
 
 
 class SentenceModel(Protocol):
@@ -40,14 +37,17 @@ class Remembered:
         """The model's probabilities of a text, over its kinds."""
         found = self._known.get(text)
         if found is None:
-            self.prepare([text])
-            found = self._known.get(text)
-        return found if found is not None else self._model.probabilities([text])[0]
+            found = self._model.probabilities([text])[0]
+            self._keep(text, found)
+        return found
 
     def prepare(self, texts: Sequence[str]) -> None:
         """Compute many at once: half the time that they take one by one."""
         new = [text for text in dict.fromkeys(texts) if text not in self._known][: self._most]
         for text, row in zip(new, self._model.probabilities(new), strict=True) if new else ():
-            self._known[text] = row
+            self._keep(text, row)
+
+    def _keep(self, text: str, row: Floats) -> None:
+        self._known[text] = row
         while len(self._known) > self._most:
             self._known.pop(next(iter(self._known)), None)
