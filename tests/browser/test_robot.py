@@ -1,9 +1,12 @@
 """The call-back list and the robot's page in real Chromium."""
 
+import yaml
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_journeys import _fits, _log_in, browser, page, playwright, pytestmark  # noqa: F401
-from tests.support.hotline import Hotline
+from tests.support.hotline import ROOT, Hotline
+
+DIALOGS = (ROOT / "prompts" / "robot" / "dialogs.yaml").read_text(encoding="utf-8")
 
 
 def test_the_call_back_list(hotline: Hotline, page: Page) -> None:  # noqa: F811
@@ -81,7 +84,7 @@ def test_a_step_of_the_flow_is_opened_and_changed(hotline: Hotline, page: Page) 
 def test_the_robots_dialogs_are_tried_edited_and_rolled_back(hotline: Hotline, page: Page) -> None:  # noqa: F811
     _log_in(page, hotline, "super")
     page.goto(f"{hotline.url}/robot")
-    expect(page.locator(".flow")).to_have_count(5)
+    expect(page.locator(".flow")).to_have_count(len(yaml.safe_load(DIALOGS)["tasks"]))
     page.get_by_role("button", name="开始一段对话").click()
     for said, answer in (("我家电视没信号", "灯亮不亮"), ("好了有了", "恢复了就好"), ("没有了", "再见")):
         page.fill("#robot-said", said)

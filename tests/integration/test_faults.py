@@ -10,6 +10,7 @@ import pytest
 
 from app.media import wav
 from app.settings import EMBEDDED_MODEL
+from tests.support import engines
 from tests.support.hotline import ROOT, Hotline
 from tests.support.servers import wait_for
 from tests.support.talking import talk
@@ -98,6 +99,7 @@ def test_a_bad_speech_model_stops_the_start_with_what_to_do(tmp_path: Path, faul
         shutil.copytree(EMBEDDED_MODEL, model)
         (model / "am" / "final.mdl").write_bytes(b"" if fault == "empty" else b"garbage" * 100)
     hotline = Hotline(tmp_path, HOLDLINE_SPEECH_MODEL=str(model))
+    engines.lend(hotline.home)
     done = subprocess.run([sys.executable, "-m", "app", "serve"], cwd=ROOT, env=hotline.environment,
                           capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1

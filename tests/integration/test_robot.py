@@ -97,7 +97,7 @@ def test_a_restart_of_the_brain_in_a_dialog(night: Hotline) -> None:
     caller = _usual("restart", "13800000164", "我要移机")
 
     def restart() -> None:
-        night.wait_call(caller.number, lambda c: (c["robot"] or {}).get("task") == "service")
+        night.wait_call(caller.number, lambda c: (c["robot"] or {}).get("task") == "relocate")
         night.kill_brain()
         night.start_brain()
 

@@ -61,7 +61,7 @@ def test_the_adapted_model_is_whole_and_in_use(adapted: Path) -> None:
     home = adapted.parent.parent
     listed = _verb(home, "model", "list").stdout
     assert "* adapted" in listed and "embedded" in listed and "can be fetched" in listed
-    assert sum(f.stat().st_size for f in adapted.rglob("*") if f.is_file()) < 15_000_000
+    assert sum(f.stat().st_size for f in adapted.rglob("*") if f.is_file()) < 25_000_000
     assert json.loads((adapted / "holdline.json").read_text())["words"] > 14_000
     assert not adapted.with_name("adapted.part").exists()
     assert _verb(home, "model", "use", "embedded").returncode == 0

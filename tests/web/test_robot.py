@@ -127,12 +127,14 @@ def test_dialogs_that_cannot_be_played_change_nothing(hotline: Hotline, change: 
 
 def test_one_step_of_the_flow_is_changed_by_itself(hotline: Hotline) -> None:
     fault = yaml.safe_load(DIALOGS)["tasks"]["fault"]
-    form = {"name": "报修", "key": "1", "intents": "fault", "start": "好的，我看看。", "before": "guide", "slots": "address，when", "done": fault["done"], "urgent": "on"}
+    form = {"name": "报修", "key": "1", "intents": "fault", "start": "好的，我看看。", "before": "guide", "slots": "address，when", "done": fault["done"],
+            "done_by_phone": "已经报修，会有人回电。", "urgent": "on"}
     with hotline.log_in("super") as client:
         assert client.post("/robot/flow/tasks/fault", data=form).status_code == 200
         data = yaml.safe_load(_published(client))
         assert data["tasks"]["fault"] == {"name": "报修", "key": "1", "intents": ["fault"], "start": "好的，我看看。", "before": "guide",
-                                          "slots": ["address", "when"], "act": "fault", "done": fault["done"], "urgent": True}
+                                          "slots": ["address", "when"], "act": "fault", "done": fault["done"],
+                                          "done_by_phone": "已经报修，会有人回电。", "urgent": True}
         assert data["tasks"]["stop"]["whole"] is True, "the others stay"
         assert client.post("/robot/flow/slots/when", data={"ask": "哪天在家？", "again": "请说一个日期。", "confirm": ""}).status_code == 200
         slot = yaml.safe_load(_published(client))["slots"]["when"]

@@ -69,7 +69,7 @@ class EngineFiles:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(f".{os.getpid()}.part")
         with part.open("wb") as out:
-            np.savez(out, **learned.arrays())  # type: ignore[arg-type]
+            np.savez_compressed(out, **learned.arrays())  # type: ignore[arg-type]
         part.replace(path)
         kept = sorted(self._folder.glob("*.npz"), key=lambda p: p.stat().st_mtime, reverse=True)
         for old in kept[KEPT_ENGINES:]:

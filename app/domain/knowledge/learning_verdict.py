@@ -7,7 +7,8 @@ from app.domain.knowledge.learning_run import LearningEvent
 
 #: Fewer corrected characters tell nothing: 200 with 10 % errors are 6 to 14 %.
 FEWEST_CHARACTERS = 200
-#: Of all characters; half a point is a fifth less work where 2.5 % are wrong.
+#: Of all characters; half a point is a fifth less work where 2.5 % are wrong. Less than this, one
+#: character of 200, is no difference: new words are worth it.
 BETTER_BY = 0.005
 
 
@@ -25,12 +26,12 @@ class Errors(Protocol):
 
 
 def verdict(before: Errors, after: Errors, new_words: int) -> LearningEvent:
-    """Better by the margin, or not worse and it knows more words; else it is thrown away."""
+    """Better by the margin, or not worse by it and it knows more words; else it is thrown away."""
     if after.characters < FEWEST_CHARACTERS:
         return LearningEvent.TOO_FEW
     if after.cer <= before.cer - BETTER_BY:
         return LearningEvent.BETTER
-    if after.wrong <= before.wrong and new_words:
+    if after.cer <= before.cer + BETTER_BY and new_words:
         return LearningEvent.BETTER
     return LearningEvent.WORSE
 

@@ -160,7 +160,9 @@ def _regression(rows: csr_matrix, labels: Labels) -> tuple[tuple[str, ...], Floa
     weights, bias = model.coef_, model.intercept_
     if len(names) == 2:  # scikit-learn tells two classes apart by one score
         weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
-    return tuple(names), np.ascontiguousarray(weights.T, np.float32), bias.astype(np.float32)
+    # Rounded here, so that what is kept and loaded again decides exactly as what was learned.
+    halves = np.ascontiguousarray(weights.T, np.float16)
+    return tuple(names), halves.astype(np.float32), bias.astype(np.float32)
 
 
 def _base(

@@ -99,7 +99,7 @@ class UnderstandingEngine:
             return Understanding(raw, "none", "facts", 1.0, "none", values, (),
                                  tuple(_slot_evidence(raw, slots)))  # fmt: skip
         meant = last_wish(normal)
-        thought = self._think(without_dictation(meant.text), situation)
+        thought = self._think(self._wish(normal), situation)
         decision = self._deciding.decide(
             meant, thought.opinion, thought.strangeness, self._by_words
         )
@@ -116,18 +116,18 @@ class UnderstandingEngine:
     def prepare(self, raws: Sequence[str]) -> None:
         """Tell what will be asked about: together it takes less time."""
         if self._meaning is not None:
-            normals = (last_wish(normalise(raw)).text for raw in raws)
-            self._meaning.prepare([without_dictation(text) for text in normals if text])
+            wishes = (self._wish(normalise(raw)) for raw in raws)
+            self._meaning.prepare([wish for wish in wishes if wish])
 
     def answers(self, raw: str, limit: int = 3) -> list[tuple[FaqHit, float]]:
         """The best FAQ entries with their probabilities, also those too unlikely to be shown."""
-        thought = self._think(last_wish(normalise(raw)).text)
+        thought = self._think(self._wish(normalise(raw)))
         hits = self._faq.best_of(thought.found, limit=limit)
         return [(hit, self._probability(hit, thought)) for hit in hits]
 
     def likely(self, raw: str, limit: int = 5) -> list[str]:
         """The likeliest intent kinds of an utterance, whatever was decided."""
-        kinds = self._think(normalise(raw).text).opinion.kinds
+        kinds = self._think(self._wish(normalise(raw))).opinion.kinds
         return [self._classifier.labels[at] for at in (-kinds).argsort()[:limit]]
 
     def measure(self, raw: str) -> Measured | None:
@@ -135,7 +135,7 @@ class UnderstandingEngine:
         normal = normalise(raw)
         if not normal.text or self._short_reply(normal, "") is not None:
             return None
-        thought = self._think(last_wish(normal).text)
+        thought = self._think(self._wish(normal))
         hits = tuple(self._faq.best_of(thought.found))
         return Measured(thought.views, thought.strangeness, hits)
 
@@ -150,6 +150,11 @@ class UnderstandingEngine:
                 if not said.isdisjoint(replies):
                     return reply(meant, state, normal)
         return None
+
+    def _wish(self, normal: Normalised) -> str:
+        """What is wanted: the words after the last correction, without dictated numbers, cues
+        that were misheard as they are written."""
+        return self._lexicon.as_meant(without_dictation(last_wish(normal).text))
 
     # -- what is thought of it ---------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 #: Changes whenever what is learned (or how) changes; what was kept under another is learned anew.
-VERSION = 2
+VERSION = 3
 
 Floats = NDArray[np.float32]
 Arrays = Mapping[str, NDArray[Any]]
@@ -59,18 +59,23 @@ class LearnedIntents:
         """The arrays that ``numpy.savez`` stores."""
         packed = {name: _pack(getattr(self, name)) for name in _INTENT_TEXTS}
         plain = {name: getattr(self, name) for name in _INTENT_PLAIN}
-        return {f"intents_{name}": array for name, array in {**packed, **plain}.items()}
+        halves = {name: getattr(self, name).astype(np.float16) for name in _INTENT_WEIGHTS}
+        return {f"intents_{name}": array for name, array in {**packed, **plain, **halves}.items()}
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> "LearnedIntents":
         """Read what ``arrays`` gave. Raises KeyError if an array is missing."""
         given: dict[str, Any] = {n: _unpack(arrays[f"intents_{n}"]) for n in _INTENT_TEXTS}
         given |= {name: arrays[f"intents_{name}"] for name in _INTENT_PLAIN}
+        for name in _INTENT_WEIGHTS:
+            given[name] = arrays[f"intents_{name}"].astype(np.float32)
         return cls(**given)
 
 
 _INTENT_TEXTS = ("vocabulary", "families", "kinds")
-_INTENT_PLAIN = ("idf", "family_weights", "family_bias", "weights", "bias")
+_INTENT_PLAIN = ("idf", "family_bias", "bias")
+#: Kept in half precision, as they were rounded when they were learned.
+_INTENT_WEIGHTS = ("family_weights", "weights")
 
 
 @dataclass(frozen=True, slots=True)

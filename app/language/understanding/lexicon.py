@@ -88,6 +88,14 @@ class Lexicon:
     spellings: Mapping[str, str] = field(default_factory=dict)
     alarms: Mapping[str, WordList] = field(default_factory=dict)
 
+    def as_meant(self, text: str) -> str:
+        """The text with each word that only sounds like a cue written as the cue: 停调 is 停掉."""
+        for words in self.cues.values():
+            for hit in words.find(text):
+                if hit.how != "text":
+                    text = text[: hit.start] + hit.word + text[hit.end :]
+        return text
+
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Lexicon":
         """Build from the parsed file. Raises KeyError for a missing section."""

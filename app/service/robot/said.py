@@ -10,6 +10,10 @@ from app.language.understanding.numbers import dictated
 from app.language.understanding.understood import Understanding
 from app.service.ports import Content
 
+#: What was heard less clearly than this has an answer only where the answer is this sure: a dialect
+#: or a noise sounds like one of many questions.
+UNCLEAR, SURE_ANSWER = 0.8, 0.9
+
 
 def said_of(found: Understanding, clear: float, content: Content) -> Said:
     """The dialog's event for an utterance; a second topic in it comes with the first. ``clear``:
@@ -36,7 +40,7 @@ def _said(found: Understanding, clear: float, content: Content) -> Said:
     entry = content.faq_entry(found.faq[0].id) if found.faq else None
     slots, digits = dict(found.slots), dictated(found.text)
     said = Said(found.text, found.intent, found.action, slots, digits, clear=clear)
-    if entry is None:
+    if entry is None or (clear < UNCLEAR and found.faq[0].score < SURE_ANSWER):
         return said
     answer = entry.spoken or entry.answer
     return replace(said, answer=answer, entry=entry.id, about=entry.family, deed=entry.deed)

@@ -85,10 +85,12 @@ async def task(
     intents: Annotated[str, _LINE] = "", start: Annotated[str, _LINE] = "",
     before: Annotated[str, _LINE] = "", slots: Annotated[str, _LINE] = "",
     whole: Annotated[str, _LINE] = "", urgent: Annotated[str, _LINE] = "",
+    done_by_phone: Annotated[str, _LINE] = "",
 ) -> Response:  # fmt: skip
     values = {
         "name": name.strip(), "key": key.strip(), "intents": intents, "start": start.strip(),
         "before": before, "slots": slots, "done": done.strip(), "whole": whole, "urgent": urgent,
+        "done_by_phone": done_by_phone.strip(),
     }  # fmt: skip
     return await _publish(request, user, reads, "tasks", code, values)
 

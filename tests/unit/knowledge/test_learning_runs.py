@@ -71,7 +71,8 @@ def errors(wrong: int, characters: int = 1000) -> Errors:
     (errors(100), errors(96), 0, E.WORSE),
     (errors(100), errors(100), 3, E.BETTER),
     (errors(100), errors(100), 0, E.WORSE),
-    (errors(100), errors(101), 50, E.WORSE),
+    (errors(100), errors(105), 50, E.BETTER),
+    (errors(100), errors(106), 50, E.WORSE),
     (errors(30, FEWEST_CHARACTERS - 1), errors(0, FEWEST_CHARACTERS - 1), 9, E.TOO_FEW),
     (errors(0, 0), errors(0, 0), 9, E.TOO_FEW),
 ])  # fmt: skip
