@@ -7,7 +7,7 @@ from pathlib import Path
 from app.adapters.knowledge.content_files import read_files
 from app.adapters.text_files import read_text
 from app.language.knowledge.content import Knowledge
-from app.language.knowledge.examples import EXAMPLES, parse_examples
+from app.language.knowledge.examples import EXAMPLES, REASONS, parse_examples, parse_reasons
 from app.language.knowledge.files import parse
 from app.language.knowledge.noise import Noise
 from app.language.understanding.intents import Example
@@ -30,6 +30,11 @@ class Sentence:
 def examples() -> tuple[Example, ...]:
     """The sentences of faq/examples.csv."""
     return parse_examples(read_text(FAQ / EXAMPLES))
+
+
+def reasons() -> tuple[Example, ...]:
+    """The sentences of faq/reasons.csv."""
+    return parse_reasons(read_text(FAQ / REASONS))
 
 
 def load() -> tuple[Knowledge, list[Sentence]]:

@@ -92,7 +92,7 @@ def test_it_stands_as_a_fresh_reading_after_every_step(shop: Shop, content: Cont
     do(SettleCard(utterance_id=fault, fate="answered", actor=me))
     wrong = say("我要投诉你们")
     do(CorrectUtterance(utterance_id=wrong, wanted="billing.balance" if content.knowledge.kind("billing.balance") else "none.other", actor=me))
-    say("你好我想八点是停掉太贵了")
+    say("你好我想把电视停掉太贵了")
     view = same()
     case_id = CaseId(key(view.case))
     item = next(offer.item for offer in content.offers if offer.item)

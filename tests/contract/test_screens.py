@@ -148,7 +148,7 @@ async def test_a_call_comes_and_is_talked_through(office: Office, content: Conte
         mine.clear()
         office.feed.publish(Notice(NoticeKind.PARTIAL, call_id, me, side="caller", text="你好我想八点"))
         await mine.until("partial-caller", "你好我想八点")
-        said = await asyncio.to_thread(shop.say, call_id, content, "你好我想八点是停掉太贵了")
+        said = await asyncio.to_thread(shop.say, call_id, content, "你好我想把电视停掉太贵了")
         await mine.until(f"u-{said}", "太贵")
         await mine.until("card", 'data-intent="disconnect.cancel"')
         assert mine.targets.count("card") == 1 and "said" not in mine.targets and "who" not in mine.targets

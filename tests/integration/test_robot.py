@@ -108,7 +108,7 @@ def test_a_restart_of_the_brain_in_a_dialog(night: Hotline) -> None:
     night.wait_ready()
     call = night.wait_call(caller.number, lambda c: c["phase"] == "ended")
     assert _robot_said(call, "线路中断了一下")
-    assert call["robot"]["place"] == "gone" and call["robot"]["outcome"] == "service", call["robot"]
+    assert call["robot"]["place"] == "gone" and call["robot"]["outcome"] == "relocate", call["robot"]
     assert [t["kind"] for t in call["tickets"]] == ["service"]
 
 

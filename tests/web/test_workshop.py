@@ -52,7 +52,7 @@ def _entry(client: httpx.Client, entry_id: str) -> dict[str, str]:
 def _job(client: httpx.Client, kind: str) -> str:
     answer = client.post(f"/workshop/draft/{_draft(client)}/job", data={"kind": kind})
     assert answer.status_code == 200
-    for _ in range(300):
+    for _ in range(900):
         if "HX-Refresh" in client.get("/workshop/job").headers:
             return client.get("/workshop").text
         time.sleep(0.2)
@@ -204,6 +204,7 @@ def test_a_draft_in_shadow_looks_at_live_calls(hotline: Hotline, client: httpx.C
     client.post("/workshop/intents/disconnect.suspend", data={"phrases": "\n".join(kept), "faq": "suspend-how"})
     client.post("/workshop/intents/complaint.complaint", data={"phrases": "\n".join([theirs[1], *moved]), "faq": "complaint-how"})
     assert "无需修改" in _job(client, "check")
+    assert "/publish" in _job(client, "test"), "by now the draft's engine is learned: the shadow is there at once"
     assert client.post(f"/workshop/draft/{_draft(client)}/shadow_on").status_code == 200
     number = "13800000066"
     for _ in range(100):

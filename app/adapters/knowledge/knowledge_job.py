@@ -82,7 +82,7 @@ class Job:
     def _train(self, draft: Knowledge, snapshot: Snapshot) -> dict[str, Any]:
         plain = self._learned(draft, Snapshot(snapshot.files))
         report, embedding = embedding_report(
-            draft, plain, self._progress, self._installed.examples, self._installed.model
+            draft, plain, self._progress, self._installed.taught, self._installed.model
         )
         if embedding is not None:
             (self._folder / "embedding.npz").write_bytes(pack_embedding(embedding))

@@ -14,6 +14,7 @@ import numpy as np
 
 from app.language.understanding.intents import Layout, softmax, within
 from app.language.understanding.learned import Floats
+from app.language.understanding.sentences import Meant
 
 FOLDER = Path(__file__).resolve().parents[2] / "models" / "sentences"
 #: What e5 was trained to see before a sentence.
@@ -41,6 +42,11 @@ class OnnxSentenceModel:
             heads = dict(arrays)
         self.name = str(heads["name"])
         self.kinds = tuple(map(str, heads["kinds"]))
+        if "reasons" not in heads:  # trained before reasons were told apart
+            width = heads["kind_weights"].shape[1]
+            heads |= {"reasons": np.array(["none"]), "reason_bias": np.zeros(1, np.float32),
+                      "reason_weights": np.zeros((1, width), np.float32)}  # fmt: skip
+        self.reasons = tuple(map(str, heads["reasons"]))
         self._layout = Layout(tuple(map(str, heads["families"])), self.kinds)
         self._heads = heads
         self._words = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -48,13 +54,15 @@ class OnnxSentenceModel:
         self._session = _session(folder / "model.onnx")
         self._lock = Lock()
 
-    def probabilities(self, texts: Sequence[str]) -> Floats:
-        """One row a text: the family's probability by its share of the kind."""
+    def meant(self, texts: Sequence[str]) -> Sequence[Meant]:
+        """A kind's probability is its family's by the kind's share of it."""
         points, heads = self.points(texts), self._heads
         families = softmax(points @ heads["family_weights"].T + heads["family_bias"])
         raised = np.exp(points @ heads["kind_weights"].T + heads["kind_bias"])
         shares = within(raised, self._layout.member)
-        return np.asarray(families[:, self._layout.of] * shares, np.float32)
+        kinds = np.asarray(families[:, self._layout.of] * shares, np.float32)
+        reasons = softmax(points @ heads["reason_weights"].T + heads["reason_bias"])
+        return list(map(Meant, kinds, reasons))
 
     def points(self, texts: Sequence[str]) -> Floats:
         """What the texts mean, as one row of length 1 each."""

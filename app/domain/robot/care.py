@@ -139,6 +139,7 @@ def bereaved(turn: Turn, event: Said) -> bool:
     household = event.slots.get("household", "").split(",")
     if "deceased" not in household and event.slots.get("reason") != "deceased":
         return False
+    turn.drop_value("offer")
     if turn.keep_fact("deceased") and not _condoles(turn, event):
         turn.say(turn.text("condolence"))
     return False
@@ -166,13 +167,14 @@ def minor(turn: Turn, event: Said) -> bool:
 
 def answer_adult(turn: Turn, event: Said, start: Callable[[Turn, Said], None]) -> None:
     """Who answers after a grown-up was asked for: the grown-up, or a child that is alone."""
-    alone = _ALONE.search(event.text) or event.means("deny")
+    adult = bool(_ADULT.search(event.text))
+    alone = _ALONE.search(event.text) or (event.means("deny") and not adult)
     if alone:
         turn.say(turn.text("minor_alone"))
         leave(turn, "bye", "answered")
         return
     turn.set(place=Place.OPEN)
-    if event.means("affirm") or (_ADULT.search(event.text) and event.action != "act"):
+    if event.means("affirm") or (adult and (event.action != "act" or event.means("deny"))):
         turn.say(turn.text("ask"))
     else:
         start(turn, event)

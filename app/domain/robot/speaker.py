@@ -56,7 +56,7 @@ _YES_OR_NO = (
 _REPLIES = {
     Place.SURE: "read_back", Place.CONFIRM: "read_back", Place.GUIDE: "question",
     Place.PERSON: "question", Place.ADULT: "question", Place.OFFER: "offer",
-    Place.MORE: "anything_else",
+    Place.MORE: "anything_else", Place.REASON: "reason",
 }  # fmt: skip
 _SENTENCE = re.compile("[^。？！]*[。？！]|[^。？！]+$")
 

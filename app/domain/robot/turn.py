@@ -56,6 +56,10 @@ class Turn:
         """Note what was said besides slots."""
         self.set(values={**self.state.values, **values})
 
+    def drop_value(self, name: str) -> None:
+        """Forget what was said besides slots."""
+        self.set(values={key: value for key, value in self.state.values.items() if key != name})
+
     def text(self, name: str, **values: str) -> str:
         return self.flow.texts[name].format(**values)
 

@@ -4,12 +4,28 @@ They are learned from beside the phrases of the knowledge base, which a supervis
 go before them; nobody has to look at 20,000 of them.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from app.language.knowledge.content import ContentError
 from app.language.knowledge.files import rows_of
 from app.language.understanding.intents import Example
 
-EXAMPLES = "examples.csv"
+EXAMPLES, REASONS = "examples.csv", "reasons.csv"
 COLUMNS = ("text", "family", "kind", "faq")
+REASON_COLUMNS = ("text", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What an engine learns beside a knowledge base. ``reasons``: sentences whose family is why
+    their speaker wants to leave, ``none`` where no reason is told."""
+
+    examples: Sequence[Example] = ()
+    reasons: Sequence[Example] = ()
+
+
+NOTHING = Taught()
 
 
 def parse_examples(text: str) -> tuple[Example, ...]:
@@ -21,4 +37,15 @@ def parse_examples(text: str) -> tuple[Example, ...]:
             if not values[column]:
                 raise ContentError("{field} must not be empty", file=file, line=line, field=column)
         found.append(Example(**values))
+    return tuple(found)
+
+
+def parse_reasons(text: str) -> tuple[Example, ...]:
+    """Sentences with reasons, of a CSV text. Raises ContentError for a wrong or empty column."""
+    found = []
+    for (file, line), row in rows_of(REASONS, text, REASON_COLUMNS):
+        said, reason = row["text"].strip(), row["reason"].strip()
+        if not said or not reason:
+            raise ContentError("{field} must not be empty", file=file, line=line, field="text")
+        found.append(Example(said, reason))
     return tuple(found)

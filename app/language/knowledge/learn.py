@@ -14,6 +14,7 @@ from sklearn.linear_model import SGDClassifier
 from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits
 
+from app.language.knowledge.examples import NOTHING, Taught
 from app.language.understanding.encode import features, intent_features, syllable_pairs
 from app.language.understanding.faq import FaqEntry, embed
 from app.language.understanding.intents import (
@@ -22,6 +23,7 @@ from app.language.understanding.intents import (
     IntentKind,
 )
 from app.language.understanding.learned import (
+    NO_INTENTS,
     Calibration,
     Embedding,
     Floats,
@@ -53,13 +55,14 @@ class _Base:
 
 def learn(
     kinds: Sequence[IntentKind], entries: Sequence[FaqEntry], embedding: Embedding | None = None,
-    examples: Sequence[Example] = (),
+    taught: Taught = NOTHING,
 ) -> Learned:  # fmt: skip
     """Everything that the engine needs of these kinds and entries.
 
-    ``examples``: further sentences with their kinds; what is of no kind here is left out. CPU:
-    about 15 s at 10,000 sentences.
+    ``taught``: further sentences; what is of no kind here is left out. CPU: about 15 s at 30,000
+    sentences.
     """
+    examples = taught.examples
     phrases = [normalise(phrase).text for kind in kinds for phrase in kind.phrases]
     owned = _answer_texts(kinds, entries, examples)
     known = phrases + [text for text, _ in owned]
@@ -68,6 +71,7 @@ def learn(
     vocabulary = tuple(vectorizer.get_feature_names_out())
     pairs = frozenset(pair for text in known for pair in syllable_pairs(text))
     intents = _intents(_sentences(kinds, entries, examples))
+    reasons = _intents({normalise(e.text).text: (e.family, "told") for e in taught.reasons})
     base = _base(owned, rows[len(phrases) :], IntentClassifier(intents), len(entries))
     projection = _projection(embedding, vocabulary)
     sums = base.member @ base.rows
@@ -77,7 +81,7 @@ def learn(
     return Learned(
         vocabulary, vectorizer.idf_.astype(np.float32), pairs, intents, base.texts,
         base.owner, normalize(sums).T.tocsr(), normalize(base.member @ base.topics).T.copy(),
-        Calibration(), projection, embedded,
+        Calibration(), projection, embedded, reasons,
     )  # fmt: skip
 
 
@@ -113,6 +117,8 @@ def _sentences(
 
 
 def _intents(sentences: dict[str, tuple[str, str]]) -> LearnedIntents:
+    if not sentences:
+        return NO_INTENTS
     texts = list(sentences)
     vectorizer = TfidfVectorizer(
         analyzer=intent_features, sublinear_tf=True, dtype=np.float32,

@@ -8,10 +8,10 @@ from typing import Any
 from app.language.knowledge.check import check
 from app.language.knowledge.content import Knowledge, make_engine
 from app.language.knowledge.embedding import train
+from app.language.knowledge.examples import NOTHING, Taught
 from app.language.knowledge.learn_all import learn_all
 from app.language.knowledge.scoring import LabelledUtterance, Score, Verdict, judge, sum_up
 from app.language.understanding.engine import UnderstandingEngine
-from app.language.understanding.intents import Example
 from app.language.understanding.learned import Embedding, Learned
 from app.language.understanding.sentences import SentenceModel
 
@@ -100,9 +100,9 @@ def _risky(figures: dict[str, Figures], rows: int) -> bool:
 
 def embedding_report(
     knowledge: Knowledge, plain: Learned, progress: Progress,
-    examples: Sequence[Example] = (), model: SentenceModel | None = None,
+    taught: Taught = NOTHING, model: SentenceModel | None = None,
 ) -> tuple[Figures, Embedding | None]:  # fmt: skip
-    """Train, compare on the tests, decide: it is kept only where it wins. ``examples``, ``model``:
+    """Train, compare on the tests, decide: it is kept only where it wins. ``taught``, ``model``:
     what ``plain`` was learned with, so that nothing but the embedding differs."""
     progress(1, "train")
     embedding = train(
@@ -112,7 +112,7 @@ def embedding_report(
     engines = {
         "before": make_engine(knowledge, plain, model=model),
         "after": make_engine(
-            knowledge, learn_all(knowledge, embedding, examples, model), model=model
+            knowledge, learn_all(knowledge, embedding, taught, model), model=model
         ),
     }
     figures: dict[str, Figures] = {}

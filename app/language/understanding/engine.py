@@ -7,7 +7,13 @@ import numpy as np
 
 from app.language.understanding import sound
 from app.language.understanding.bands import Bands
-from app.language.understanding.decisions import Deciding, Decision, doubted, reply
+from app.language.understanding.decisions import (
+    DISCONNECT,
+    Deciding,
+    Decision,
+    doubted,
+    reply,
+)
 from app.language.understanding.encode import Encoder
 from app.language.understanding.faq import FaqEntry, FaqHit, FaqIndex, Heights
 from app.language.understanding.hotlines import is_dictation, without_dictation
@@ -15,7 +21,9 @@ from app.language.understanding.intents import IntentClassifier, IntentKind, Lay
 from app.language.understanding.learned import Floats, Learned
 from app.language.understanding.lexicon import Lexicon
 from app.language.understanding.mended import last_wish
+from app.language.understanding.modality import REASON
 from app.language.understanding.normalise import Normalised, normalise
+from app.language.understanding.reasons import Reasons
 from app.language.understanding.sentences import Remembered, SentenceModel
 from app.language.understanding.slots import Slot, find_slots
 from app.language.understanding.understood import (
@@ -50,6 +58,7 @@ class _Thought:
     views: Views
     found: Heights
     strangeness: float
+    reasons: Floats | None = None
 
 
 class UnderstandingEngine:
@@ -77,6 +86,8 @@ class UnderstandingEngine:
         self._deciding = Deciding(lexicon, self.bands)
         self._meaning = Meanings(model, self._classifier) if model is not None else None
         self._phrases = _by_sound(kinds)
+        names = model.reasons if model is not None else ()
+        self._reasons = Reasons(learned.reasons, lexicon.reasons, names)
 
     @property
     def layout(self) -> Layout:
@@ -91,12 +102,12 @@ class UnderstandingEngine:
         if short is None and not normal.text:
             return Understanding(raw, "none", "other", 1.0, "none")
         slots = find_slots(normal, self._lexicon, situation.now)
-        values = {slot.name: slot.value for slot in reversed(slots)}
         if short is not None:
+            slots += _if_told(self._reasons.listed(normal))
             return Understanding(raw, short.family, short.kind, short.confidence, short.action,
-                                 values, (), short.evidence)  # fmt: skip
+                                 _values(slots), (), short.evidence)  # fmt: skip
         if _only_facts(normal, slots) or is_dictation(normal.text):
-            return Understanding(raw, "none", "facts", 1.0, "none", values, (),
+            return Understanding(raw, "none", "facts", 1.0, "none", _values(slots), (),
                                  tuple(_slot_evidence(raw, slots)))  # fmt: skip
         meant = last_wish(normal)
         thought = self._think(self._wish(normal), situation)
@@ -105,12 +116,22 @@ class UnderstandingEngine:
         )
         if situation.heard < self.bands.heard:
             decision = doubted(decision, normal, situation.heard)
+        slots += _if_told(self._reason(normal, thought, decision, situation))
         faq = self._answers(thought, situation)
         found = [*decision.evidence, *_slot_evidence(raw, slots), *_faq_evidence(faq)]
         answers = tuple(FaqAnswer(hit.entry.id, hit.entry.question, score) for hit, score in faq)
         return Understanding(
             raw, decision.family, decision.kind, decision.confidence, decision.action,
-            values, answers, tuple(found),
+            _values(slots), answers, tuple(found),
+        )  # fmt: skip
+
+    def _reason(
+        self, normal: Normalised, thought: _Thought, decision: Decision, situation: Situation
+    ) -> Slot | None:
+        """Why somebody leaves; what means nothing tells it by listed words alone."""
+        return self._reasons.told(
+            normal, self._wish(normal), thought.reasons, means=decision.family != "none",
+            sought=decision.family == DISCONNECT or situation.expecting == REASON,
         )  # fmt: skip
 
     def prepare(self, raws: Sequence[str]) -> None:
@@ -164,19 +185,20 @@ class UnderstandingEngine:
         by its words alone."""
         families, kinds = self._classifier.probabilities([text])
         none = np.zeros(families.shape[1], np.float32)
-        meant_families, meant_kinds = None, None
+        meant_families, meant_kinds, reasons = None, None, None
         if self._meaning is not None and not situation.unfinished:
-            meant_families, meant_kinds = self._meaning.of(text)
+            meant_families, meant_kinds, reasons = self._meaning.of(text)
         views = Views(families[0], kinds[0], none, meant_families, meant_kinds)
         first = opinion(views, self.layout, self._calibration)
         found = self._faq.heights(text, self._encoder.rows([text]), first.kinds)
         heights = self._faq.by_family(found, self.layout.families)
         views = replace(views, answers=heights)
-        last = opinion(views, self.layout, self._calibration, bool(situation.expecting))
+        answer = situation.expecting not in ("", REASON)
+        last = opinion(views, self.layout, self._calibration, answer)
         own = self._phrases.get(sound.folded_syllables(text))
         if own is not None:
             last = last.sure_of(own)
-        return _Thought(last, views, found, self._encoder.strangeness(text))
+        return _Thought(last, views, found, self._encoder.strangeness(text), reasons)
 
     def _by_words(self, text: str) -> Opinion:
         """What the words alone say of a piece of an utterance."""
@@ -224,13 +246,22 @@ class Meanings:
     def prepare(self, texts: Sequence[str]) -> None:
         self._known.prepare(texts)
 
-    def of(self, text: str) -> tuple[Floats, Floats]:
-        """Probabilities of the families, and of the kinds within them. A kind that the model does
-        not know has none."""
+    def of(self, text: str) -> tuple[Floats, Floats, Floats]:
+        """Probabilities of the families, of the kinds within them, and of the model's reasons. A
+        kind that the model does not know has none."""
         known = self._known.of(text)
-        kinds = np.where(self._from >= 0, known[self._from], 0.0).astype(np.float32)
+        kinds = np.where(self._from >= 0, known.kinds[self._from], 0.0).astype(np.float32)
         families = kinds @ self._member
-        return families, within(kinds[None], self._member)[0]
+        return families, within(kinds[None], self._member)[0], known.reasons
+
+
+def _values(slots: Sequence[Slot]) -> dict[str, str]:
+    """Of several values of one name the first counts."""
+    return {slot.name: slot.value for slot in reversed(slots)}
+
+
+def _if_told(slot: Slot | None) -> list[Slot]:
+    return [slot] if slot is not None else []
 
 
 def _own(thought: _Thought) -> float:

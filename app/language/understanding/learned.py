@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 #: Changes whenever what is learned (or how) changes; what was kept under another is learned anew.
-VERSION = 3
+VERSION = 4
 
 Floats = NDArray[np.float32]
 Arrays = Mapping[str, NDArray[Any]]
@@ -55,20 +55,20 @@ class LearnedIntents:
     weights: Floats
     bias: Floats
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """The arrays that ``numpy.savez`` stores."""
+    def arrays(self, of: str = "intents") -> dict[str, NDArray[Any]]:
+        """The arrays that ``numpy.savez`` stores, their names beginning with ``of``."""
         packed = {name: _pack(getattr(self, name)) for name in _INTENT_TEXTS}
         plain = {name: getattr(self, name) for name in _INTENT_PLAIN}
         halves = {name: getattr(self, name).astype(np.float16) for name in _INTENT_WEIGHTS}
-        return {f"intents_{name}": array for name, array in {**packed, **plain, **halves}.items()}
+        return {f"{of}_{name}": array for name, array in {**packed, **plain, **halves}.items()}
 
     @classmethod
-    def from_arrays(cls, arrays: Arrays) -> "LearnedIntents":
+    def from_arrays(cls, arrays: Arrays, of: str = "intents") -> "LearnedIntents":
         """Read what ``arrays`` gave. Raises KeyError if an array is missing."""
-        given: dict[str, Any] = {n: _unpack(arrays[f"intents_{n}"]) for n in _INTENT_TEXTS}
-        given |= {name: arrays[f"intents_{name}"] for name in _INTENT_PLAIN}
+        given: dict[str, Any] = {n: _unpack(arrays[f"{of}_{n}"]) for n in _INTENT_TEXTS}
+        given |= {name: arrays[f"{of}_{name}"] for name in _INTENT_PLAIN}
         for name in _INTENT_WEIGHTS:
-            given[name] = arrays[f"intents_{name}"].astype(np.float32)
+            given[name] = arrays[f"{of}_{name}"].astype(np.float32)
         return cls(**given)
 
 
@@ -76,6 +76,9 @@ _INTENT_TEXTS = ("vocabulary", "families", "kinds")
 _INTENT_PLAIN = ("idf", "family_bias", "bias")
 #: Kept in half precision, as they were rounded when they were learned.
 _INTENT_WEIGHTS = ("family_weights", "weights")
+
+_NO = np.zeros((0, 0), np.float32)
+NO_INTENTS = LearnedIntents((), _NO[0:0].ravel(), (), _NO, _NO.ravel(), (), _NO, _NO.ravel())
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,8 @@ class Learned:
     """F features, K kinds, T texts of E entries.
 
     ``idf`` [F]; ``owner`` [T] the entry of each of ``texts``; ``centroids`` [F, E]; ``topics``
-    [K, E]; ``projection`` [F, D] and ``embedded`` [D, E], D may be 0.
+    [K, E]; ``projection`` [F, D] and ``embedded`` [D, E], D may be 0; ``reasons``: why somebody
+    leaves, as families.
     """
 
     vocabulary: tuple[str, ...]
@@ -122,6 +126,7 @@ class Learned:
     calibration: Calibration
     projection: Floats
     embedded: Floats
+    reasons: LearnedIntents = NO_INTENTS
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays that ``numpy.savez`` stores; texts are normal forms without line breaks."""
@@ -140,7 +145,8 @@ class Learned:
             f"calibration_{name}": np.array(getattr(self.calibration, name))
             for name in _CALIBRATION
         }
-        return {**packed, **plain, **sparse, **calibration, **self.intents.arrays()}
+        return {**packed, **plain, **sparse, **calibration, **self.intents.arrays(),
+                **self.reasons.arrays("reasons")}  # fmt: skip
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> "Learned":
@@ -150,6 +156,7 @@ class Learned:
         return cls(
             vocabulary=_unpack(arrays["vocabulary"]), pairs=frozenset(_unpack(arrays["pairs"])),
             texts=_unpack(arrays["texts"]), intents=LearnedIntents.from_arrays(arrays),
+            reasons=LearnedIntents.from_arrays(arrays, "reasons"),
             calibration=Calibration(
                 **{name: tuple(arrays[f"calibration_{name}"].tolist()) for name in _CALIBRATION}
             ),

@@ -87,6 +87,7 @@ class Lexicon:
     service: WordList = field(default_factory=WordList)
     spellings: Mapping[str, str] = field(default_factory=dict)
     alarms: Mapping[str, WordList] = field(default_factory=dict)
+    not_competitors: WordList = field(default_factory=WordList)
 
     def as_meant(self, text: str) -> str:
         """The text with each word that only sounds like a cue written as the cue: 停调 is 停掉."""
@@ -95,6 +96,18 @@ class Lexicon:
                 if hit.how != "text":
                     text = text[: hit.start] + hit.word + text[hit.end :]
         return text
+
+    def competitor(self, text: str) -> Hit | None:
+        """The first competitor that is named, as the ``word`` its list goes by."""
+        other = self.not_competitors.find(text)
+        named = [
+            Hit(name, at, at + len(word), "text")
+            for name, words in self.competitors.items()
+            for word in words
+            for at in _occurrences(text, word)
+            if not any(hit.start <= at < hit.end for hit in other)
+        ]
+        return min(named, key=lambda hit: (hit.start, -hit.end), default=None)
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Lexicon":
@@ -114,4 +127,5 @@ class Lexicon:
             service=_word_list(data["service"], excluded),
             spellings={w: " ".join(s) for w, s in (data.get("spellings") or {}).items()},
             alarms={n: _word_list(w, excluded) for n, w in (data.get("alarms") or {}).items()},
+            not_competitors=_word_list(data.get("not_competitors") or {}, excluded),
         )

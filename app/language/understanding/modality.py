@@ -55,8 +55,18 @@ _YES_NO = re.compile(
 )
 
 
+_WHY = re.compile(
+    "为什么|为啥|什么原因|啥原因|怎么想(?:到|起)?[要停拆退]|怎么(?:就)?不(?:想|用|要|看|续)|原因是|是因为什么"
+)
+#: After a question about the reason no section of short replies holds.
+REASON = "reason"
+
+
 def expected_after(words: str) -> str:
-    """The state of the conversation after the other side's words: a section of short replies."""
+    """The state of the conversation after the other side's words: a section of short replies, or
+    REASON."""
+    if _WHY.search(words):
+        return REASON
     if _ANYTHING_ELSE.search(words):
         return "anything_else"
     return "question" if _YES_NO.search(words) else ""

@@ -27,11 +27,28 @@ _AMOUNT = re.compile(
     "(?P<unit>毛|角)?(?P<fen>[0-9一二两三四五六七八九](?![个年月天次]))?分?)?(?:钱)?"
     f"|(?P<only>{NUMBER})(?:毛|角)(?:钱)?"
 )
-#: Money without its unit: 扣了我二十, 欠两百.
-_BARE_AMOUNT = re.compile(
-    "(?:扣|收|欠|交|花|付|退|充|赔|罚|贵)(?:了|我|你|们|他)*(?:差不多|大概)?"
-    f"(?P<whole>{NUMBER})(?![0-9天个月年号点次台兆mMgG分岁栋]|块|元)"
+_UNIT_AFTER = (
+    "天个月年号点次回遍趟轮弄台兆mMgG分岁栋单元楼层室路线频道位口人户间套条米公里平寸件笔张度块元毛角折成多几来出十百千万"
+    "0-9零一二两三四五六七八九把"
 )
+#: Money without its unit: 扣了我二十, 降到四十九, 每月一百零八.
+_BARE_AMOUNT = re.compile(
+    "(?:扣|收|欠|交|花|付|退|充|赔|罚|贵|掏|存|押金|退款|[费价]|报|才|要|涨到|降到|降成|改成|打折完是|一个月|每月|每个月|首年|一年|半年的?|移动|联通|电信)"
+    "(?:了|我|你|们|他|都?是|就|不?是)*(?:差不多|大概)?"
+    f"(?P<whole>{NUMBER})(?![{_UNIT_AFTER}])"
+)
+#: The same by what follows: 一百二十九太贵, 一百九十九的套餐, 八十九以内.
+_BARE_BEFORE = re.compile(
+    f"(?P<whole>{NUMBER})(?:太贵|贵了|划算|打折|打几折|能不能免|以内|以下|封顶|的?(?:那|这)一?(?:档|款|种|个(?:套餐|档))|的(?:融合)?套餐|的押金|退不退|送什么|送电视|全家桶)"
+)
+
+#: A sum that nothing announces: 怎么蹦出个一百三十八. Ages, channels, doors and years are none.
+_LONELY = re.compile(
+    "(?<![第年号楼栋幢室道满都快近上零一二三四五六七八九十百千万两0-9])(?<!今年)(?<!频道)"
+    f"(?P<whole>[一二三四五六七八九两]?[十百千][零一二三四五六七八九十百]*|[一二三四五六七八九两]十[一二三四五六七八九]?)"
+    f"(?![{_UNIT_AFTER}了好等]|多?岁|来岁|之|路|分之)"
+)
+_LEAST_LONELY = 20
 
 
 _RUN = re.compile("[0-9]{2,}")
@@ -90,7 +107,7 @@ def value(text: str) -> float | None:
         return float(text.replace("点", "."))
     try:
         return float(cn2an.cn2an(text.replace("〇", "零"), "smart"))
-    except ValueError:
+    except (ValueError, KeyError):  # cn2an fails at 十十一 with either
         return None
 
 
@@ -106,11 +123,13 @@ class Amount:
 def amounts(text: str) -> list[Amount]:
     """All sums of money: 三十九块九, 128元, 五毛, and 扣了我二十 where the verb says so."""
     found = [a for m in _AMOUNT.finditer(text) if (a := _amount(text, m)) is not None]
-    for match in _BARE_AMOUNT.finditer(text):
+    bare = (*_BARE_AMOUNT.finditer(text), *_BARE_BEFORE.finditer(text))
+    lonely = [m for m in _LONELY.finditer(text) if (value(m["whole"]) or 0) >= _LEAST_LONELY]
+    for match in (*bare, *lonely):
         start, end = match.span("whole")
         number = value(match["whole"])
         taken = any(a.start < end and start < a.end for a in found)
-        if number is not None and number >= 5 and not taken:
+        if number is not None and 5 <= number < 10_000 and not taken:
             found.append(Amount(round(number * 100), start, end))
     return sorted(found, key=lambda amount: amount.start)
 

@@ -1,18 +1,18 @@
-"""Facts in an utterance: numbers, money, dates, places, competitor, reason, household."""
+"""Facts in an utterance: numbers, money, dates, places, competitor, household."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.language.understanding.lexicon import Lexicon, WordList
-from app.language.understanding.moments import find_moment
+from app.language.understanding.moments import find_duration, find_moment
 from app.language.understanding.normalise import Normalised, simplified
 from app.language.understanding.numbers import amounts, loose_digits, strict_digits
 from app.language.understanding.places import find_place
+from app.language.understanding.telephone import phone
 
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
-_LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[2-8]\d{6,7}(?!\d)|(?<!\d)[2-8]\d{6,7}(?!\d)")
+_MOBILE = re.compile(r"1[3-9]\d{9}")
 _ID_ANCHOR = re.compile("(?:身份证|证件)?的?(?:最)?后(?:面)?四位(?:数)?(?:是)?|尾号(?:是)?")
 _ID_LAST4 = re.compile(r"(?<!\d)(\d{3}[\dxX叉])(?!\d)")
 #: Long numbers only where they are announced: what, the words before it, its shape.
@@ -34,15 +34,6 @@ class Slot:
     value: str
     start: int = 0
     end: int = 0
-
-
-def phone(raw: str) -> str | None:
-    """A Chinese mobile or landline number; homophones count only where nothing strict is found."""
-    for text in (strict_digits(raw), loose_digits(raw)):
-        match = _MOBILE.search(text) or _LANDLINE.search(text)
-        if match:
-            return match.group()
-    return None
 
 
 def id_last4(raw: str) -> str | None:
@@ -83,7 +74,7 @@ def find_slots(normal: Normalised, lexicon: Lexicon, now: datetime | None) -> li
 def _contact(raw: str, *, taken: bool) -> Iterator[Slot]:
     """A number that is announced as a card's is no telephone's."""
     number = phone(raw)
-    if number and not (taken and not _MOBILE.search(number)):
+    if number and not (taken and not _MOBILE.fullmatch(number)):
         yield Slot("phone", number)
     last4 = id_last4(raw)
     if last4:
@@ -99,6 +90,9 @@ def _money(raw: str) -> list[Slot]:
 
 
 def _when(raw: str, now: datetime | None) -> Iterator[Slot]:
+    lasting = find_duration(raw)
+    if lasting is not None:
+        yield Slot("duration", raw[slice(*lasting)], *lasting)
     moment = find_moment(raw, now)
     if moment is None:
         return
@@ -120,13 +114,10 @@ def _where(raw: str, estates: WordList) -> Iterator[Slot]:
 
 def _words(normal: Normalised, lexicon: Lexicon) -> Iterator[Slot]:
     text = normal.text
-    for name, words in lexicon.competitors.items():
-        at = next((text.find(w) for w in words if w in text), -1)
-        if at >= 0:
-            word = next(w for w in words if text.startswith(w, at))
-            yield Slot("competitor", name, *normal.raw_span(at, at + len(word)))
-            break
-    yield from _longest("reason", normal, lexicon.reasons)
+    competitor = lexicon.competitor(text)
+    if competitor is not None:
+        span = normal.raw_span(competitor.start, competitor.end)
+        yield Slot("competitor", competitor.word, *span)
     facts = [
         (name, hits[0]) for name, words in lexicon.household.items() if (hits := words.find(text))
     ]
@@ -134,15 +125,3 @@ def _words(normal: Normalised, lexicon: Lexicon) -> Iterator[Slot]:
         first = facts[0][1]
         names = ",".join(name for name, _ in facts)
         yield Slot("household", names, *normal.raw_span(first.start, first.end))
-
-
-def _longest(name: str, normal: Normalised, lists: Mapping[str, WordList]) -> Iterator[Slot]:
-    """The list whose longest word is said."""
-    hits = [
-        (hit.end - hit.start, key, hit)
-        for key, words in lists.items()
-        for hit in words.find(normal.text)
-    ]
-    if hits:
-        _, key, hit = max(hits, key=lambda item: item[0])
-        yield Slot(name, key, *normal.raw_span(hit.start, hit.end))

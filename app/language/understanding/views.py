@@ -17,7 +17,7 @@ VIEWS = 3
 #: How sure what a supervisor has written down is.
 SURE = 0.97
 #: By how much, in natural logarithms, yes and no are likelier after a question.
-EXPECTED = 1.5
+EXPECTED = 2.5
 
 
 @dataclass(frozen=True, slots=True)

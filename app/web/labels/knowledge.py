@@ -91,12 +91,13 @@ LABELS: dict[str, dict[str, str]] = {
     "expecting": {
         "": N_("nothing"), "question": N_("a yes-or-no question"),
         "read_back": N_("something read back"), "offer": N_("an offer"),
-        "anything_else": N_("anything else?"),
+        "anything_else": N_("anything else?"), "reason": N_("the reason"),
     },
     "slot": {
         "phone": N_("Phone"), "id_last4": N_("Last four of the ID"),
         "smart_card": N_("Smart card"), "box_no": N_("Box number"),
         "account_no": N_("Account number"), "amount": N_("Amount (yuan)"), "when": N_("When"),
+        "duration": N_("How long"),
         "date": N_("Date"), "time": N_("Time of day"), "daypart": N_("Part of the day"),
         "address": N_("Address"), "estate": N_("Estate"), "competitor": N_("Competitor"),
         "reason": N_("Reason"), "household": N_("Household"),

@@ -11,7 +11,8 @@ from app.language.understanding.modality import modality
 from app.language.understanding.normalise import normalise
 from app.language.understanding.numbers import loose_digits
 from app.language.understanding.redact import mask_number, redact
-from app.language.understanding.slots import id_last4, phone
+from app.language.understanding.slots import id_last4
+from app.language.understanding.telephone import phone
 from app.service.ports import Content
 
 
@@ -75,7 +76,7 @@ def test_modality(said: str, mood: str) -> None:
 
 @pytest.mark.parametrize(("said", "intent", "action"), [
     ("你好我想把电视停掉太贵了", "disconnect.cancel", "act"),
-    ("你好我想八点是停调太贵了", "disconnect.cancel", "clarify"),
+    ("你好我想八点是停调太贵了", "disconnect.cancel", "act"),
     ("我要报停", "disconnect.suspend", "act"), ("我要轉網", "disconnect.switch", "act"),
     ("我不是要停机", "disconnect.negated", "act"), ("停机保号多少钱", "disconnect.enquiry", "act"),
     ("师傅说要拆机重装", "disconnect.negated", "clarify"),

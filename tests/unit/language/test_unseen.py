@@ -27,7 +27,7 @@ def test_the_set_is_large_and_of_every_kind(unseen: tuple[Unseen, ...]) -> None:
 
 
 def test_nothing_of_it_is_learned_from(unseen: tuple[Unseen, ...], content: Content) -> None:
-    known = {example.text for example in load_installed().examples}
+    known = {example.text for example in load_installed().taught.examples}
     known |= {phrase for kind in content.knowledge.kinds for phrase in kind.phrases}
     known |= {text for entry in content.knowledge.entries for text in entry.texts}
     known |= {row.text for row in content.knowledge.calibration}

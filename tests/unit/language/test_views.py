@@ -115,13 +115,13 @@ def test_unfinished_words_are_heard_without_the_model(content: Content, monkeypa
 def test_the_model_says_the_same_alone_and_among_others() -> None:
     model = OnnxSentenceModel()
     texts = ["我要停机", "楼道里的线掉下来冒火花了", "没信号"]
-    together = model.probabilities(texts)
+    together = np.array([one.kinds for one in model.meant(texts)])
     assert together.sum(axis=1) == pytest.approx(1, abs=1e-3)
     for at, text in enumerate(texts):
         # 8-bit activations are scaled by the batch
-        assert np.abs(model.probabilities([text])[0] - together[at]).max() < 0.15
+        assert np.abs(model.meant([text])[0].kinds - together[at]).max() < 0.15
     assert model.kinds[int(together[1].argmax())] == "fault.danger"
-    assert model.probabilities(["", "长" * 500]).shape == (2, len(model.kinds))
+    assert [one.kinds.shape for one in model.meant(["", "长" * 500])] == [(len(model.kinds),)] * 2
 
 
 def test_a_light_installation_has_no_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
