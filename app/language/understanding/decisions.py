@@ -7,10 +7,10 @@ is asked about rather than lost.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from app.language.understanding.bands import Bands
-from app.language.understanding.lexicon import Hit, Lexicon
+from app.language.understanding.lexicon import Hit, Lexicon, is_ordinary
 from app.language.understanding.modality import modality
 from app.language.understanding.normalise import Normalised
 from app.language.understanding.understood import Evidence
@@ -46,10 +46,12 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """The rules of one knowledge base; calls are pure."""
+    """The rules of one knowledge base; calls are pure. ``is_written``: whether characters are
+    ordinary as they stand, and no misheard cue."""
 
     lexicon: Lexicon
     bands: Bands
+    is_written: Callable[[str], bool] = field(default=lambda _: False)
 
     def decide(
         self, normal: Normalised, opinion: Opinion, strangeness: float, near: Near
@@ -87,6 +89,8 @@ class Deciding:
         found: dict[tuple[int, int], Hit] = {}
         for name in (DISCONNECT, "switch", "suspend", "cancel"):
             for hit in self.lexicon.cues[name].find(text):
+                if hit.how != "text" and is_ordinary(text, hit, self.is_written):
+                    continue
                 found.setdefault((hit.start, hit.end), hit)
         return list(found.values())
 

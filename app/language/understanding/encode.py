@@ -17,6 +17,9 @@ from app.language.understanding import sound
 #: How much a pair of syllables that no known text holds takes away from a row's length.
 STRANGE_WEIGHT = 0.35
 
+#: By how much the inverse document frequency of what is common is lower: three times as many texts.
+COMMON = 1.1
+
 Grams = Callable[[str], list[str]]
 
 
@@ -55,7 +58,13 @@ class Encoder:
         self._grams = grams
         self._columns = {feature: at for at, feature in enumerate(vocabulary)}
         self._weights: list[float] = idf.tolist()
+        self._rarest = max(self._weights, default=0.0)
         self._known_pairs = pairs
+
+    def is_common(self, feature: str) -> bool:
+        """Whether a feature stands in three times as many texts as the rarest that is known."""
+        at = self._columns.get(feature)
+        return at is not None and self._weights[at] <= self._rarest - COMMON
 
     def rows(self, texts: Sequence[str]) -> csr_matrix:
         """Encode normal forms as a sparse matrix, one row for each text."""

@@ -21,12 +21,12 @@ from app.language.understanding.intents import IntentClassifier, IntentKind, Lay
 from app.language.understanding.learned import Floats, Learned
 from app.language.understanding.lexicon import Lexicon
 from app.language.understanding.mended import last_wish
-from app.language.understanding.modality import REASON
 from app.language.understanding.normalise import Normalised, normalise
 from app.language.understanding.reasons import Reasons
 from app.language.understanding.sentences import Remembered, SentenceModel
 from app.language.understanding.slots import Slot, find_slots
 from app.language.understanding.understood import (
+    REASON,
     Evidence,
     FaqAnswer,
     Situation,
@@ -83,7 +83,7 @@ class UnderstandingEngine:
         self._encoder = Encoder(learned.vocabulary, learned.idf, learned.pairs)
         self._classifier = IntentClassifier(learned.intents)
         self._faq = FaqIndex(entries, learned)
-        self._deciding = Deciding(lexicon, self.bands)
+        self._deciding = Deciding(lexicon, self.bands, self._classifier.is_written)
         self._meaning = Meanings(model, self._classifier) if model is not None else None
         self._phrases = _by_sound(kinds)
         names = model.reasons if model is not None else ()
@@ -175,7 +175,9 @@ class UnderstandingEngine:
     def _wish(self, normal: Normalised) -> str:
         """What is wanted: the words after the last correction, without dictated numbers, cues
         that were misheard as they are written."""
-        return self._lexicon.as_meant(without_dictation(last_wish(normal).text))
+        return self._lexicon.as_meant(
+            without_dictation(last_wish(normal).text), self._classifier.is_written
+        )
 
     # -- what is thought of it ---------------------------------------------------------------
 
@@ -193,8 +195,7 @@ class UnderstandingEngine:
         found = self._faq.heights(text, self._encoder.rows([text]), first.kinds)
         heights = self._faq.by_family(found, self.layout.families)
         views = replace(views, answers=heights)
-        answer = situation.expecting not in ("", REASON)
-        last = opinion(views, self.layout, self._calibration, answer)
+        last = opinion(views, self.layout, self._calibration, situation.expects_reply)
         own = self._phrases.get(sound.folded_syllables(text))
         if own is not None:
             last = last.sure_of(own)

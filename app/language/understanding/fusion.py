@@ -14,7 +14,7 @@ def is_short(first: Understanding | None, situation: Situation | None, spoken_ms
     for which it has the right words ready."""
     if first is None or not means_something(first):
         return False
-    expected = situation is not None and bool(situation.expecting)
+    expected = situation is not None and situation.expects_reply
     return spoken_ms < SHORT_MS or (expected and len(first.text) <= _FEW_CHARACTERS)
 
 

@@ -79,6 +79,11 @@ class IntentClassifier:
         raised = np.exp(_scores(rows, learned.weights, learned.bias))
         return families, within(raised, self.layout.member)
 
+    def is_written(self, characters: str) -> bool:
+        """Whether up to three characters often stand so in what was learned: then nobody
+        misheard."""
+        return self._encoder.is_common(characters)
+
     @property
     def labels(self) -> tuple[str, ...]:
         """The kinds, in the order of all probabilities of kinds."""

@@ -1,6 +1,6 @@
 """Words that are listened for, found as written or by their sound."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,18 @@ class Hit:
     start: int
     end: int
     how: str
+
+
+def is_ordinary(text: str, hit: Hit, is_written: Callable[[str], bool]) -> bool:
+    """Whether what sounds like a word is another, or parts of others: the 厅几 of 营业厅几点."""
+    start, end = hit.start, hit.end
+    before = text[start] != hit.word[0] and start >= 2 and is_written(text[start - 2 : start + 1])
+    after = (
+        text[end - 1] != hit.word[-1]
+        and len(text) >= end + 2
+        and is_written(text[end - 1 : end + 2])
+    )
+    return before or after or is_written(text[start:end])
 
 
 def _occurrences(haystack: str, needle: str) -> Iterable[int]:
@@ -89,11 +101,12 @@ class Lexicon:
     alarms: Mapping[str, WordList] = field(default_factory=dict)
     not_competitors: WordList = field(default_factory=WordList)
 
-    def as_meant(self, text: str) -> str:
-        """The text with each word that only sounds like a cue written as the cue: 停调 is 停掉."""
+    def as_meant(self, text: str, is_written: Callable[[str], bool]) -> str:
+        """The text with each word that only sounds like a cue written as the cue: 停调 is 停掉.
+        ``is_written``: whether up to three characters often stand so."""
         for words in self.cues.values():
             for hit in words.find(text):
-                if hit.how != "text":
+                if hit.how != "text" and not is_ordinary(text, hit, is_written):
                     text = text[: hit.start] + hit.word + text[hit.end :]
         return text
 

@@ -2,6 +2,8 @@
 
 import re
 
+from app.language.understanding.understood import REASON
+
 _TRIGGER = "(?:报停|停机|拆机|退订|注销|销户|转网|退网|停掉|停了|拆掉|拆了|取消|停|销|拆)"
 #: A-not-A questions are resolved first: 要不要 and 能不能 hold no negation.
 _A_NOT_A = re.compile("可不可以|需不需要|有没有|(.)不\\1")
@@ -18,7 +20,7 @@ _ASKED = re.compile(
     "|(?:会|要|用|退|收|扣|赔)不(?:会|要|用|退|收|扣|赔)"
 )
 _QUESTION = re.compile(
-    "吗|什么|多少|会不会|要不要|能不能|可不可以|需不需要|哪里|哪儿|几(?:天|个|块|回|次|年)"
+    "吗|什么|多少|几点|怎么走|多远|会不会|要不要|能不能|可不可以|需不需要|哪里|哪儿|几(?:天|个|块|回|次|年)"
     "|问一下|问问|了解一下|咨询|如果|的话|不$"
 )
 _REQUEST = re.compile("帮我|给我")
@@ -58,8 +60,6 @@ _YES_NO = re.compile(
 _WHY = re.compile(
     "为什么|为啥|什么原因|啥原因|怎么想(?:到|起)?[要停拆退]|怎么(?:就)?不(?:想|用|要|看|续)|原因是|是因为什么"
 )
-#: After a question about the reason no section of short replies holds.
-REASON = "reason"
 
 
 def expected_after(words: str) -> str:

@@ -57,12 +57,17 @@ class Understanding:
         }  # fmt: skip
 
 
+#: What is expected after a question for the reason: no short reply, but why.
+REASON = "reason"
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What is known around an utterance.
 
     ``now``: the operator's wall clock, to resolve 明天; ``expecting``: the state of the
-    conversation, a section of the lexicon's short replies (question, offer, anything_else);
+    conversation, a section of the lexicon's short replies (question, offer, anything_else) or
+    REASON;
     ``heard``: the recogniser's confidence in the words, 1 for typed text; ``unfinished``: more is
     being said, so that quick is better than thorough.
     """
@@ -71,6 +76,11 @@ class Situation:
     expecting: str = ""
     heard: float = 1.0
     unfinished: bool = False
+
+    @property
+    def expects_reply(self) -> bool:
+        """Whether yes or no is likelier than at other times."""
+        return self.expecting not in ("", REASON)
 
 
 #: Words that are still being said.

@@ -5,11 +5,11 @@ import pytest
 from app.language.knowledge.content import ContentError
 from app.language.knowledge.examples import parse_reasons
 from app.language.understanding.intents import Example
-from app.language.understanding.modality import REASON, expected_after
+from app.language.understanding.modality import expected_after
 from app.language.understanding.moments import find_duration, find_moment
 from app.language.understanding.numbers import amounts
 from app.language.understanding.telephone import phone
-from app.language.understanding.understood import Situation
+from app.language.understanding.understood import REASON, Situation
 from app.service.ports import Content
 
 
