@@ -68,7 +68,7 @@ class Workshop:
 
     async def job(self, version: VersionId, kind: str) -> dict[str, Any]:
         await self.keeper.start_job(self.bus, named(WHO), version, kind)
-        for _ in range(1200):
+        for _ in range(3600):
             job = self.queries.jobs(version)[kind]
             if job.state != "running":
                 assert job.state == "done", job.detail
@@ -104,21 +104,21 @@ def workshop(tmp_path: Path) -> Iterator[Workshop]:
 
 async def test_from_the_draft_to_the_next_caller(workshop: Workshop) -> None:
     """Edit, check, test, shadow, publish: the engine is swapped, and back again."""
-    said = "咱家那铁匣子罢工啦"
+    said = "咱家那铁憨憨尥蹶子啦"
     keeper = workshop.keeper
     keeper.follow(workshop.feed)
     await asyncio.sleep(0.05)
     before = keeper.current()
     assert before.engine.understand(said).intent != "fault.box"
-    draft = workshop.edit(AddPhrases("fault.box", (said, "铁匣子罢工了", "家里铁匣子罢工")),
-                          AddTest("我家铁匣子罢工了呀", "fault.box"))
+    draft = workshop.edit(AddPhrases("fault.box", (said, "铁憨憨尥蹶子了", "家里铁憨憨尥蹶子")),
+                          AddTest("我家铁憨憨尥蹶子了呀", "fault.box"))
     checked = await workshop.job(draft, "check")
     assert checked["fatal"] == 0
     tested = await workshop.job(draft, "test")
     assert tested["rows"] == len(before.knowledge.tests) + 1 and not tested["risky"], tested["figures"]
-    assert "我家铁匣子罢工了呀" in [row["text"] for row in tested["mended"]]
+    assert "我家铁憨憨尥蹶子了呀" in [row["text"] for row in tested["mended"]]
     workshop.bus.execute(DecideDraft(version_id=draft, action="shadow_on", actor=named(WHO)))
-    for _ in range(100):
+    for _ in range(400):
         if keeper.shadow() is not None:
             break
         await asyncio.sleep(0.05)
@@ -126,14 +126,14 @@ async def test_from_the_draft_to_the_next_caller(workshop: Workshop) -> None:
     assert shadow is not None and shadow.engine.understand(said).intent == "fault.box"
     assert keeper.current() is before, "a draft in shadow serves nobody"
     workshop.bus.execute(DecideDraft(version_id=draft, action="publish", actor=named(WHO)))
-    for _ in range(100):
+    for _ in range(400):
         if keeper.version == draft:
             break
         await asyncio.sleep(0.05)
     assert keeper.current().engine.understand(said).intent == "fault.box"
     assert before.engine.understand(said).intent != "fault.box", "who held the old one keeps it whole"
     restored = workshop.bus.execute(RestoreVersion(version_id=workshop.first, actor=named(WHO)))
-    for _ in range(100):
+    for _ in range(400):
         if keeper.version == restored:
             break
         await asyncio.sleep(0.05)
@@ -222,7 +222,7 @@ def test_calls_are_understood_while_another_version_is_learned(workshop: Worksho
 
     threading.Thread(target=learn).start()
     answered = 0
-    until = time.monotonic() + 60
+    until = time.monotonic() + 240
     while not done.is_set() and time.monotonic() < until:
         assert workshop.keeper.current().engine.understand("我要报停").action == "act"
         answered += 1

@@ -8,7 +8,6 @@ import numpy as np
 from app.language.understanding import sound
 from app.language.understanding.bands import Bands
 from app.language.understanding.decisions import (
-    DISCONNECT,
     Deciding,
     Decision,
     doubted,
@@ -130,8 +129,8 @@ class UnderstandingEngine:
     ) -> Slot | None:
         """Why somebody leaves; what means nothing tells it by listed words alone."""
         return self._reasons.told(
-            normal, self._wish(normal), thought.reasons, means=decision.family != "none",
-            sought=decision.family == DISCONNECT or situation.expecting == REASON,
+            normal, self._wish(normal), thought.reasons,
+            asked=situation.expecting == REASON, family=decision.family,
         )  # fmt: skip
 
     def prepare(self, raws: Sequence[str]) -> None:

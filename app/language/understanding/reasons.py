@@ -12,14 +12,15 @@ from app.language.understanding.normalise import Normalised
 from app.language.understanding.slots import Slot
 
 NONE, OTHER, DECEASED = "none", "other", "deceased"
+_LEAVING = "disconnect"
 #: How the views count (a product of experts, found on sentences that nothing learns from), and how
 #: much likelier a listed word makes its reason.
 _WORDS, _MEANING, _LISTED = 0.6, 0.6, 5.0
-#: From which probability on a reason is believed, where one is asked for or the caller speaks of
-#: leaving, and where not.
-SOUGHT, UNSOUGHT, UNSOUGHT_LISTED = 0.3, 0.7, 0.5
-#: Where a reason is sought, that none is told is this much less likely than among all utterances.
-_NONE_SOUGHT = 0.5
+#: From which probability on a reason is believed: where one was asked for, where the caller speaks
+#: of leaving, where a listed word tells it, and elsewhere.
+ASKED, LEAVING, LISTED, ELSEWHERE = 0.3, 0.5, 0.5, 0.7
+#: After a question for it, that none is told is this much less likely than among all utterances.
+_NONE_ASKED = 0.5
 #: A death is told of a person, and not of one who is only out: condoling the living is worst.
 _PERSON = re.compile(
     "爸|妈|爹|娘(?!家)|爷|奶|婆|公(?!司|安|寓|里|交|众|告|共|园|布)|老伴|老头|老太|老人|丈夫|先生|爱人|媳妇|儿子|女儿|闺女|哥|姐|弟|妹|叔"
@@ -52,35 +53,28 @@ class Reasons:
         return _slot(name, hit, normal) if hit is not None else None
 
     def told(
-        self,
-        normal: Normalised,
-        wish: str,
-        meant: Floats | None,
-        *,
-        sought: bool,
-        means: bool = True,
+        self, normal: Normalised, wish: str, meant: Floats | None, *, asked: bool, family: str
     ) -> Slot | None:
         """The likeliest reason in an utterance, where it is likely enough.
 
         ``wish``: its words without dictation; ``meant``: the sentence model's probabilities;
-        ``sought``: it is asked for, or fits what is wanted; ``means``: whether the utterance means
-        anything else (what means nothing tells a reason by listed words alone).
+        ``asked``: somebody asked for the reason; ``family``: what else the utterance means (what
+        means nothing tells a reason by listed words alone).
         """
         if self._classifier is None:
             return self.listed(normal)
         listed, hit = self._longest(normal.text)
         words = self._classifier.probabilities([wish])[0][0]
         shares = self._shares(normal.text, words, meant, listed)
-        if sought:
-            shares = shares * np.where(np.array(self._names) == NONE, _NONE_SOUGHT, 1.0)
+        if asked:
+            shares = shares * np.where(np.array(self._names) == NONE, _NONE_ASKED, 1.0)
         shares = shares / shares.sum()
         best = int(shares.argmax())
         name = self._names[best]
-        if name == NONE and sought:
-            return self.listed(normal)
-        unsought = UNSOUGHT_LISTED if name == listed else UNSOUGHT if means else 1.0
-        least = SOUGHT if sought else unsought
-        if name == NONE or shares[best] < least or (name == OTHER and not sought):
+        leaves = asked or family == _LEAVING
+        if name in (NONE, OTHER):
+            return self.listed(normal) if leaves else None
+        if shares[best] < (ASKED if asked else _least(family, is_listed=name == listed)):
             return None
         return _slot(name, hit if name == listed else None, normal)
 
@@ -98,6 +92,15 @@ class Reasons:
         """The list with the longest word that is said, and where; of equals the first list."""
         hits = [(name, hit) for name, words in self._lists.items() for hit in words.find(text)]
         return max(hits, key=lambda item: item[1].end - item[1].start, default=("", None))
+
+
+def _least(family: str, *, is_listed: bool) -> float:
+    """From which probability on a reason is believed that nobody asked for."""
+    if family == _LEAVING:
+        return LEAVING
+    if is_listed:
+        return LISTED
+    return ELSEWHERE if family != "none" else 1.0
 
 
 def _tells_a_death(text: str) -> bool:
