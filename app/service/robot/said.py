@@ -10,8 +10,8 @@ from app.language.understanding.numbers import dictated
 from app.language.understanding.understood import Understanding
 from app.service.ports import Content
 
-#: What was heard less clearly than this has an answer only where the answer is this sure: a dialect
-#: or a noise sounds like one of many questions.
+#: What was heard less clearly than this has an answer only where the meaning is clear and the answer
+#: this sure: a dialect or a noise sounds like one of many questions.
 UNCLEAR, SURE_ANSWER = 0.8, 0.9
 
 
@@ -40,7 +40,8 @@ def _said(found: Understanding, clear: float, content: Content) -> Said:
     entry = content.faq_entry(found.faq[0].id) if found.faq else None
     slots, digits = dict(found.slots), dictated(found.text)
     said = Said(found.text, found.intent, found.action, slots, digits, clear=clear)
-    if entry is None or (clear < UNCLEAR and found.faq[0].score < SURE_ANSWER):
+    sure = found.action == "act" and bool(found.faq) and found.faq[0].score >= SURE_ANSWER
+    if entry is None or (clear < UNCLEAR and not sure):
         return said
     answer = entry.spoken or entry.answer
     return replace(said, answer=answer, entry=entry.id, about=entry.family, deed=entry.deed)
