@@ -10,8 +10,8 @@ from app.language.understanding.numbers import dictated
 from app.language.understanding.understood import Understanding
 from app.service.ports import Content
 
-#: What was heard less clearly than this has an answer only where the meaning is clear and the answer
-#: this sure: a dialect or a noise sounds like one of many questions.
+#: What was heard less clearly than this has an answer only where the meaning is clear and the
+#: answer this sure: a dialect or a noise sounds like one of many questions.
 UNCLEAR, SURE_ANSWER = 0.8, 0.9
 
 
