@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from statistics import median
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
@@ -86,4 +87,5 @@ async def test_a_name_that_nobody_has_is_never_right_and_costs_the_same(checker:
         return loop.time() - began
 
     known, unknown = [await cost(stored) for _ in range(5)], [await cost(None) for _ in range(5)]
-    assert min(unknown) > min(known) / 2
+    # the middle one: on a crowded machine a single quick one says nothing
+    assert median(unknown) > median(known) / 2
