@@ -109,28 +109,23 @@ class UnderstandingEngine:
             return Understanding(raw, "none", "facts", 1.0, "none", _values(slots), (),
                                  tuple(_slot_evidence(raw, slots)))  # fmt: skip
         meant = last_wish(normal)
-        thought = self._think(self._wish(normal), situation)
+        wish = self._wish(normal)
+        thought = self._think(wish, situation)
         decision = self._deciding.decide(
             meant, thought.opinion, thought.strangeness, self._by_words
         )
         if situation.heard < self.bands.heard:
             decision = doubted(decision, normal, situation.heard)
-        slots += _if_told(self._reason(normal, thought, decision, situation))
+        asked = situation.expecting == REASON
+        slots += _if_told(self._reasons.told(
+            normal, wish, thought.reasons, asked=asked, family=decision.family
+        ))  # fmt: skip
         faq = self._answers(thought, situation)
         found = [*decision.evidence, *_slot_evidence(raw, slots), *_faq_evidence(faq)]
         answers = tuple(FaqAnswer(hit.entry.id, hit.entry.question, score) for hit, score in faq)
         return Understanding(
             raw, decision.family, decision.kind, decision.confidence, decision.action,
             _values(slots), answers, tuple(found),
-        )  # fmt: skip
-
-    def _reason(
-        self, normal: Normalised, thought: _Thought, decision: Decision, situation: Situation
-    ) -> Slot | None:
-        """Why somebody leaves; what means nothing tells it by listed words alone."""
-        return self._reasons.told(
-            normal, self._wish(normal), thought.reasons,
-            asked=situation.expecting == REASON, family=decision.family,
         )  # fmt: skip
 
     def prepare(self, raws: Sequence[str]) -> None:
